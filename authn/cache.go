@@ -1,0 +1,208 @@
+package authn
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"jeton"
+)
+
+// Store is what the cache reads.
+type Store interface {
+	Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind) (jeton.Credential, error)
+	User(ctx context.Context, id string) (jeton.User, error)
+	Roles(ctx context.Context) ([]jeton.Role, error)
+	Head(ctx context.Context) (jeton.Head, error)
+	EventsAfter(ctx context.Context, position, limit int64) ([]jeton.Event, jeton.Head, error)
+}
+
+// Defaults of Options.
+const (
+	DefaultLease = time.Second
+	DefaultSize  = 16 << 20
+)
+
+// Options is what a cache is made of. Store is needed; the rest has defaults.
+type Options struct {
+	Store    Store
+	Settings jeton.Settings
+	Clock    jeton.Clock   // time.Now
+	Lease    time.Duration // DefaultLease
+	Size     int64         // bytes that credentials and owners may take, about; DefaultSize
+	Log      *slog.Logger  // discards
+}
+
+// Cache answers who a secret belongs to. It is the service's Directory. Its
+// methods are safe for concurrent use.
+type Cache struct {
+	store       Store
+	settings    jeton.Settings
+	clock       jeton.Clock
+	log         *slog.Logger
+	credentials *otter.Cache[jeton.Digest, *credentialEntry]
+	owners      *otter.Cache[string, *ownerEntry]
+	roles       atomic.Pointer[rolesEntry]
+	rolesFill   sync.Mutex
+	marks       *marks
+	lease       lease
+	follower    follower
+}
+
+type credentialEntry struct {
+	credential jeton.Credential
+	asOf       uint64
+}
+
+type ownerEntry struct {
+	owner jeton.Owner
+	asOf  uint64
+}
+
+type rolesEntry struct {
+	table *jeton.RoleTable
+	asOf  uint64
+}
+
+var _ jeton.Directory = (*Cache)(nil)
+
+// New makes a cache. It asks the database every time until Run has read the
+// journal for the first time.
+func New(o Options) *Cache {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Lease <= 0 {
+		o.Lease = DefaultLease
+	}
+	if o.Size <= 0 {
+		o.Size = DefaultSize
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Cache{
+		store: o.Store, settings: o.Settings, clock: o.Clock, log: o.Log,
+		credentials: otter.Must(&otter.Options[jeton.Digest, *credentialEntry]{
+			MaximumWeight: uint64(o.Size) / 4 * 3, Weigher: weighCredential,
+		}),
+		owners:   otter.Must(&otter.Options[string, *ownerEntry]{MaximumWeight: uint64(o.Size) / 4, Weigher: weighOwner}),
+		marks:    newMarks(),
+		lease:    lease{length: o.Lease},
+		follower: follower{own: map[int64]bool{}},
+	}
+}
+
+// entryWeight is what an entry takes beside the text it holds, in bytes: the
+// cache's node, the record, and the headers of its strings, measured.
+const entryWeight = 420
+
+func weighCredential(_ jeton.Digest, e *credentialEntry) uint32 {
+	return uint32(entryWeight + textWeight(e.credential.Scopes) + textWeight(e.credential.Owner.Roles))
+}
+
+func weighOwner(_ string, e *ownerEntry) uint32 {
+	return uint32(entryWeight + textWeight(e.owner.Roles))
+}
+
+func textWeight(list []string) (n int) {
+	for _, s := range list {
+		n += len(s) + 16
+	}
+	return n
+}
+
+// Actor returns who acts with a secret. It fails with CodeUnauthenticated for
+// whatever does not open anything now, and with CodeAuthFailed where that cannot
+// be known.
+func (c *Cache) Actor(ctx context.Context, secret string) (jeton.Actor, error) {
+	d, kind := c.settings.Secrets.Parse(secret)
+	if kind == jeton.KindNone {
+		return jeton.Actor{}, errUnauthenticated
+	}
+	now := c.clock()
+	credential, err := c.credential(ctx, d, kind, now)
+	if err != nil {
+		return jeton.Actor{}, err
+	}
+	if !credential.Usable(now.UnixMilli(), c.settings.TokensEnabled) {
+		return jeton.Actor{}, errUnauthenticated
+	}
+	roles, err := c.roleTable(ctx, now)
+	if err != nil {
+		return jeton.Actor{}, unknown(err)
+	}
+	return credential.Actor(roles), nil
+}
+
+var errUnauthenticated = &jeton.Error{Code: jeton.CodeUnauthenticated}
+
+func unknown(err error) error {
+	return &jeton.Error{Code: jeton.CodeAuthFailed, RetryAfter: time.Second, Err: err}
+}
+
+func (c *Cache) credential(ctx context.Context, d jeton.Digest, kind jeton.Kind, now time.Time) (*jeton.Credential, error) {
+	if c.lease.holds(now) {
+		if e, ok := c.credentials.GetIfPresent(d); ok && c.marks.clear(e.credential.Owner.ID, e.asOf) {
+			return &e.credential, nil
+		}
+	}
+	asOf := c.marks.applied()
+	read, err := c.store.Credential(ctx, d, kind)
+	if errors.Is(err, jeton.ErrNotFound) {
+		return nil, errUnauthenticated // not remembered: a stranger's guesses take no room
+	}
+	if err != nil {
+		return nil, unknown(err)
+	}
+	e := &credentialEntry{credential: read, asOf: asOf}
+	c.credentials.Set(d, e)
+	return &e.credential, nil
+}
+
+// Owner returns a user's part that decides, from memory where it can:
+// jeton.ErrNotFound, or the store's error.
+func (c *Cache) Owner(ctx context.Context, id string) (jeton.Owner, error) {
+	if c.lease.holds(c.clock()) {
+		if e, ok := c.owners.GetIfPresent(id); ok && c.marks.clear(id, e.asOf) {
+			return e.owner, nil
+		}
+	}
+	asOf := c.marks.applied()
+	u, err := c.store.User(ctx, id)
+	if err != nil {
+		return jeton.Owner{}, err
+	}
+	e := &ownerEntry{owner: u.Owner(), asOf: asOf}
+	c.owners.Set(id, e)
+	return e.owner, nil
+}
+
+// RoleTable returns all roles, from memory where it can.
+func (c *Cache) RoleTable(ctx context.Context) (*jeton.RoleTable, error) {
+	return c.roleTable(ctx, c.clock())
+}
+
+func (c *Cache) roleTable(ctx context.Context, now time.Time) (*jeton.RoleTable, error) {
+	if e := c.roles.Load(); e != nil && c.lease.holds(now) && c.marks.clear(rolesMark, e.asOf) {
+		return e.table, nil
+	}
+	c.rolesFill.Lock() // one reads, the others wait for what it read
+	defer c.rolesFill.Unlock()
+	if e := c.roles.Load(); e != nil && c.lease.holds(now) && c.marks.clear(rolesMark, e.asOf) {
+		return e.table, nil
+	}
+	asOf := c.marks.applied()
+	roles, err := c.store.Roles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := &rolesEntry{table: jeton.NewRoleTable(roles), asOf: asOf}
+	c.roles.Store(e)
+	return e.table, nil
+}

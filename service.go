@@ -1,0 +1,71 @@
+package jeton
+
+import (
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Settings are the choices that rules depend on.
+type Settings struct {
+	TokensEnabled     bool          // false: only bots' tokens can be made and used
+	MaxTokensPerOwner int           // tokens one owner may hold
+	OpenSignup        bool          // anybody may make an account
+	UserDeletion      bool          // DELETE /users/{id}?permanent=true is allowed
+	SessionLength     time.Duration // how long a log-in lasts
+	Secrets           SecretFormat
+}
+
+// DefaultSettings returns the settings of a server that was told nothing.
+func DefaultSettings() Settings {
+	return Settings{TokensEnabled: true, MaxTokensPerOwner: 1000, SessionLength: 30 * 24 * time.Hour}
+}
+
+// Service is the use cases: the one place where rules live. Its methods are
+// safe for concurrent use, and fail with an *Error.
+type Service struct {
+	store     Store
+	directory Directory
+	passwords Passwords
+	clock     Clock
+	random    io.Reader
+	log       *slog.Logger
+	settings  Settings
+	guard     *loginGuard
+	refusals  *refusals
+}
+
+// Options is what a service is made of. Store, Directory and Passwords are
+// needed; the rest has defaults.
+type Options struct {
+	Store     Store
+	Directory Directory
+	Passwords Passwords
+	Clock     Clock        // time.Now
+	Random    io.Reader    // crypto/rand
+	Log       *slog.Logger // discards
+	Settings  Settings
+}
+
+// NewService makes a service.
+func NewService(o Options) *Service {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{
+		store: o.Store, directory: o.Directory, passwords: o.Passwords, clock: o.Clock, random: o.Random,
+		log: o.Log, settings: o.Settings, guard: newLoginGuard(o.Clock), refusals: newRefusals(o.Store, o.Clock),
+	}
+}
+
+func (s *Service) now() int64 { return s.clock().UnixMilli() }
+
+// Settings returns what the service was told.
+func (s *Service) Settings() Settings { return s.settings }

@@ -1,0 +1,227 @@
+package jeton
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Roles returns all roles, by name.
+func (s *Service) Roles(ctx context.Context, a Actor) ([]Role, error) {
+	if err := s.permit(a, RoleListAll); err != nil {
+		return nil, err
+	}
+	roles, err := s.store.Roles(ctx)
+	return roles, storeError(err, "", CodeRoleListFailed)
+}
+
+// Role returns a role by id.
+func (s *Service) Role(ctx context.Context, a Actor, id string) (Role, error) {
+	table, err := s.readRoles(ctx, a, CodeRoleGetFailed)
+	if err != nil {
+		return Role{}, err
+	}
+	for _, r := range table.byName {
+		if r.ID == id {
+			return r, nil
+		}
+	}
+	return Role{}, fail(CodeRoleNotFound)
+}
+
+// RoleByName returns a role by name.
+func (s *Service) RoleByName(ctx context.Context, a Actor, name string) (Role, error) {
+	if !ValidRoleName(name) {
+		return Role{}, failParam(CodeInvalidURL, "role_name")
+	}
+	table, err := s.readRoles(ctx, a, CodeRoleGetByNameFailed)
+	if err != nil {
+		return Role{}, err
+	}
+	if r, ok := table.Role(name); ok {
+		return r, nil
+	}
+	return Role{}, fail(CodeRoleByNameNotFound)
+}
+
+// RolesByNames returns those of the named roles that exist, by name.
+func (s *Service) RolesByNames(ctx context.Context, a Actor, names []string) ([]Role, error) {
+	asked := slices.Compact(slices.Sorted(func(yield func(string) bool) {
+		for _, n := range names {
+			if n = strings.TrimSpace(n); n != "" && !yield(n) {
+				return
+			}
+		}
+	}))
+	switch {
+	case len(names) == 0:
+		return nil, failParam(CodeInvalidBody, "rolenames")
+	case len(names) > maxRoleNamesAsked:
+		return nil, failParam(CodeRoleTooManyNames, strconv.Itoa(maxRoleNamesAsked))
+	case slices.ContainsFunc(asked, func(n string) bool { return !ValidRoleName(n) }):
+		return nil, failParam(CodeInvalidBody, "rolename")
+	}
+	table, err := s.readRoles(ctx, a, CodeRoleGetNamesFailed)
+	if err != nil {
+		return nil, err
+	}
+	roles := []Role{}
+	for _, n := range asked {
+		if r, ok := table.Role(n); ok {
+			roles = append(roles, r)
+		}
+	}
+	return roles, nil
+}
+
+func (s *Service) readRoles(ctx context.Context, a Actor, failed Code) (*RoleTable, error) {
+	if err := s.permit(a, RoleRead); err != nil {
+		return nil, err
+	}
+	table, err := s.directory.RoleTable(ctx)
+	return table, storeError(err, "", failed)
+}
+
+// CreateRole makes a role of the organisation's own.
+func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, error) {
+	now := s.now()
+	r := Role{
+		ID: NewID(s.clock(), s.random), Name: n.Name, DisplayName: n.DisplayName, Description: n.Description,
+		CreateAt: now, UpdateAt: now, Permissions: uniqueStrings(n.Permissions),
+	}
+	if r.DisplayName == "" {
+		r.DisplayName = r.Name
+	}
+	err := s.change(ctx, a, RoleCreate, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+		if err := a.permit(RoleCreate); err != nil {
+			return Event{}, err
+		}
+		if err := mayPut(a, nil, r.Permissions); err != nil {
+			return Event{}, err
+		}
+		if err := r.validate(); err != nil {
+			return Event{}, err
+		}
+		return Event{Target: r.ID, Detail: Detail{Note: r.Name}}, tx.AddRole(ctx, r)
+	})
+	return r, storeError(err, "", CodeRoleSaveFailed)
+}
+
+// PatchRole gives a role exactly these permissions; every user who has it has
+// them from his next request on.
+func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions []string) (Role, error) {
+	var r Role
+	err := s.change(ctx, a, RolePatch, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+		var err error
+		if r, err = roleByID(ctx, tx, id); err != nil {
+			return Event{}, err
+		}
+		if err := mayPatch(a, r, permissions); err != nil {
+			return Event{}, err
+		}
+		r.Permissions = uniqueStrings(permissions)
+		r.UpdateAt = s.now()
+		if err := r.validate(); err != nil {
+			return Event{}, err
+		}
+		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.SetRole(ctx, r)
+	})
+	return r, storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
+}
+
+// mayPatch judges in Mattermost's order; after its checks, nobody puts in what
+// he lacks.
+func mayPatch(a Actor, r Role, permissions []string) error {
+	if err := a.permit(RolePatch); err != nil {
+		return err
+	}
+	if slices.Contains(adminOnlyRoles, r.Name) && !a.Holds(PermManageSystem) {
+		return fail(CodeForbidden)
+	}
+	if err := mayChangeProtected(r.Permissions, permissions); err != nil {
+		return err
+	}
+	if !slices.Contains(commonRoles, r.Name) && !a.Holds(PermWriteSystemRoles) {
+		return fail(CodeForbidden)
+	}
+	return mayPut(a, r.Permissions, permissions)
+}
+
+// mayChangeProtected refuses a difference in the protected permissions.
+func mayChangeProtected(before, after []string) error {
+	for _, p := range protectedPermissions {
+		if slices.Contains(before, p) != slices.Contains(after, p) {
+			return failParam(CodeRoleProtected, p)
+		}
+	}
+	return nil
+}
+
+// mayPut refuses protected permissions, and those that the actor does not have
+// himself, among what is added.
+func mayPut(a Actor, before, after []string) error {
+	if err := mayChangeProtected(before, after); err != nil {
+		return err
+	}
+	added := slices.DeleteFunc(slices.Clone(after), func(p string) bool { return slices.Contains(before, p) })
+	if !a.holdsAll(added) {
+		return fail(CodeForbidden)
+	}
+	return nil
+}
+
+// DeleteRole removes a role of the organisation's own that nobody has.
+func (s *Service) DeleteRole(ctx context.Context, a Actor, id string) error {
+	err := s.change(ctx, a, RoleDelete, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+		if err := a.permit(RoleDelete); err != nil {
+			return Event{}, err
+		}
+		r, err := roleByID(ctx, tx, id)
+		if err != nil {
+			return Event{}, err
+		}
+		if r.BuiltIn {
+			return Event{}, fail(CodeRoleBuiltIn)
+		}
+		if assigned, err := tx.RoleAssigned(ctx, r.Name); err != nil || assigned {
+			return Event{}, cmpErr(err, fail(CodeRoleAssigned))
+		}
+		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.RemoveRole(ctx, id)
+	})
+	return storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
+}
+
+// cmpErr returns the first error that is one.
+func cmpErr(first, second error) error {
+	if first != nil {
+		return first
+	}
+	return second
+}
+
+func roleByID(ctx context.Context, tx Tx, id string) (Role, error) {
+	roles, err := tx.Roles(ctx)
+	if err != nil {
+		return Role{}, err
+	}
+	for _, r := range roles {
+		if r.ID == id {
+			return r, nil
+		}
+	}
+	return Role{}, ErrNotFound
+}
+
+// uniqueStrings keeps the first of each, in order; never nil.
+func uniqueStrings(in []string) []string {
+	out := []string{}
+	seen := map[string]bool{}
+	for _, p := range in {
+		if !seen[p] {
+			seen[p] = true
+			out = append(out, p)
+		}
+	}
+	return out
+}
