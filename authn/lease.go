@@ -22,7 +22,11 @@ func (l *lease) holds(now time.Time) bool {
 	if sent == nil {
 		return false
 	}
-	passed := now.Sub(*sent)
-	drift := time.Duration(now.UnixNano()-sent.UnixNano()) - passed
+	return l.agree(now.Sub(*sent), time.Duration(now.UnixNano()-sent.UnixNano()))
+}
+
+// agree judges the time that passed by the monotonic clock and by the wall's.
+func (l *lease) agree(passed, wall time.Duration) bool {
+	drift := wall - passed
 	return passed <= l.length && drift <= l.length/2 && drift >= -l.length/2
 }

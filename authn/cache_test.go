@@ -1,0 +1,273 @@
+package authn_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"jeton"
+	"jeton/authn"
+	"jeton/sqlstore"
+)
+
+// lever is the real store with a handle on its reads: they can be counted, held
+// open and made to fail.
+type lever struct {
+	*sqlstore.Store
+	mu    sync.Mutex
+	reads int
+	fail  error
+	after func() // runs once after the next look-up has read, before it returns
+}
+
+func (l *lever) Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind) (jeton.Credential, error) {
+	l.mu.Lock()
+	l.reads++
+	fail, after := l.fail, l.after
+	l.after = nil
+	l.mu.Unlock()
+	if fail != nil {
+		return jeton.Credential{}, fail
+	}
+	c, err := l.Store.Credential(ctx, d, kind)
+	if after != nil {
+		after()
+	}
+	return c, err
+}
+
+func (l *lever) EventsAfter(ctx context.Context, position, limit int64) ([]jeton.Event, jeton.Head, error) {
+	l.mu.Lock()
+	fail := l.fail
+	l.mu.Unlock()
+	if fail != nil {
+		return nil, jeton.Head{}, fail
+	}
+	return l.Store.EventsAfter(ctx, position, limit)
+}
+
+type fixture struct {
+	t     *testing.T
+	store *lever
+	cache *authn.Cache
+	now   time.Time
+	owner jeton.User
+}
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	f := &fixture{t: t, now: time.UnixMilli(1_700_000_000_000)}
+	s, err := sqlstore.Open(t.Context(), sqlstore.Options{URL: filepath.Join(t.TempDir(), "jeton.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	f.store = &lever{Store: s}
+	f.cache = authn.New(authn.Options{Store: f.store, Settings: jeton.DefaultSettings(), Clock: func() time.Time { return f.now }})
+	f.owner = f.user("ann", jeton.RoleSystemUser)
+	f.follow()
+	return f
+}
+
+func (f *fixture) follow() {
+	f.t.Helper()
+	if err := f.cache.Follow(f.t.Context()); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *fixture) change(action jeton.Action, target, owner string, write func(ctx context.Context, tx jeton.Tx) error) jeton.Event {
+	f.t.Helper()
+	ctx := context.WithoutCancel(f.t.Context())
+	e, err := f.store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) {
+		return jeton.Event{Action: action, Target: target, Detail: jeton.Detail{Owner: owner}}, write(ctx, tx)
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return e
+}
+
+func (f *fixture) user(name string, roles ...string) jeton.User {
+	u := jeton.User{ID: jeton.NewID(f.now, rand.Reader), Username: name, Email: name + "@example.com", Roles: roles, CreateAt: 1, UpdateAt: 1}
+	f.change(jeton.UserCreate, u.ID, u.ID, func(ctx context.Context, tx jeton.Tx) error { return tx.AddUser(ctx, u) })
+	return u
+}
+
+func (f *fixture) token(edit func(*jeton.Token)) (jeton.Token, string) {
+	secret, d, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
+	tok := jeton.Token{ID: jeton.NewID(f.now, rand.Reader), UserID: f.owner.ID, Description: "x", Active: true, CreateAt: 1}
+	if edit != nil {
+		edit(&tok)
+	}
+	f.change(jeton.TokenCreate, tok.ID, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error { return tx.AddToken(ctx, tok, d) })
+	return tok, secret.Reveal()
+}
+
+func (f *fixture) revoke(id string) jeton.Event {
+	return f.change(jeton.TokenRevoke, id, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error {
+		return tx.RemoveTokens(ctx, []string{id}, 1)
+	})
+}
+
+func (f *fixture) want(secret string, code jeton.Code) {
+	f.t.Helper()
+	if _, err := f.cache.Actor(f.t.Context(), secret); jeton.CodeOf(err) != code {
+		f.t.Errorf("got %v, want code %q", err, code)
+	}
+}
+
+func (f *fixture) wantReads(n int, what string) {
+	f.t.Helper()
+	f.store.mu.Lock()
+	defer f.store.mu.Unlock()
+	if f.store.reads != n {
+		f.t.Errorf("%s: the database was asked %d times, want %d", what, f.store.reads, n)
+	}
+	f.store.reads = 0
+}
+
+func TestHotTokenAsksTheDatabaseOnce(t *testing.T) {
+	f := newFixture(t)
+	_, secret := f.token(nil)
+	for range 5 {
+		f.want(secret, "")
+	}
+	f.wantReads(1, "five uses")
+	f.token(nil)
+	f.follow()
+	f.want(secret, "")
+	f.wantReads(0, "after another token of the owner was made")
+}
+
+func TestRevokedIsRefusedOnceApplied(t *testing.T) {
+	f := newFixture(t)
+	tok, secret := f.token(nil)
+	f.want(secret, "")
+	f.cache.Apply(f.revoke(tok.ID))
+	f.want(secret, jeton.CodeUnauthenticated)
+}
+
+func TestChangeElsewhereIsHeardByFollowing(t *testing.T) {
+	f := newFixture(t)
+	tok, secret := f.token(nil)
+	f.follow()
+	f.want(secret, "")
+	f.revoke(tok.ID) // not applied here: as if another node had done it
+	f.want(secret, "")
+	f.follow()
+	f.want(secret, jeton.CodeUnauthenticated)
+}
+
+// A look-up that read before a revoke and returns after its answer must not
+// leave what it read behind.
+func TestLookUpHeldOpenAcrossARevoke(t *testing.T) {
+	f := newFixture(t)
+	tok, secret := f.token(nil)
+	f.store.after = func() { f.cache.Apply(f.revoke(tok.ID)) }
+	f.want(secret, "") // it began before the revoke: either answer is right
+	f.want(secret, jeton.CodeUnauthenticated)
+}
+
+func TestExpiresToTheMillisecond(t *testing.T) {
+	f := newFixture(t)
+	_, secret := f.token(func(tok *jeton.Token) { tok.ExpiresAt = f.now.UnixMilli() + 5 })
+	f.want(secret, "")
+	f.now = f.now.Add(4 * time.Millisecond)
+	f.want(secret, "")
+	f.now = f.now.Add(time.Millisecond)
+	f.want(secret, jeton.CodeUnauthenticated)
+	f.wantReads(1, "all from memory")
+}
+
+func TestLeaseEndsWhenTheJournalIsNotHeard(t *testing.T) {
+	f := newFixture(t)
+	tok, secret := f.token(nil)
+	f.follow()
+	f.want(secret, "")
+	f.revoke(tok.ID)
+	f.now = f.now.Add(authn.DefaultLease + time.Millisecond)
+	f.want(secret, jeton.CodeUnauthenticated)
+
+	_, secret = f.token(nil)
+	f.store.fail = errors.New("cut off")
+	f.want(secret, jeton.CodeAuthFailed) // not "invalid": nobody knows
+	if err := f.cache.Follow(t.Context()); err == nil {
+		t.Error("following a journal that cannot be read went well")
+	}
+	f.store.fail = nil
+	f.want(secret, "")
+}
+
+func TestRolesChangeOnTheNextUse(t *testing.T) {
+	f := newFixture(t)
+	_, secret := f.token(nil)
+	actor, err := f.cache.Actor(t.Context(), secret)
+	if err != nil || actor.Holds(jeton.PermManageSystem) {
+		t.Fatalf("%v, manages the system: %v", err, actor.Holds(jeton.PermManageSystem))
+	}
+	f.owner.Roles = append(f.owner.Roles, jeton.RoleSystemAdmin)
+	f.cache.Apply(f.change(jeton.UserRoles, f.owner.ID, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error { return tx.SetUser(ctx, f.owner) }))
+	if actor, err = f.cache.Actor(t.Context(), secret); err != nil || !actor.Holds(jeton.PermManageSystem) {
+		t.Errorf("after the role was given: %v, manages the system: %v", err, actor.Holds(jeton.PermManageSystem))
+	}
+	role := jeton.Role{ID: jeton.NewID(f.now, rand.Reader), Name: jeton.RoleSystemUser, DisplayName: "x"}
+	roles, _ := f.store.Roles(t.Context())
+	for _, r := range roles {
+		if r.Name == jeton.RoleSystemUser {
+			role = r
+		}
+	}
+	role.Permissions = []string{"deploy:write"}
+	f.cache.Apply(f.change(jeton.RolePatch, role.ID, "", func(ctx context.Context, tx jeton.Tx) error { return tx.SetRole(ctx, role) }))
+	if actor, err = f.cache.Actor(t.Context(), secret); err != nil || !actor.Holds("deploy:write") {
+		t.Errorf("after the role was edited: %v, holds deploy:write: %v", err, actor.Holds("deploy:write"))
+	}
+}
+
+func TestStrangersGuessesTakeNoRoomAndJunkNoLookUp(t *testing.T) {
+	f := newFixture(t)
+	for range 50 {
+		secret, _, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
+		f.want(secret.Reveal(), jeton.CodeUnauthenticated)
+		f.want(secret.Reveal()[:39]+"!", jeton.CodeUnauthenticated)
+		f.want("", jeton.CodeUnauthenticated)
+	}
+	f.wantReads(50, "fifty well-formed guesses")
+}
+
+func TestOwnerFromMemory(t *testing.T) {
+	f := newFixture(t)
+	for range 3 {
+		if o, err := f.cache.Owner(t.Context(), f.owner.ID); err != nil || o.Username != "ann" {
+			t.Fatalf("%+v, %v", o, err)
+		}
+	}
+	f.owner.DeleteAt = 7
+	f.cache.Apply(f.change(jeton.UserDeactivate, f.owner.ID, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error { return tx.SetUser(ctx, f.owner) }))
+	if o, err := f.cache.Owner(t.Context(), f.owner.ID); err != nil || o.DeleteAt != 7 {
+		t.Errorf("%+v, %v", o, err)
+	}
+	if _, err := f.cache.Owner(t.Context(), "nobody"); !errors.Is(err, jeton.ErrNotFound) {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
+func TestManyOwnersKeepApart(t *testing.T) {
+	f := newFixture(t)
+	secrets := map[string]string{}
+	for i := range 20 {
+		f.owner = f.user(fmt.Sprint("user", i), jeton.RoleSystemUser)
+		_, secrets[f.owner.ID] = f.token(nil)
+	}
+	for id, secret := range secrets {
+		if a, err := f.cache.Actor(t.Context(), secret); err != nil || a.ID != id {
+			t.Errorf("a token of %s acts as %q (%v)", id, a.ID, err)
+		}
+	}
+}
