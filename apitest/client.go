@@ -1,0 +1,123 @@
+package apitest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"jeton/httpapi"
+)
+
+// Answer is what the server said.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// User is a user that a helper made, logged in.
+type User struct {
+	ID     string
+	Secret string // of the session
+}
+
+// Token is a token that a helper made.
+type Token struct {
+	ID     string `json:"id"`
+	Secret string `json:"token"`
+}
+
+// Do asks the server. The path is the one below /api/v4; the secret goes into
+// Authorization, unless it is empty; the body is sent as it is when it is a
+// string, and as JSON otherwise, unless it is nil.
+func (s *Server) Do(method, path, secret string, body any) Answer {
+	s.tb.Helper()
+	h := http.Header{}
+	if secret != "" {
+		h.Set("Authorization", "Bearer "+secret)
+	}
+	return s.Send(method, path, h, body)
+}
+
+// Send asks the server with these headers.
+func (s *Server) Send(method, path string, h http.Header, body any) Answer {
+	s.tb.Helper()
+	req, err := http.NewRequest(method, s.URL+httpapi.Prefix+path, reader(body))
+	must(s.tb, err)
+	req.Header = h
+	resp, err := noRedirects.Do(req)
+	must(s.tb, err)
+	defer resp.Body.Close() //nolint:errcheck // it was read
+	text, err := io.ReadAll(resp.Body)
+	must(s.tb, err)
+	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: text}
+}
+
+var noRedirects = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+func reader(body any) io.Reader {
+	switch b := body.(type) {
+	case nil:
+		return nil
+	case string:
+		return strings.NewReader(b)
+	}
+	text, _ := json.Marshal(body)
+	return bytes.NewReader(text)
+}
+
+// Read reads the answer's JSON into v, after a check of the status.
+func (s *Server) Read(a Answer, status int, v any) {
+	s.tb.Helper()
+	if a.Status != status {
+		s.tb.Fatalf("status %d, want %d: %s", a.Status, status, a.Body)
+	}
+	if v != nil {
+		must(s.tb, json.Unmarshal(a.Body, v))
+	}
+}
+
+// LogIn returns the secret of a new session.
+func (s *Server) LogIn(name string) string {
+	s.tb.Helper()
+	a := s.Do(http.MethodPost, "/users/login", "", map[string]string{"login_id": name, "password": Password})
+	s.Read(a, http.StatusOK, nil)
+	return a.Header.Get("Token")
+}
+
+// MakeUser makes a user with an e-mail address under example.com and these
+// roles (none: a plain user's), and logs him in.
+func (s *Server) MakeUser(name string, roles ...string) User {
+	s.tb.Helper()
+	var u User
+	in := map[string]string{"username": name, "email": name + "@example.com", "password": Password}
+	s.Read(s.Do(http.MethodPost, "/users", s.Admin, in), http.StatusCreated, &u)
+	if len(roles) > 0 {
+		list := map[string]string{"roles": strings.Join(roles, " ")}
+		s.Read(s.Do(http.MethodPut, "/users/"+u.ID+"/roles", s.Admin, list), http.StatusOK, nil)
+	}
+	u.Secret = s.LogIn(name)
+	return u
+}
+
+// MakeBot makes a bot of the administrator's and returns its id.
+func (s *Server) MakeBot(name string) string {
+	s.tb.Helper()
+	var b struct {
+		ID string `json:"user_id"`
+	}
+	s.Read(s.Do(http.MethodPost, "/bots", s.Admin, map[string]string{"username": name}), http.StatusCreated, &b)
+	return b.ID
+}
+
+// MakeToken makes a token of a user by the administrator: narrowed to the scopes,
+// if there are any.
+func (s *Server) MakeToken(userID, description string, scopes ...string) Token {
+	s.tb.Helper()
+	var t Token
+	in := map[string]any{"description": description, "scopes": scopes}
+	s.Read(s.Do(http.MethodPost, "/users/"+userID+"/tokens", s.Admin, in), http.StatusOK, &t)
+	return t
+}

@@ -1,0 +1,81 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"jeton"
+	"jeton/web"
+)
+
+// errorJSON is Mattermost's AppError. The detail is always empty: what went
+// wrong inside is for the log.
+type errorJSON struct {
+	ID            string `json:"id"`
+	Message       string `json:"message"`
+	DetailedError string `json:"detailed_error"`
+	RequestID     string `json:"request_id,omitempty"`
+	StatusCode    int    `json:"status_code"`
+}
+
+// row is how one code looks on the wire. In the message {} stands for the
+// error's parameter.
+type row struct {
+	status  int
+	id      string
+	message string
+}
+
+// fields are the rows of a code whose parameter is a field that has an id and a
+// message of its own.
+var fields = map[jeton.Code]map[string]row{
+	jeton.CodeUserInvalid: {
+		"username":   {400, "model.user.is_valid.username.app_error", `Username must begin with a letter, and contain between 3 to 22 lowercase characters made up of numbers, letters, and the symbols ".", "-", and "_".`},
+		"email":      {400, "model.user.is_valid.email.app_error", "Invalid email."},
+		"nickname":   {400, "model.user.is_valid.nickname.app_error", "Invalid nickname."},
+		"position":   {400, "model.user.is_valid.position.app_error", "Invalid position: must not be longer than 128 characters."},
+		"first_name": {400, "model.user.is_valid.first_name.app_error", "Invalid first name."},
+		"last_name":  {400, "model.user.is_valid.last_name.app_error", "Invalid last name."},
+		"locale":     {400, "model.user.is_valid.locale.app_error", "Invalid locale."},
+	},
+	jeton.CodeBotInvalid: {
+		"username":    {400, "model.bot.is_valid.username.app_error", "Invalid username."},
+		"user_id":     {400, "model.bot.is_valid.user_id.app_error", "Invalid user id."},
+		"description": {400, "model.bot.is_valid.description.app_error", "Invalid description."},
+	},
+}
+
+// rowOf returns the row of an error. One that is not ours, or that nobody
+// thought of, says no more than that something broke.
+func rowOf(err error) (row, string) {
+	e, ok := errors.AsType[*jeton.Error](err)
+	if !ok {
+		return table[jeton.CodeInternal], ""
+	}
+	if r, ok := fields[e.Code][e.Param]; ok {
+		return r, e.Param
+	}
+	if r, ok := table[e.Code]; ok {
+		return r, e.Param
+	}
+	return table[jeton.CodeInternal], ""
+}
+
+// writeError answers a call with an error.
+func writeError(c *web.Call, err error) {
+	r, param := rowOf(err)
+	h := c.Header()
+	switch r.status {
+	case http.StatusUnauthorized:
+		h["Www-Authenticate"] = challenge
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		h["Retry-After"] = []string{strconv.Itoa(web.RetryAfter(err))}
+	}
+	_ = c.WriteJSON(r.status, errorJSON{ // strings and numbers always encode
+		ID: r.id, Message: strings.ReplaceAll(r.message, "{}", param), RequestID: c.ID, StatusCode: r.status,
+	})
+}
+
+var challenge = []string{`Bearer realm="jeton"`}

@@ -1,0 +1,49 @@
+package httpapi
+
+import (
+	"github.com/go-chi/chi/v5"
+
+	"jeton"
+)
+
+// For tests in the external package.
+var (
+	AppendString = appendString
+	ParsePage    = parsePage
+	Description  = description
+	InAlphabet   = inAlphabet
+	Unescaped    = unescaped
+)
+
+type (
+	TokenList = tokenList
+	TokenIn   = newTokenJSON
+)
+
+func WireToken(t jeton.Token) any { return wireToken(t) }
+
+// Routes returns the router of a server that answers nothing.
+func Routes() chi.Router {
+	return newAPI(Options{Service: jeton.NewService(jeton.Options{})}).routes()
+}
+
+// ErrorRow is a row of the error table.
+type ErrorRow struct {
+	Code    jeton.Code
+	Status  int
+	ID      string
+	Message string
+}
+
+// ErrorRows returns every row there is.
+func ErrorRows() (rows []ErrorRow) {
+	for code, r := range table {
+		rows = append(rows, ErrorRow{code, r.status, r.id, r.message})
+	}
+	for code, byField := range fields {
+		for _, r := range byField {
+			rows = append(rows, ErrorRow{code, r.status, r.id, r.message})
+		}
+	}
+	return rows
+}

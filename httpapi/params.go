@@ -1,0 +1,118 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"jeton"
+	"jeton/web"
+)
+
+// paramNames returns the names between the braces of a pattern.
+func paramNames(pattern string) (names []string) {
+	for part := range strings.SplitSeq(pattern, "/") {
+		if strings.HasPrefix(part, "{") {
+			names = append(names, strings.Trim(part, "{}"))
+		}
+	}
+	return names
+}
+
+// pathParam returns a segment of the path, unescaped: chi takes it from the raw
+// path when that differs.
+func pathParam(r *http.Request, name string) string { return unescaped(chi.URLParam(r, name)) }
+
+func unescaped(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	out, err := url.PathUnescape(s)
+	if err != nil {
+		return ""
+	}
+	return out
+}
+
+// inAlphabet reports whether a parameter holds only what its route takes, by the
+// patterns of Mattermost's router.
+func inAlphabet(name, value string) bool {
+	switch name {
+	case "email":
+		return value != ""
+	case "username":
+		return madeOf(value, "_-.", true)
+	case "role_name":
+		return madeOf(value, "_", false)
+	}
+	return madeOf(value, "", true)
+}
+
+// madeOf reports whether s is one or more letters of ASCII, digits, and extra.
+func madeOf(s, extra string, upper bool) bool {
+	for i := range len(s) {
+		switch b := s[i]; {
+		case 'a' <= b && b <= 'z', '0' <= b && b <= '9', upper && 'A' <= b && b <= 'Z':
+		case !strings.Contains(extra, string(rune(b))):
+			return false
+		}
+	}
+	return s != ""
+}
+
+// userID returns the user of the path, "me" being the actor.
+func userID(c *web.Call) (string, error) {
+	if id := pathParam(c.Request, "user_id"); id != "me" {
+		return checkedID(id, "user_id")
+	}
+	return c.Actor.ID, nil
+}
+
+// pathID returns an id of the path.
+func pathID(c *web.Call, name string) (string, error) {
+	return checkedID(pathParam(c.Request, name), name)
+}
+
+func checkedID(id, name string) (string, error) {
+	if !jeton.ValidID(id) {
+		return "", web.InvalidURL(name)
+	}
+	return id, nil
+}
+
+// page reads page and per_page as Mattermost does: what is not a number, or
+// negative, counts as not given, and more than the most gives the most. pageSize
+// stands in for a per_page that is no number.
+func page(c *web.Call) jeton.Page { return parsePage(c.Query("page"), c.Query) }
+
+func parsePage(number string, query func(string) string) jeton.Page {
+	p := jeton.Page{Number: 0, Size: jeton.DefaultPageSize}
+	if n, ok := atoi(number); ok && n > 0 {
+		p.Number = n
+	}
+	size, ok := atoi(query("per_page"))
+	if !ok {
+		size, ok = atoi(query("pageSize"))
+	}
+	if ok && size >= 0 {
+		p.Size = min(size, jeton.MaxPageSize)
+	}
+	return p
+}
+
+func atoi(s string) (int64, bool) {
+	if s == "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(s)
+	return int64(n), err == nil
+}
+
+// flag reads a parameter that is true or false; anything else is false.
+func flag(c *web.Call, name string) bool {
+	on, _ := strconv.ParseBool(c.Query(name))
+	return on
+}

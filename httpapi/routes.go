@@ -1,0 +1,148 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"jeton/web"
+)
+
+// routes is every route there is, on one screen. A static segment beats a
+// parameter, so GET /users/tokens is not a user called tokens.
+func (a *api) routes() chi.Router {
+	r := router{a, chi.NewRouter()}
+
+	r.get("/users/tokens", a.listTokens)
+	r.get("/users/{user_id}/tokens", a.listTokensOf)
+	r.post("/users/{user_id}/tokens", a.createToken)
+	r.get("/users/tokens/{token_id}", a.getToken)
+	r.post("/users/tokens/search", a.searchTokens)
+	r.post("/users/tokens/revoke", a.revokeToken)
+	r.post("/users/tokens/disable", a.disableToken)
+	r.post("/users/tokens/enable", a.enableToken)
+
+	r.handle(http.MethodPost, "/users/login", web.Open, a.logIn)
+	r.handle(http.MethodPost, "/users/logout", web.Optional, a.logOut)
+	r.get("/users/{user_id}/sessions", a.listSessions)
+	r.post("/users/{user_id}/sessions/revoke", a.revokeSession)
+	r.post("/users/{user_id}/sessions/revoke/all", a.revokeSessions)
+
+	r.get("/users", a.listUsers)
+	r.handle(http.MethodPost, "/users", web.Optional, a.createUser)
+	r.post("/users/ids", a.usersByIDs)
+	r.post("/users/usernames", a.usersByNames)
+	r.post("/users/search", a.searchUsers)
+	r.get("/users/{user_id}", a.getUser)
+	r.get("/users/username/{username}", a.getUserByName)
+	r.get("/users/email/{email}", a.getUserByEmail)
+	r.put("/users/{user_id}", a.updateUser)
+	r.put("/users/{user_id}/patch", a.patchUser)
+	r.put("/users/{user_id}/password", a.setPassword)
+	r.put("/users/{user_id}/roles", a.setRoles)
+	r.put("/users/{user_id}/active", a.setActive)
+	r.delete("/users/{user_id}", a.deleteUser)
+
+	r.get("/roles", a.listRoles)
+	r.post("/roles", a.createRole)
+	r.get("/roles/{role_id}", a.getRole)
+	r.get("/roles/name/{role_name}", a.getRoleByName)
+	r.post("/roles/names", a.rolesByNames)
+	r.put("/roles/{role_id}/patch", a.patchRole)
+	r.delete("/roles/{role_id}", a.deleteRole)
+
+	r.post("/bots", a.createBot)
+	r.get("/bots", a.listBots)
+	r.get("/bots/{bot_user_id}", a.getBot)
+	r.put("/bots/{bot_user_id}", a.updateBot)
+	r.post("/bots/{bot_user_id}/enable", a.enableBot)
+	r.post("/bots/{bot_user_id}/disable", a.disableBot)
+	r.post("/bots/{bot_user_id}/assign/{user_id}", a.assignBot)
+
+	r.get("/audits", a.listAudits)
+	r.get("/users/{user_id}/audits", a.listAuditsOf)
+
+	r.handle(http.MethodGet, "/system/ping", web.Open, a.getPing)
+	r.handle(http.MethodGet, "/config/client", web.Optional, a.getClientConfig)
+	r.handle(http.MethodGet, "/openapi.yaml", web.Open, a.getDescription)
+
+	r.chi.NotFound(r.nothing)
+	r.chi.MethodNotAllowed(r.nothing)
+	return r.chi
+}
+
+// router registers handlers behind the funnel.
+type router struct {
+	api *api
+	chi *chi.Mux
+}
+
+func (r router) get(path string, h web.Handler)  { r.handle(http.MethodGet, path, web.Required, h) }
+func (r router) post(path string, h web.Handler) { r.handle(http.MethodPost, path, web.Required, h) }
+func (r router) put(path string, h web.Handler)  { r.handle(http.MethodPut, path, web.Required, h) }
+func (r router) delete(path string, h web.Handler) {
+	r.handle(http.MethodDelete, path, web.Required, h)
+}
+
+// handle registers a route. As in Mattermost a parameter outside its alphabet is
+// no route at all, which is said before anybody is asked who he is.
+func (r router) handle(method, path string, access web.Access, h web.Handler) {
+	pattern := Prefix + path
+	next := r.api.funnel.Route(pattern, access, h)
+	names := paramNames(pattern)
+	r.chi.Method(method, pattern, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		for _, name := range names {
+			if !inAlphabet(name, pathParam(req, name)) {
+				r.nothing(w, req)
+				return
+			}
+		}
+		next(w, req)
+	}))
+}
+
+// nothing answers 404 to a path or a method that no route takes; the second with
+// what the path does take.
+func (r router) nothing(w http.ResponseWriter, req *http.Request) {
+	var allow []string
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		asked := m
+		if m == http.MethodHead {
+			asked = http.MethodGet
+		}
+		if r.takes(asked, req.URL.EscapedPath()) {
+			allow = append(allow, m)
+		}
+	}
+	if len(allow) > 0 {
+		w.Header().Set("Allow", strings.Join(allow, ", "))
+	}
+	w.(*web.Call).NotFound(req, "")
+}
+
+func (r router) takes(method, path string) bool {
+	found := chi.NewRouteContext()
+	if !r.chi.Match(found, method, path) {
+		return false
+	}
+	for i, name := range found.URLParams.Keys {
+		if !inAlphabet(name, unescaped(found.URLParams.Values[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// headAsGet routes HEAD as GET: net/http leaves the body out of the answer.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			route := chi.NewRouteContext()
+			route.RouteMethod = http.MethodGet
+			r = r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, route))
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,74 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"jeton/apitest"
+	"jeton/httpapi"
+)
+
+func TestNoRoute(t *testing.T) {
+	s := apitest.Start(t, apitest.Options{})
+	// As in Mattermost "tokens" may also be a user_id: what /users/{user_id} takes,
+	// /users/tokens takes.
+	tests := []struct{ method, path, allow string }{
+		{"GET", "/nonsense", ""}, {"GET", "/users/me/", ""}, {"GET", "//users/me", ""}, {"GET", "/users/a-b/tokens", ""},
+		{"DELETE", "/users/me/tokens", "GET, HEAD, POST"}, {"OPTIONS", "/users/tokens", "GET, HEAD, PUT, DELETE"},
+		{"PATCH", "/users/me", "GET, HEAD, PUT, DELETE"}, {"GET", "/bots/x/enable", "POST"},
+		{"NONSENSE", "/system/ping", "GET, HEAD"}, {"PATCH", "/users/a-b", ""},
+	}
+	for _, tt := range tests {
+		for _, secret := range []string{"", s.Admin} {
+			a := s.Do(tt.method, tt.path, secret, nil)
+			refused(t, a, 404, nowhere, "")
+			if got := a.Header.Get("Allow"); got != tt.allow {
+				t.Errorf("%s %s: Allow %q, want %q", tt.method, tt.path, got, tt.allow)
+			}
+		}
+	}
+}
+
+func TestHead(t *testing.T) {
+	s := apitest.Start(t, apitest.Options{})
+	s.MakeToken(s.AdminID, "one")
+	for _, path := range []string{"/users/tokens", "/users/me/tokens", "/users/me", "/roles", "/bots", "/audits", "/system/ping", "/openapi.yaml"} {
+		get, head := ask(t, s, "GET", path, s.Admin, nil), ask(t, s, "HEAD", path, s.Admin, nil)
+		if head.Status != get.Status || len(head.Body) != 0 || head.Header.Get("Content-Length") != get.Header.Get("Content-Length") {
+			t.Errorf("%s: %d %s %q", path, head.Status, head.Header.Get("Content-Length"), head.Body)
+		}
+	}
+	if a := ask(t, s, "HEAD", "/users/tokens", "", nil); a.Status != 401 {
+		t.Errorf("HEAD without a secret: %d", a.Status)
+	}
+}
+
+// Every route but the open ones is closed to nobody.
+func TestEveryRouteAsksWho(t *testing.T) {
+	s := apitest.Start(t, apitest.Options{})
+	open := map[string]int{
+		"POST /users/login": 400, "POST /users/logout": 200, "GET /system/ping": 200, "GET /config/client": 200,
+		"GET /openapi.yaml": 200, "POST /users": 400,
+	}
+	_ = chi.Walk(httpapi.Routes(), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		route = strings.TrimPrefix(route, httpapi.Prefix)
+		want, ok := open[method+" "+route]
+		if !ok {
+			want = 401
+		}
+		path := strings.NewReplacer("{username}", "bob", "{email}", "a@b.example", "{role_name}", "system_user").Replace(route)
+		for strings.Contains(path, "{") {
+			start, end := strings.Index(path, "{"), strings.Index(path, "}")
+			path = path[:start] + unknown + path[end+1:]
+		}
+		for _, secret := range []string{"", "zzz"} {
+			if a := ask(t, s, method, path, secret, nil); a.Status != want {
+				t.Errorf("%s %s with %q: %d, want %d", method, path, secret, a.Status, want)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,53 @@
+package httpapi
+
+import (
+	"net/http"
+	"strconv"
+
+	"jeton"
+	"jeton/web"
+)
+
+// getPing is GET /system/ping. Asked for the server's state it asks the
+// database, and answers 500 when that is unwell, unless the client reads bodies.
+func (a *api) getPing(c *web.Call) (any, error) {
+	out := map[string]string{
+		"ActiveSearchBackend": "database", "AndroidLatestVersion": "", "AndroidMinVersion": "",
+		"IosLatestVersion": "", "IosMinVersion": "", "status": "OK",
+	}
+	if !flag(c, "get_server_status") {
+		return out, nil
+	}
+	out["database_status"] = "OK"
+	if a.ping == nil || a.ping(c.Context()) == nil {
+		return out, nil
+	}
+	out["status"], out["database_status"] = "UNHEALTHY", "UNHEALTHY"
+	if flag(c, "use_rest_semantics") {
+		return out, nil
+	}
+	return web.Reply{Value: out, Status: http.StatusInternalServerError}, nil
+}
+
+// getClientConfig is GET /config/client: what a client must know of the server,
+// all of it strings. The format parameter is ignored, as in Mattermost 11.
+func (a *api) getClientConfig(c *web.Call) (any, error) {
+	s := a.service.Settings()
+	out := map[string]string{
+		"Version": Version, "BuildNumber": a.build, "BuildHash": "", "BuildDate": "", "SiteName": "Jeton", "SiteURL": "",
+		"EnableSignInWithEmail": "true", "EnableSignInWithUsername": "true", "EnableSignUpWithEmail": "true",
+		"EnableUserCreation": "true", "EnableOpenServer": strconv.FormatBool(s.OpenSignup),
+		"DefaultClientLocale": "en", "AvailableLocales": "en", "PasswordMinimumLength": strconv.Itoa(jeton.MinPassword),
+	}
+	if a.public != nil {
+		out["SiteURL"] = trimSlash(a.public.String())
+	}
+	if c.Actor.ID != "" {
+		out["EnableUserAccessTokens"] = strconv.FormatBool(s.TokensEnabled)
+		out["MaximumPersonalAccessTokenLifetimeDays"] = "0"
+		out["EnableBotAccountCreation"] = "true"
+		out["EnableAPIUserDeletion"] = strconv.FormatBool(s.UserDeletion)
+		out["SessionLengthWebInHours"] = strconv.Itoa(int(s.SessionLength.Hours()))
+	}
+	return out, nil
+}

@@ -1,0 +1,59 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"jeton/apitest"
+)
+
+func TestPing(t *testing.T) {
+	ill := apitest.Start(t, apitest.Options{Ping: func(context.Context) error { return errors.New("away") }})
+	well := apitest.Start(t, apitest.Options{})
+	tests := []struct {
+		s                   *apitest.Server
+		query, status, base string
+		code                int
+	}{
+		{well, "", "OK", "", 200}, {ill, "", "OK", "", 200},
+		{well, "?get_server_status=true", "OK", "OK", 200},
+		{ill, "?get_server_status=true", "UNHEALTHY", "UNHEALTHY", 500},
+		{ill, "?get_server_status=true&use_rest_semantics=true", "UNHEALTHY", "UNHEALTHY", 200},
+		{ill, "?get_server_status=false&use_rest_semantics=false", "OK", "", 200},
+	}
+	for _, tt := range tests {
+		var got map[string]string
+		tt.s.For(t).Read(ask(t, tt.s, "GET", "/system/ping"+tt.query, "", nil), tt.code, &got)
+		if got["status"] != tt.status || got["database_status"] != tt.base {
+			t.Errorf("%s: %v", tt.query, got)
+		}
+	}
+}
+
+func TestClientConfig(t *testing.T) {
+	s := apitest.Start(t, apitest.Options{})
+	for secret, full := range map[string]bool{"": false, "zzz": false, s.Admin: true} {
+		for _, query := range []string{"", "?format=old", "?format=new"} {
+			var got map[string]string
+			s.For(t).Read(ask(t, s, "GET", "/config/client"+query, secret, nil), http.StatusOK, &got)
+			enabled, ok := got["EnableUserAccessTokens"]
+			if ok != full || full && (enabled != "true" || got["MaximumPersonalAccessTokenLifetimeDays"] != "0") {
+				t.Errorf("%q: %v", secret, got)
+			}
+		}
+	}
+}
+
+func TestDescriptionIsServed(t *testing.T) {
+	s := apitest.Start(t, apitest.Options{})
+	a := ask(t, s, "GET", "/openapi.yaml", "", nil)
+	if a.Status != 200 || !strings.HasPrefix(string(a.Body), "openapi: 3.1") || a.Header.Get("Content-Type") != "application/yaml" {
+		t.Errorf("%d %s", a.Status, a.Header)
+	}
+	if v := strings.Split(a.Header.Get("X-Version-Id"), "."); len(v) != 6 || strings.Join(v[:4], ".") != "11.10.0.test" || v[5] != "false" {
+		t.Errorf("X-Version-Id %v", v)
+	}
+}

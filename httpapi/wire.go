@@ -1,0 +1,186 @@
+package httpapi
+
+import (
+	"fmt"
+	"strings"
+
+	"jeton"
+	"jeton/web"
+)
+
+// statusJSON is the answer to what changes something and has nothing to show.
+type statusJSON struct {
+	Status   string `json:"status"`
+	Followed int    `json:"followed,omitempty"` // tokens made by this one that went with it
+	Kept     int    `json:"kept,omitempty"`     // tokens made by this one for others, that stay
+}
+
+func ok() statusJSON { return statusJSON{Status: "OK"} }
+
+// userJSON follows model.User. What has no meaning here has Mattermost's default.
+type userJSON struct {
+	ID                  string            `json:"id"`
+	CreateAt            int64             `json:"create_at,omitempty"`
+	UpdateAt            int64             `json:"update_at,omitempty"`
+	DeleteAt            int64             `json:"delete_at"`
+	Username            string            `json:"username"`
+	AuthData            string            `json:"auth_data"`
+	AuthService         string            `json:"auth_service"`
+	Email               string            `json:"email"`
+	Nickname            string            `json:"nickname"`
+	FirstName           string            `json:"first_name"`
+	LastName            string            `json:"last_name"`
+	Position            string            `json:"position"`
+	Roles               string            `json:"roles"`
+	NotifyProps         map[string]string `json:"notify_props,omitempty"`
+	LastPasswordUpdate  int64             `json:"last_password_update,omitempty"`
+	Locale              string            `json:"locale"`
+	Timezone            map[string]string `json:"timezone"`
+	RemoteID            *string           `json:"remote_id,omitempty"`
+	IsBot               bool              `json:"is_bot,omitempty"`
+	BotDescription      string            `json:"bot_description,omitempty"`
+	DisableWelcomeEmail bool              `json:"disable_welcome_email"`
+}
+
+// What Mattermost gives a new user, recorded.
+var (
+	defaultNotifyProps = map[string]string{
+		"channel": "true", "comments": "never", "desktop": "mention", "desktop_sound": "true", "desktop_threads": "all",
+		"email": "true", "email_threads": "all", "first_name": "false", "mention_keys": "", "push": "mention",
+		"push_status": "away", "push_threads": "all",
+	}
+	defaultTimezone = map[string]string{"automaticTimezone": "", "manualTimezone": "", "useAutomaticTimezone": "true"}
+	noRemote        = ""
+)
+
+// wireUser is a user as he himself and administrators see him.
+func wireUser(u jeton.User) userJSON {
+	w := userJSON{
+		ID: u.ID, CreateAt: u.CreateAt, UpdateAt: u.UpdateAt, DeleteAt: u.DeleteAt, Username: u.Username, Email: u.Email,
+		Nickname: u.Nickname, FirstName: u.FirstName, LastName: u.LastName, Position: u.Position,
+		Roles: strings.Join(u.Roles, " "), NotifyProps: defaultNotifyProps, LastPasswordUpdate: u.LastPasswordUpdate,
+		Locale: u.Locale, Timezone: defaultTimezone, IsBot: u.IsBot, BotDescription: u.BotDescription,
+	}
+	if !u.IsBot {
+		w.RemoteID = &noRemote
+	}
+	return w
+}
+
+// seenUser is a user as the caller may see him: to other people he is cut to
+// what Mattermost's SanitizeProfile leaves.
+func seenUser(c *web.Call, u jeton.User) userJSON {
+	w := wireUser(u)
+	if u.ID != c.Actor.ID && !c.Actor.Holds(jeton.PermManageSystem) {
+		w.NotifyProps, w.LastPasswordUpdate = nil, 0
+	}
+	return w
+}
+
+func seenUsers(c *web.Call, users []jeton.User) []userJSON {
+	return each(users, func(u jeton.User) userJSON { return seenUser(c, u) })
+}
+
+// botJSON follows model.Bot.
+type botJSON struct {
+	UserID      string `json:"user_id"`
+	Username    string `json:"username"`
+	DisplayName string `json:"display_name,omitempty"`
+	Description string `json:"description,omitempty"`
+	OwnerID     string `json:"owner_id"`
+	CreateAt    int64  `json:"create_at"`
+	UpdateAt    int64  `json:"update_at"`
+	DeleteAt    int64  `json:"delete_at"`
+}
+
+func wireBot(u jeton.User) botJSON {
+	return botJSON{
+		UserID: u.ID, Username: u.Username, DisplayName: u.FirstName, Description: u.BotDescription,
+		OwnerID: u.BotOwnerID, CreateAt: u.CreateAt, UpdateAt: u.UpdateAt, DeleteAt: u.DeleteAt,
+	}
+}
+
+// roleJSON follows model.Role.
+type roleJSON struct {
+	ID            string   `json:"id"`
+	Name          string   `json:"name"`
+	DisplayName   string   `json:"display_name"`
+	Description   string   `json:"description"`
+	CreateAt      int64    `json:"create_at"`
+	UpdateAt      int64    `json:"update_at"`
+	DeleteAt      int64    `json:"delete_at"`
+	Permissions   []string `json:"permissions"`
+	SchemeManaged bool     `json:"scheme_managed"`
+	BuiltIn       bool     `json:"built_in"`
+	SchemeID      *string  `json:"scheme_id"`
+}
+
+func wireRole(r jeton.Role) roleJSON {
+	return roleJSON{
+		ID: r.ID, Name: r.Name, DisplayName: r.DisplayName, Description: r.Description,
+		CreateAt: r.CreateAt, UpdateAt: r.UpdateAt, Permissions: append([]string{}, r.Permissions...),
+		SchemeManaged: r.SchemeManaged, BuiltIn: r.BuiltIn,
+	}
+}
+
+// sessionJSON follows model.Session, whose token is always empty here, and adds
+// where the log-in came from.
+type sessionJSON struct {
+	ID             string            `json:"id"`
+	Token          string            `json:"token"`
+	CreateAt       int64             `json:"create_at"`
+	ExpiresAt      int64             `json:"expires_at"`
+	LastActivityAt int64             `json:"last_activity_at"`
+	UserID         string            `json:"user_id"`
+	DeviceID       string            `json:"device_id"`
+	Roles          string            `json:"roles"`
+	IsOAuth        bool              `json:"is_oauth"`
+	ExpiredNotify  bool              `json:"expired_notify"`
+	Props          map[string]string `json:"props"`
+	TeamMembers    []struct{}        `json:"team_members"`
+	Local          bool              `json:"local"`
+	Address        string            `json:"address"`
+	UserAgent      string            `json:"user_agent"`
+}
+
+func wireSession(owner jeton.Owner, s jeton.Session) sessionJSON {
+	return sessionJSON{
+		ID: s.ID, CreateAt: s.CreateAt, ExpiresAt: s.ExpiresAt, LastActivityAt: s.LastActivityAt, UserID: s.UserID,
+		DeviceID: s.DeviceID, Roles: strings.Join(owner.Roles, " "), Props: map[string]string{}, TeamMembers: []struct{}{},
+		Address: s.Address, UserAgent: s.UserAgent,
+	}
+}
+
+// auditJSON follows model.Audit, and adds what was changed and by which token.
+type auditJSON struct {
+	ID        string `json:"id"`
+	CreateAt  int64  `json:"create_at"`
+	UserID    string `json:"user_id"`
+	Action    string `json:"action"`
+	ExtraInfo string `json:"extra_info"`
+	IPAddress string `json:"ip_address"`
+	SessionID string `json:"session_id"`
+	Via       string `json:"via"`
+	Target    string `json:"target"`
+	Owner     string `json:"owner"`
+	Refused   bool   `json:"refused"`
+	Count     int    `json:"count"`
+}
+
+func wireAudit(e jeton.Event) auditJSON {
+	_, via, _ := strings.Cut(e.Via, ":")
+	return auditJSON{
+		ID: fmt.Sprintf("%026d", e.Position), CreateAt: e.At, UserID: e.Actor, Action: string(e.Action),
+		ExtraInfo: e.Detail.Note, IPAddress: e.Detail.Address, SessionID: via,
+		Via: e.Via, Target: e.Target, Owner: e.Detail.Owner, Refused: e.Detail.Refused, Count: max(1, e.Detail.Count),
+	}
+}
+
+// each translates a list; an empty one stays a list on the wire.
+func each[T, W any](in []T, wire func(T) W) []W {
+	out := make([]W, 0, len(in))
+	for _, v := range in {
+		out = append(out, wire(v))
+	}
+	return out
+}

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"jeton"
+)
+
+// noRoute is what the log calls a path that no route takes: the path itself may
+// hold anything, a secret pasted into it too.
+const noRoute = "none"
+
+func (c *Call) route() string {
+	if c.pattern == "" {
+		return noRoute
+	}
+	return c.pattern
+}
+
+// access logs one line for a call: who asked for what, and how it ended. It
+// holds the route's pattern, never the path or the query.
+func (f *Funnel) access(c *Call, start time.Time) {
+	level := slog.LevelInfo
+	if c.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	ctx := context.Background()
+	if !f.Log.Enabled(ctx, level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs,
+		slog.String("request_id", c.ID),
+		slog.String("method", knownMethod(c.Request.Method)),
+		slog.String("route", c.route()),
+		slog.Int("status", c.status),
+		slog.Duration("duration", f.Clock().Sub(start)),
+		slog.String("client", c.Address))
+	if c.Actor.ID != "" {
+		attrs = append(attrs, slog.String("user", c.Actor.ID), slog.String("via", c.Actor.Via()))
+	}
+	if c.cause != nil {
+		attrs = append(attrs, slog.String("code", string(jeton.CodeOf(c.cause))))
+		if e, ok := errors.AsType[*jeton.Error](c.cause); ok && e.Err != nil && level == slog.LevelError {
+			attrs = append(attrs, slog.String("cause", e.Err.Error()))
+		}
+	}
+	f.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// knownMethod keeps out of the log what a client made up.
+func knownMethod(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodOptions, http.MethodConnect, http.MethodTrace:
+		return m
+	}
+	return "other"
+}

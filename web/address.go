@@ -1,0 +1,124 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// Proxies are the networks whose word on a client's address is taken.
+type Proxies []netip.Prefix
+
+// ParseProxies reads networks (10.0.0.0/8) and single addresses.
+func ParseProxies(texts []string) (Proxies, error) {
+	var out Proxies
+	for _, s := range texts {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			a, err := netip.ParseAddr(s)
+			if err != nil {
+				return nil, fmt.Errorf("trusted proxy %q: neither an address nor a network", s)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
+			p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+func (p Proxies) trust(a netip.Addr) bool {
+	for _, n := range p {
+		if n.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// ClientAddress returns where a request came from: the peer of the connection,
+// or, when that is a trusted proxy, the right-most address of X-Forwarded-For
+// that is not one. A client can write what it likes to the left of that, so
+// nothing there is read. An entry that is no address ends the walk: the proxy
+// that passed it on is then all that is known. The zero Addr: a peer without an
+// address, as on a Unix socket.
+func (p Proxies) ClientAddress(peer string, forwarded []string) netip.Addr {
+	at, err := netip.ParseAddrPort(peer)
+	if err != nil {
+		return netip.Addr{}
+	}
+	client := plain(at.Addr())
+	for i := len(forwarded) - 1; i >= 0; i-- {
+		rest := forwarded[i]
+		for more := true; more; {
+			if !p.trust(client) {
+				return client
+			}
+			entry := rest
+			if cut := strings.LastIndexByte(rest, ','); cut >= 0 {
+				rest, entry = rest[:cut], rest[cut+1:]
+			} else {
+				more = false
+			}
+			next, ok := hop(strings.TrimSpace(entry))
+			if !ok {
+				return client
+			}
+			client = next
+		}
+	}
+	return client
+}
+
+// hop reads one entry of X-Forwarded-For: an address, with a port or without.
+func hop(s string) (netip.Addr, bool) {
+	if a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")); err == nil {
+		return plain(a), true
+	}
+	ap, err := netip.ParseAddrPort(s)
+	return plain(ap.Addr()), err == nil
+}
+
+func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
+
+// address is ClientAddress as text. Without proxies the text of an IPv4 peer is
+// cut out of what the server has already.
+func (p Proxies) address(r *http.Request) string {
+	if len(p) == 0 && len(r.RemoteAddr) > 0 && r.RemoteAddr[0] != '[' {
+		if cut := strings.LastIndexByte(r.RemoteAddr, ':'); cut > 0 {
+			return r.RemoteAddr[:cut]
+		}
+	}
+	a := p.ClientAddress(r.RemoteAddr, r.Header["X-Forwarded-For"])
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+// LimitKey returns what one client can be limited by: an IPv4 address, or the
+// /64 of an IPv6 one, all of which any client owns.
+func LimitKey(a netip.Addr) netip.Prefix {
+	a = plain(a)
+	if a.Is4() {
+		return netip.PrefixFrom(a, 32)
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return p
+}
+
+// LimitAddress is LimitKey for an address that is text already: itself for IPv4,
+// its network for IPv6, and whatever is no address as it is.
+func LimitAddress(s string) string {
+	a, err := netip.ParseAddr(s)
+	if err != nil || plain(a).Is4() {
+		return s
+	}
+	return LimitKey(a).String()
+}

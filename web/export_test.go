@@ -1,0 +1,9 @@
+package web
+
+// For tests in the external package.
+var (
+	QueryValue    = queryValue
+	Authorization = authorization
+	CookieValue   = cookieValue
+	TokenInQuery  = tokenInQuery
+)
