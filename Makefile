@@ -1,0 +1,68 @@
+# Jeton: what there is to do. "make" alone lists it.
+#
+# A machine needs Go, make and a shell. What the tests and the benchmark need
+# besides is installed from Debian's packages when it is missing.
+
+GO       ?= go
+VERSION  ?= dev
+TOOLS    := -modfile=tools/go.mod
+GOFILES   = $(shell find . -name '*.go' -not -path './tools/*')
+PACKAGES ?= ./...
+export CGO_ENABLED ?= 0
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list what there is to do
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name words; do printf '  make %-8s %s\n' "$$name" "$$words"; done
+
+.PHONY: build
+build: ## build bin/jeton, one static binary
+	$(GO) build -trimpath -ldflags '-s -w -X jeton/cli.version=$(VERSION)' -o bin/jeton ./cmd/jeton
+
+.PHONY: run
+run: build ## build and serve on 127.0.0.1:8065, with data/jeton.db
+	@exec ./bin/jeton serve --listen 127.0.0.1:8065 --db data/jeton.db
+
+.PHONY: test
+test: test-needs ## run the tests: all with the race detector, then those of a large database without
+	CGO_ENABLED=1 $(GO) test -race $(PACKAGES)
+	JETON_TEST_LARGE=1 $(GO) test -count=1 -run 'TestLarge' ./cli
+
+# The tests run on a PostgreSQL of their own, whose programs must be there.
+.PHONY: test-needs
+test-needs:
+	@scripts/need.sh /usr/lib/postgresql/*/bin/initdb postgresql
+	@scripts/need.sh gcc gcc libc6-dev
+	@scripts/need.sh curl curl
+
+.PHONY: check
+check: format-check vet lint test ## everything that a change must pass
+
+.PHONY: format
+format: ## format the Go files
+	$(GO) tool $(TOOLS) gofumpt -w $(GOFILES)
+
+.PHONY: format-check
+format-check:
+	@bad=$$($(GO) tool $(TOOLS) gofumpt -l $(GOFILES)) && test -z "$$bad" || { echo "not formatted (make format does it):"; echo "$$bad"; exit 1; }
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: ## run the linters
+	$(GO) tool $(TOOLS) golangci-lint run ./...
+
+.PHONY: cover
+cover: test-needs ## run the tests and say how much of each package they reach
+	$(GO) test -coverprofile=bin/cover.out -coverpkg=./... $(PACKAGES)
+	$(GO) tool cover -func=bin/cover.out | tail -1
+	$(GO) tool cover -html=bin/cover.out -o bin/cover.html
+
+.PHONY: bench
+bench: build ## measure the built binary on both engines, beside a bare net/http server
+	@scripts/need.sh /usr/lib/postgresql/*/bin/initdb postgresql
+	@scripts/need.sh wrk wrk
+	$(GO) run ./bench $(BENCH)

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"time"
+)
+
+// The floor runs as a process of its own, as the server does, so that it gets no
+// part of this program's time: it is this program, told so by a variable.
+const (
+	floorVariable = "JETON_BENCH_FLOOR" // its listening address
+	floorAddress  = "127.0.0.1:18064"
+	floorSize     = 2600 // bytes: about what 10 tokens are as JSON
+)
+
+func init() {
+	if address := os.Getenv(floorVariable); address != "" {
+		answer := bytes.Repeat([]byte("x"), floorSize)
+		_ = http.ListenAndServe(address, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(answer)
+		}))
+		os.Exit(1)
+	}
+}
+
+// startFloor starts it; stop ends it.
+func startFloor() (url string, stop func(), err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", nil, err
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), floorVariable+"="+floorAddress)
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	stop = func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }
+	for range 500 {
+		c, err := net.Dial("tcp", floorAddress)
+		if err == nil {
+			return "http://" + floorAddress, stop, c.Close()
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	return "", nil, os.ErrDeadlineExceeded
+}

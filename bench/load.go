@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// request says what wrk sends: to one path, or in turn to one for each id.
+type request struct {
+	method, path string   // %s in the path stands for an id
+	ids          []string // nil: the path is as it is
+	body         string
+	secret       string
+}
+
+// result is one row.
+type result struct {
+	rate     float64 // requests/s
+	p50, p99 time.Duration
+	errors   int // answers that were no success, or none at all
+}
+
+// script makes wrk send the request and report in one line. wrk runs it in one
+// thread, so going through the ids needs no more than a counter.
+func (r request) script() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "local headers = {[\"Authorization\"] = \"Bearer %s\"}\nlocal n = 0\n", r.secret)
+	if r.ids != nil {
+		b.WriteString("local ids = {}\nfor line in io.lines(\"ids\") do ids[#ids + 1] = line end\n")
+		fmt.Fprintf(&b, "request = function()\n n = n %% #ids + 1\n return wrk.format(%q, string.format(%q, ids[n]), headers, %q)\nend\n", r.method, r.path, r.body)
+	} else {
+		fmt.Fprintf(&b, "local one\ninit = function() one = wrk.format(%q, %q, headers, %q) end\nrequest = function() return one end\n", r.method, r.path, r.body)
+	}
+	b.WriteString(`done = function(summary, latency)
+  local e = summary.errors
+  io.write(string.format("RESULT %f %f %f %d\n", summary.requests / summary.duration * 1e6,
+    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+end
+`)
+	return b.String()
+}
+
+// load measures a request. The secret goes to wrk in a file, not as an argument.
+func load(ctx context.Context, url string, r request, duration time.Duration) (result, error) {
+	dir, err := os.MkdirTemp("", "jeton-wrk")
+	if err != nil {
+		return result{}, err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary directory
+	err = errors.Join(
+		os.WriteFile(filepath.Join(dir, "load.lua"), []byte(r.script()), 0o600),
+		os.WriteFile(filepath.Join(dir, "ids"), []byte(strings.Join(r.ids, "\n")+"\n"), 0o600),
+	)
+	if err != nil {
+		return result{}, err
+	}
+	cmd := exec.CommandContext(ctx, "wrk", "-t1", "-c16", "-d", fmt.Sprintf("%.0fs", duration.Seconds()), "-s", "load.lua", url)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return result{}, fmt.Errorf("wrk: %w\n%s", err, out)
+	}
+	return parseResult(string(out))
+}
+
+func parseResult(out string) (result, error) {
+	var r result
+	var p50, p99 float64
+	_, line, found := strings.Cut(out, "RESULT ")
+	if _, err := fmt.Sscanf(line, "%f %f %f %d", &r.rate, &p50, &p99, &r.errors); !found || err != nil {
+		return r, fmt.Errorf("wrk said no result: %s", out)
+	}
+	r.p50, r.p99 = time.Duration(p50*1e3), time.Duration(p99*1e3) // wrk counts in microseconds
+	return r, nil
+}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// reachedBy returns the URL that people on this machine reach the server by.
+func reachedBy(public *url.URL, listening net.Addr) string {
+	if public != nil {
+		return strings.TrimSuffix(public.String(), "/")
+	}
+	host, port, err := net.SplitHostPort(listening.String())
+	if ip := net.ParseIP(host); err != nil || ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// welcome says where the server is, and gives a line to paste that logs in and
+// lists the tokens. Neither the password nor the session's token gets into an
+// argument of a program in it: those can be read by every user of the machine.
+func welcome(w io.Writer, address, passwordFile string) {
+	password, ask := `"$(cat `+quote(passwordFile)+`)"`, ""
+	if _, err := os.Stat(passwordFile); err != nil {
+		password, ask = `"$PASSWORD"`, `read -rs PASSWORD && ` // typed, not shown
+	}
+	fmt.Fprintf(w, `Jeton serves %[1]s
+
+To log in as admin and list all tokens, paste:
+
+  %[2]sTOKEN=$(printf '{"login_id":"admin","password":"%%s"}' %[3]s | curl -sS -D - -o /dev/null -d @- %[1]s/api/v4/users/login | sed -n 's/^[Tt]oken: \([^[:space:]]*\).*/\1/p'); printf 'Authorization: Bearer %%s' "$TOKEN" | curl -sS -H @- %[1]s/api/v4/users/tokens
+
+`, address, ask, password)
+}
+
+// quote makes a path one word of a shell.
+func quote(s string) string {
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

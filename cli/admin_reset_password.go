@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"jeton"
+	"jeton/authn"
+	"jeton/password"
+)
+
+func newResetPassword(a *admin) *cobra.Command {
+	var systemAdmin, fromStdin, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "reset-password USER",
+		Short: "Set a user's password; the way back in",
+		Long: `Set the password of the user of that name, and end his sessions. The password is
+asked for twice on a terminal, or is one line of stdin with --password-stdin;
+otherwise a random one is made and printed.`,
+		Args: arguments("USER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := existing(a.db); err != nil {
+				return err
+			}
+			secret, made, err := a.newPassword(fromStdin)
+			if err != nil {
+				return err
+			}
+			if err := a.resetPassword(cmd.Context(), args[0], secret, systemAdmin); err != nil {
+				return err
+			}
+			return a.sayReset(args[0], secret, made, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&systemAdmin, "system-admin", false, "make the user an active system administrator too")
+	cmd.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from stdin, as one line")
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+// newPassword gets the password; made says that it is a random one.
+func (a *admin) newPassword(fromStdin bool) (secret string, made bool, err error) {
+	if fromStdin {
+		line, err := bufio.NewReader(io.LimitReader(a.in, 4096)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", false, fmt.Errorf("cannot read the password: %w", err)
+		}
+		return strings.TrimRight(line, "\r\n"), false, nil
+	}
+	if !isTerminal(a.in) || !isTerminal(a.err) {
+		return randomPassword(), true, nil
+	}
+	once, err := a.ask("New password: ")
+	if err != nil {
+		return "", false, err
+	}
+	twice, err := a.ask("The same again: ")
+	if err == nil && once != twice {
+		err = hint(errors.New("the two passwords differ"), "nothing was changed; run the command again")
+	}
+	return once, false, err
+}
+
+// ask reads a line from the terminal without showing it.
+func (a *admin) ask(question string) (string, error) {
+	fmt.Fprint(a.err, question)
+	b, err := term.ReadPassword(int(a.in.(*os.File).Fd()))
+	fmt.Fprintln(a.err)
+	if err != nil {
+		return "", fmt.Errorf("cannot read the password: %w", err)
+	}
+	return string(b), nil
+}
+
+func (a *admin) resetPassword(ctx context.Context, username, secret string, systemAdmin bool) (err error) {
+	store, err := openStore(ctx, a.db, a.log(), true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	settings := jeton.DefaultSettings()
+	service := jeton.NewService(jeton.Options{
+		Store:     store,
+		Directory: authn.New(authn.Options{Store: store, Settings: settings, Log: a.log()}),
+		Passwords: password.New(password.Params{}), Log: a.log(), Settings: settings,
+	})
+	err = service.ResetPassword(ctx, username, secret, systemAdmin)
+	switch jeton.CodeOf(err) {
+	case "":
+		return nil
+	case jeton.CodeUserByNameNotFound:
+		return hint(fmt.Errorf("there is no user %q", username), "names are in lower case; see that --db names the right database")
+	case jeton.CodeUserInvalid:
+		return hint(fmt.Errorf("%q is a bot: it has no password", username), "make it a token instead")
+	case jeton.CodePasswordTooShort, jeton.CodePasswordTooLong:
+		return hint(fmt.Errorf("a password has %d to %d bytes", jeton.MinPassword, jeton.MaxPassword), "nothing was changed; choose another")
+	}
+	return hint(fmt.Errorf("the password was not changed: %w", err), "try again when the database answers")
+}
+
+func (a *admin) sayReset(username, secret string, made, asJSON bool) error {
+	shown := ""
+	if made {
+		shown = secret
+	}
+	if asJSON {
+		return printJSON(a.out, struct {
+			Username string `json:"username"`
+			Password string `json:"password,omitempty"`
+		}{username, shown})
+	}
+	fmt.Fprintf(a.err, "The password of %s was changed; the user's sessions are ended.\n", username)
+	if !made {
+		return nil
+	}
+	_, err := fmt.Fprintln(a.out, shown)
+	return err
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"jeton/sqlstore"
+)
+
+const defaultDatabase = "data/jeton.db"
+
+func databaseFlag(flags *pflag.FlagSet, to *string) {
+	flags.StringVar(to, dbFlag, defaultDatabase, "the `database`: a SQLite file, or postgres://user@host/name")
+}
+
+// dataDir returns the directory for files beside the database.
+func dataDir(db string) string {
+	if sqlstore.IsPostgres(db) {
+		return filepath.Dir(defaultDatabase)
+	}
+	return filepath.Dir(db)
+}
+
+// openStore opens the database with its tables made or brought up to date. The
+// directory of a SQLite file is made, for this user alone. admin opens it beside
+// a running server.
+func openStore(ctx context.Context, db string, log *slog.Logger, admin bool) (*sqlstore.Store, error) {
+	if err := prepareDatabase(db); err != nil {
+		return nil, err
+	}
+	store, err := sqlstore.Open(ctx, sqlstore.Options{URL: db, Log: log, Admin: admin})
+	return store, explainOpen(db, err)
+}
+
+func prepareDatabase(db string) error {
+	if sqlstore.IsPostgres(db) {
+		return nil
+	}
+	if scheme, _, is := strings.Cut(db, "://"); is || db == "" {
+		return usage(fmt.Errorf("--%s: a database of kind %q is not known", dbFlag, scheme), "give a path of a SQLite file, or postgres://...")
+	}
+	if err := os.MkdirAll(filepath.Dir(db), 0o700); err != nil {
+		return hint(fmt.Errorf("cannot make the database's directory: %w", err), "make it writable, or choose another by --%s", dbFlag)
+	}
+	return nil
+}
+
+// existing refuses to make a SQLite file where a command needs one that is there.
+func existing(db string) error {
+	if sqlstore.IsPostgres(db) || strings.Contains(db, "://") {
+		return nil
+	}
+	if _, err := os.Stat(db); err != nil {
+		return hint(fmt.Errorf("no database: %w", err), `name it by --%s or %s; "jeton serve" makes one`, dbFlag, variable(dbFlag))
+	}
+	return nil
+}
+
+// explainOpen says what to do about a database that does not open.
+func explainOpen(db string, err error) error {
+	if err == nil {
+		return nil
+	}
+	name := "database " + db
+	if sqlstore.IsPostgres(db) {
+		name = "PostgreSQL database" // the URL may hold a password
+	}
+	wrapped := fmt.Errorf("cannot open the %s: %w", name, err)
+	switch {
+	case errors.Is(err, sqlstore.ErrNewerSchema), errors.Is(err, sqlstore.ErrLocked):
+		return wrapped // it says what to do itself
+	case sqlstore.IsPostgres(db):
+		return hint(wrapped, "see that the database's server runs and that %s names it", variable(dbFlag))
+	}
+	return hint(wrapped, "see that the file may be read and written, and that it is a database of jeton")
+}

@@ -1,0 +1,197 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"jeton"
+	"jeton/password"
+)
+
+const (
+	adminPasswordVariable = "JETON_ADMIN_PASSWORD"
+	adminPasswordFile     = "admin-password"
+	unfinished            = ".new-*" // of a file whose user may not have been made
+)
+
+// firstAdmin makes the first administrator of an empty database.
+//
+// A crash at any moment must not leave an administrator whose only password
+// nobody knows, nor overwrite the file of an administrator that exists. So the
+// password is on disk, under a name of its own, before the user is made; only
+// then does the file take its proper name. If the program dies in between, the
+// next start finds the file, sees that it opens the account, and finishes.
+type firstAdmin struct {
+	dir      string // where the file goes
+	given    string // the password from the environment; empty: a random one
+	terminal *terminal
+	log      *slog.Logger
+}
+
+func (f firstAdmin) path() string { return filepath.Join(f.dir, adminPasswordFile) }
+
+// making makes the user FirstAdmin with a password, and reports whether it did:
+// not if there is a user already.
+type making func(ctx context.Context, password string) (made bool, err error)
+
+// bootstrap is how a service makes him.
+func bootstrap(s *jeton.Service) making {
+	return func(ctx context.Context, password string) (bool, error) {
+		_, made, err := s.Bootstrap(ctx, password)
+		return made, err
+	}
+}
+
+// ensure makes the administrator if there is no user at all.
+func (f firstAdmin) ensure(ctx context.Context, store jeton.Store, hasher *password.Hasher, create making) error {
+	some, err := store.AnyUser(ctx)
+	if err != nil {
+		return fmt.Errorf("cannot read the users: %w", err)
+	}
+	switch {
+	case some:
+		return f.finish(ctx, store, hasher)
+	case f.given != "":
+		return f.makeGiven(ctx, create)
+	case isTerminal(f.terminal.err):
+		return f.makeShown(ctx, create)
+	}
+	return f.makeWritten(ctx, create)
+}
+
+func (f firstAdmin) makeGiven(ctx context.Context, create making) error {
+	if len(f.given) < jeton.MinPassword || len(f.given) > jeton.MaxPassword {
+		return hint(fmt.Errorf("the password of %s cannot be used: it must have %d to %d bytes",
+			adminPasswordVariable, jeton.MinPassword, jeton.MaxPassword), "set another, or unset it for a random one")
+	}
+	made, err := create(ctx, f.given)
+	if err != nil {
+		return notMade(err)
+	}
+	if made {
+		f.log.Info("made the first administrator with the password of "+adminPasswordVariable, "username", jeton.FirstAdmin)
+	}
+	return nil
+}
+
+// makeShown shows the password once it is the user's; should the terminal be gone
+// by then, "admin reset-password" makes another.
+func (f firstAdmin) makeShown(ctx context.Context, create making) error {
+	secret := randomPassword()
+	made, err := create(ctx, secret)
+	if err != nil {
+		return notMade(err)
+	}
+	if made {
+		fmt.Fprintf(f.terminal.err, "\nThe user %q was made. Its password, shown only now:\n\n    %s\n\n", jeton.FirstAdmin, secret)
+	}
+	return nil
+}
+
+func (f firstAdmin) makeWritten(ctx context.Context, create making) error {
+	secret := randomPassword()
+	waiting, err := f.write(secret)
+	if err != nil {
+		return hint(fmt.Errorf("cannot write the first administrator's password: %w", err),
+			"let the program write to %s, or set %s", f.dir, adminPasswordVariable)
+	}
+	made, err := create(ctx, secret)
+	if err != nil {
+		// The user may have been made all the same: the file stays, and the next
+		// start will tell.
+		return notMade(err)
+	}
+	if !made { // another node was first
+		_ = os.Remove(waiting)
+		return nil
+	}
+	return f.publish(waiting, secret)
+}
+
+func notMade(err error) error { return fmt.Errorf("cannot make the first administrator: %w", err) }
+
+// write puts the password into a file of its own name, and onto the disk.
+func (f firstAdmin) write(secret string) (path string, err error) {
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return "", err
+	}
+	file, err := os.CreateTemp(f.dir, adminPasswordFile+unfinished) // made with mode 0600
+	if err != nil {
+		return "", err
+	}
+	_, err = file.WriteString(secret + "\n")
+	err = errors.Join(err, file.Sync(), file.Close(), syncDir(f.dir))
+	return file.Name(), err
+}
+
+// publish gives the file its proper name. Another process that was started
+// meanwhile may have done so already, as finish does.
+func (f firstAdmin) publish(waiting, secret string) error {
+	err := os.Rename(waiting, f.path())
+	if errors.Is(err, fs.ErrNotExist) {
+		if held, readErr := readPassword(f.path()); readErr == nil && held == secret {
+			err = nil
+		}
+	}
+	if err != nil {
+		return hint(fmt.Errorf("the first administrator was made, but its password stays in %s: %w", waiting, err),
+			"read it there, and remove the file")
+	}
+	f.log.Info("made the first administrator; the password is in the file", "username", jeton.FirstAdmin, "file", f.path())
+	return syncDir(f.dir)
+}
+
+// finish looks for what a first start left that died half-way: a password that
+// opens the account takes its proper name, any other is of no use.
+func (f firstAdmin) finish(ctx context.Context, store jeton.Store, hasher *password.Hasher) error {
+	left, err := filepath.Glob(filepath.Join(f.dir, adminPasswordFile+unfinished))
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	admin, err := store.UserByName(ctx, jeton.FirstAdmin)
+	if err != nil && !errors.Is(err, jeton.ErrNotFound) {
+		return err
+	}
+	for _, path := range left {
+		secret, err := readPassword(path)
+		if err != nil {
+			return err
+		}
+		opens, err := hasher.Compare(ctx, admin.PasswordHash, secret)
+		if err != nil {
+			return err
+		}
+		if !opens {
+			_ = os.Remove(path)
+		} else if err := f.publish(path, secret); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readPassword(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if n := len(b); n > 0 && b[n-1] == '\n' {
+		b = b[:n-1]
+	}
+	return string(b), err
+}
+
+// syncDir brings the names in a directory onto the disk.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// randomPassword returns 26 letters and digits (130 random bits).
+func randomPassword() string { return rand.Text() }

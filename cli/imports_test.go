@@ -1,0 +1,70 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport is who may know whom, of our own packages: arrows point down only,
+// and the fronts call the service, never a store. A package that is not listed
+// fails the test, so that a new one gets its place.
+var mayImport = map[string][]string{
+	"jeton":           {},
+	"jeton/client":    {}, // promised to others, so it stands alone
+	"jeton/password":  {"jeton"},
+	"jeton/sqlstore":  {"jeton"},
+	"jeton/authn":     {"jeton"},
+	"jeton/web":       {"jeton", "jeton/authn"},
+	"jeton/httpapi":   {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/verify":    {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/console":   {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/jobs":      {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/cmd/jeton": {"jeton/cli"},
+	"jeton/cli": {
+		"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs",
+		"jeton/sqlstore", "jeton/password", "jeton/client",
+	},
+}
+
+// forTests are packages that only tests and measurements may import; what they
+// import is their own affair.
+var forTests = []string{"jeton/storetest", "jeton/pgtest", "jeton/apitest", "jeton/bench"}
+
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "jeton/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string // of files that are no tests
+		}
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(forTests, p.ImportPath) {
+			continue
+		}
+		allowed, known := mayImport[p.ImportPath]
+		if !known {
+			t.Errorf("%s has no place in the import graph: give it one in this test", p.ImportPath)
+		}
+		for _, i := range p.Imports {
+			own := i == "jeton" || strings.HasPrefix(i, "jeton/")
+			if known && own && !slices.Contains(allowed, i) {
+				t.Errorf("%s imports %s", p.ImportPath, i)
+			}
+			if p.ImportPath == "jeton" && !own && strings.Contains(i, ".") {
+				t.Errorf("the domain imports %s: it stands on the standard library alone", i)
+			}
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package cli_test
+
+import (
+	"database/sql"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	largeUsers  = 100_000
+	largeTokens = 1_000_000
+	// largeMemory is what the server may take beside files in the page cache.
+	largeMemory = 64 << 20 // bytes
+)
+
+// TestLargeDatabase: with a million tokens the server is small, counts right and
+// its deep pages hold what they should. It takes a minute, and the memory of a
+// program under the race detector says nothing, so "make test" runs it by itself.
+func TestLargeDatabase(t *testing.T) {
+	if os.Getenv("JETON_TEST_LARGE") == "" || raceDetector {
+		t.Skip("make test runs this as a step of its own: JETON_TEST_LARGE is not set")
+	}
+	dir := t.TempDir()
+	env := asAdmin(os.Environ())
+	seed := exec.Command(program, "admin", "seed", "--users", strconv.Itoa(largeUsers), "--tokens", strconv.Itoa(largeTokens))
+	seed.Dir, seed.Env = dir, env
+	if out, err := seed.CombinedOutput(); err != nil {
+		t.Fatalf("seed: %v\n%s", err, out)
+	} else {
+		t.Logf("%s", out)
+	}
+	p, err := startServe(dir, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkMemory(t, p, "after the start")
+	db, err := sql.Open("sqlite", filepath.Join(dir, "data", "jeton.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // it is only read
+	c := newCaller(t, p.url)
+	session := c.login(t)
+	for _, page := range []int{0, 1, 2500, 4998, 4999, 5000, 1 << 40} {
+		checkPage(t, c, session, db, page)
+	}
+	for range 20 {
+		for page := range 50 {
+			checkStatus(t, c, session, fmt.Sprintf("/users/tokens?page=%d&per_page=200", page*100))
+		}
+	}
+	checkMemory(t, p, "after listing")
+	if err := p.stop(); err != nil {
+		t.Errorf("serve ended: %v\n%s", err, p.stderr)
+	}
+}
+
+func checkStatus(t *testing.T, c *caller, session, path string) {
+	t.Helper()
+	if status, _, err := c.call("GET", path, session, "", nil); err != nil || status != http.StatusOK {
+		t.Fatalf("GET %s: %d, %v", path, status, err)
+	}
+}
+
+// checkPage compares a page with what the database itself says it holds.
+func checkPage(t *testing.T, c *caller, session string, db *sql.DB, page int) {
+	t.Helper()
+	var got []madeToken
+	status, header, err := c.call("GET", fmt.Sprintf("/users/tokens?page=%d&per_page=200", page), session, "", &got)
+	if err != nil || status != http.StatusOK {
+		t.Fatalf("page %d: %d, %v", page, status, err)
+	}
+	if total := header.Get("X-Total-Count"); total != strconv.Itoa(largeTokens) {
+		t.Errorf("page %d: X-Total-Count %s", page, total)
+	}
+	rows, err := db.Query("SELECT id FROM token ORDER BY seq LIMIT 200 OFFSET $1", page*200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is looked at
+	n := 0
+	for ; rows.Next(); n++ {
+		var want string
+		if err := rows.Scan(&want); err != nil {
+			t.Fatal(err)
+		}
+		if n >= len(got) || got[n].ID != want {
+			t.Fatalf("page %d: row %d is not %s", page, n, want)
+		}
+	}
+	if rows.Err() != nil || n != len(got) {
+		t.Errorf("page %d: %d rows, want %d (%v)", page, len(got), n, rows.Err())
+	}
+}
+
+func checkMemory(t *testing.T, p *process, when string) {
+	t.Helper()
+	got, err := anonymousMemory(p.cmd.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s: %.1f MiB", when, float64(got)/(1<<20))
+	if got >= largeMemory {
+		t.Errorf("%s the server takes %d MiB; at most %d are allowed", when, got>>20, largeMemory>>20)
+	}
+}
+
+// anonymousMemory returns a process's RssAnon in bytes.
+func anonymousMemory(pid int) (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "RssAnon:"); ok {
+			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			return kib << 10, err
+		}
+	}
+	return 0, fmt.Errorf("no RssAnon of %d", pid)
+}

@@ -1,0 +1,110 @@
+package cli_test
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"jeton/pgtest"
+)
+
+// program is the real binary, built once for all tests of this package.
+var program string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "jeton-cli")
+	if err != nil {
+		panic(err)
+	}
+	program = filepath.Join(dir, "jeton")
+	args := []string{"build", "-o", program}
+	if raceDetector {
+		args = append(args, "-race") // the program is searched for races too
+	}
+	build := exec.Command("go", append(args, "jeton/cmd/jeton")...)
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, out)
+		os.Exit(1)
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary directory
+	pgtest.Main(m)
+}
+
+// process is a running "jeton serve".
+type process struct {
+	cmd    *exec.Cmd
+	url    string // where it answers
+	paste  string // the line that it says to paste
+	stderr *strings.Builder
+	ended  chan error
+}
+
+// startServe starts the server in dir and waits until it says that it serves.
+func startServe(dir string, env []string, args ...string) (*process, error) {
+	p := &process{stderr: &strings.Builder{}, ended: make(chan error, 1)}
+	p.cmd = exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	p.cmd.Dir = dir
+	p.cmd.Env = append(env, "GORACE=halt_on_error=1")
+	p.cmd.Stderr = p.stderr
+	// Should the test's own process die, the server must not stay.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	ready := make(chan struct{})
+	go func() {
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			line := strings.TrimSpace(lines.Text())
+			if url, ok := strings.CutPrefix(line, "Jeton serves "); ok {
+				p.url = url
+			}
+			if strings.Contains(line, "TOKEN=$(") {
+				p.paste = line
+				close(ready)
+				break
+			}
+		}
+		for lines.Scan() { // the rest of what it says
+		}
+		p.ended <- p.cmd.Wait()
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	select {
+	case <-ready:
+		return p, nil
+	case err := <-p.ended:
+		return nil, fmt.Errorf("serve ended: %w\n%s", err, p.stderr)
+	case <-ctx.Done():
+		p.kill()
+		return nil, fmt.Errorf("serve did not get ready\n%s", p.stderr)
+	}
+}
+
+// stop ends the server as an operator does, and returns how it ended.
+func (p *process) stop() error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	return <-p.ended
+}
+
+// kill ends it as a power cut does.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = <-p.ended // it was killed
+}

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// jsonFlag gives a command that prints data the flag --json.
+func jsonFlag(cmd *cobra.Command, to *bool) {
+	cmd.Flags().BoolVar(to, "json", false, "print JSON for programs rather than words for people")
+}
+
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// isTerminal reports whether a person sits at the other end of a stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// progress returns what is told how far long work is, in units of max, and a
+// function that ends it. It shows a bar when a person watches, else nothing.
+func (t *terminal) progress(max int64, words string) (step func(done int64), end func()) {
+	if !isTerminal(t.err) {
+		return func(int64) {}, func() {}
+	}
+	bar := progressbar.NewOptions64(max,
+		progressbar.OptionSetWriter(t.err),
+		progressbar.OptionSetDescription(words),
+		progressbar.OptionShowCount(),
+		progressbar.OptionThrottle(100e6), // ns: redrawing costs more than the work shown
+		progressbar.OptionClearOnFinish(),
+	)
+	return func(done int64) { _ = bar.Set64(done) }, func() { _ = bar.Finish() }
+}

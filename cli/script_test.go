@@ -1,0 +1,127 @@
+package cli_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	_ "modernc.org/sqlite" // to spoil databases with
+
+	"jeton/pgtest"
+)
+
+// TestScripts runs testdata/*.txtar against the real program. Besides testscript's
+// own commands there are:
+//
+//	serve [FLAG...]      start the server; sets $URL, and writes its line to paste to paste.sh
+//	                     and its log to serve.log when it ends
+//	stop                 SIGTERM; the server must end with status 0
+//	crash                kill -9
+//	exits N COMMAND...   run a command that must end with that status
+//	mode OCTAL FILE...   files must have that mode
+//	sql FILE STATEMENT   change a SQLite database
+//	postgres             make an empty PostgreSQL database and set $JETON_DB to its URL
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
+			e.Values["server"] = new(*process)
+			e.Values["test"] = t
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"serve": scriptServe, "stop": scriptStop, "crash": scriptCrash, "exits": scriptExits,
+			"mode": scriptMode, "sql": scriptSQL, "postgres": scriptPostgres,
+		},
+	})
+}
+
+func scriptServe(ts *testscript.TestScript, _ bool, args []string) {
+	env := os.Environ()
+	for _, name := range []string{"JETON_ADMIN_PASSWORD", "JETON_DB", "JETON_CONFIG", "JETON_LOG_FORMAT", "HOME"} {
+		env = append(env, name+"="+ts.Getenv(name))
+	}
+	p, err := startServe(ts.Getenv("WORK"), env, args...)
+	ts.Check(err)
+	ts.Defer(func() {
+		if *server(ts) == p {
+			p.kill()
+		}
+	})
+	*server(ts) = p
+	ts.Setenv("URL", p.url)
+	ts.Check(os.WriteFile(ts.MkAbs("paste.sh"), []byte(p.paste+"\n"), 0o600))
+}
+
+func server(ts *testscript.TestScript) **process { return ts.Value("server").(**process) }
+
+func scriptStop(ts *testscript.TestScript, _ bool, _ []string) {
+	p := *server(ts)
+	*server(ts) = nil
+	err := p.stop()
+	ts.Check(os.WriteFile(ts.MkAbs("serve.log"), []byte(p.stderr.String()), 0o600))
+	if err != nil {
+		ts.Fatalf("serve ended: %v\n%s", err, p.stderr)
+	}
+}
+
+func scriptCrash(ts *testscript.TestScript, _ bool, _ []string) {
+	p := *server(ts)
+	*server(ts) = nil
+	p.kill()
+}
+
+func scriptExits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("status %d, want %d\n%s", got, want, ts.ReadFile("stderr"))
+	}
+}
+
+func scriptMode(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.ParseUint(args[0], 8, 32)
+	ts.Check(err)
+	for _, name := range args[1:] {
+		info, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if got := info.Mode().Perm(); got != fs.FileMode(want) {
+			ts.Fatalf("%s has mode %o, want %o", name, got, want)
+		}
+	}
+}
+
+func scriptSQL(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(changeSQLite(ts.MkAbs(args[0]), args[1]))
+}
+
+func changeSQLite(path, statement string) error {
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(statement)
+	return errors.Join(err, db.Close())
+}
+
+func scriptPostgres(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Setenv("JETON_DB", pgtest.URL(ts.Value("test").(*testing.T)))
+	fmt.Fprintln(ts.Stdout(), "a new database")
+}

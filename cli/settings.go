@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"jeton/sqlstore"
+)
+
+const (
+	configFlag = "config"
+	dbFlag     = "db"
+)
+
+// variable returns the name of the environment variable that stands for a flag.
+func variable(flag string) string {
+	return "JETON_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// applySettings fills in the flags that were not given on the command line: from
+// the environment, else from the file. Which settings exist is read off the
+// flags themselves, so there is no second list that could differ.
+func applySettings(cmd *cobra.Command, env func(string) string) error {
+	if err := refusePassword(cmd.Flags()); err != nil {
+		return err
+	}
+	if path := firstOf(cmd.Flag(configFlag).Value.String(), env(variable(configFlag))); path != "" {
+		file, err := readSettingsFile(path, allFlags(cmd.Root()))
+		if err != nil {
+			return usage(fmt.Errorf("settings file %s: %w", path, err), "mend the file, or leave out --config")
+		}
+		if err := file.fill(cmd.Flags()); err != nil {
+			return usage(fmt.Errorf("settings file %s: %w", path, err), `"%s --help" says what each setting takes`, cmd.CommandPath())
+		}
+	}
+	var failed error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		text := env(variable(f.Name))
+		if f.Changed || text == "" || failed != nil || !isSetting(f) {
+			return
+		}
+		if err := replace(f, text); err != nil {
+			failed = usage(fmt.Errorf("variable %s: %w", variable(f.Name), err), `"%s --help" says what --%s takes`, cmd.CommandPath(), f.Name)
+		}
+	})
+	return failed
+}
+
+// replace sets a flag's value from text; a list loses what it held, where a
+// plain Set would add to it.
+func replace(f *pflag.Flag, text string) error {
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		parts := strings.Split(text, ",")
+		for i := range parts {
+			parts[i] = strings.TrimSpace(parts[i])
+		}
+		return list.Replace(parts)
+	}
+	return f.Value.Set(text)
+}
+
+func isSetting(f *pflag.Flag) bool { return f.Name != "help" && f.Name != configFlag }
+
+// allFlags returns every setting of every command by name: one file serves them
+// all, so a key is unknown only when no command has it.
+func allFlags(root *cobra.Command) map[string]*pflag.Flag {
+	flags := map[string]*pflag.Flag{}
+	add := func(f *pflag.Flag) {
+		if isSetting(f) {
+			flags[f.Name] = f
+		}
+	}
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.Flags().VisitAll(add)
+		cmd.PersistentFlags().VisitAll(add)
+		if cmd != root {
+			for name, f := range allFlags(cmd) {
+				flags[name] = f
+			}
+		}
+	}
+	return flags
+}
+
+// refusePassword refuses a database URL that holds a password on the command
+// line, which every user of the machine can read. The URL is not repeated.
+func refusePassword(flags *pflag.FlagSet) error {
+	f := flags.Lookup(dbFlag)
+	if f == nil || !f.Changed || !holdsPassword(f.Value.String()) {
+		return nil
+	}
+	return usage(errors.New("--db holds a password, which everybody on this machine could read off the command line"),
+		"put the URL into the variable %s, or as \"db:\" into a file named by --%s", variable(dbFlag), configFlag)
+}
+
+// holdsPassword reports whether a PostgreSQL URL holds a password, in either of
+// the two places where one may stand.
+func holdsPassword(db string) bool {
+	if !sqlstore.IsPostgres(db) {
+		return false
+	}
+	u, err := url.Parse(db)
+	if err != nil {
+		return true // it cannot be told: judge for secrecy
+	}
+	_, user := u.User.Password()
+	return user || u.Query().Has("password") || u.Query().Has("sslpassword")
+}
+
+// firstOf returns the first text that is not empty.
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+)
+
+// settingsFile is a YAML file of settings, its values not yet read.
+type settingsFile map[string]*yaml.Node
+
+// readSettingsFile reads a file and refuses a key that is no setting, or that
+// stands there twice: a slip of the pen must not become a default.
+func readSettingsFile(path string, known map[string]*pflag.Flag) (settingsFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, errors.Unwrap(err) // the caller names the path
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	var doc yaml.Node
+	decoder := yaml.NewDecoder(f)
+	if err := decoder.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
+		return nil, nil
+	}
+	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		return nil, errors.New("holds more than one document")
+	}
+	top := doc.Content[0]
+	if top.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("line %d: settings are lines of \"name: value\"", top.Line)
+	}
+	s := settingsFile{}
+	for i := 0; i < len(top.Content); i += 2 {
+		key, value := top.Content[i], top.Content[i+1]
+		flag := known[key.Value]
+		if flag == nil {
+			return nil, fmt.Errorf("line %d: unknown key %q", key.Line, key.Value)
+		}
+		if s[key.Value] != nil {
+			return nil, fmt.Errorf("line %d: key %q stands there twice", key.Line, key.Value)
+		}
+		if err := rightType(flag, value); err != nil {
+			return nil, fmt.Errorf("line %d: %s: %w", value.Line, key.Value, err)
+		}
+		s[key.Value] = value
+	}
+	return s, nil
+}
+
+// rightType judges a value by YAML's own idea of its type, so that "yes please"
+// is no number and 5 is no text.
+func rightType(f *pflag.Flag, value *yaml.Node) error {
+	want, words := "!!str", "text"
+	switch f.Value.Type() {
+	case "bool":
+		want, words = "!!bool", "true or false"
+	case "int", "int64", "uint64":
+		want, words = "!!int", "a whole number"
+	case "duration":
+		words = "a length of time as text, such as 90s or 720h"
+	case "stringSlice":
+		if value.Kind == yaml.SequenceNode {
+			for _, item := range value.Content {
+				if item.ShortTag() != "!!str" {
+					return errors.New("must be a list of texts")
+				}
+			}
+			return nil
+		}
+		words = "text or a list of texts"
+	}
+	if value.Kind != yaml.ScalarNode || value.ShortTag() != want {
+		return fmt.Errorf("must be %s", words)
+	}
+	return nil
+}
+
+// fill sets the flags of one command that were not given on the command line.
+func (s settingsFile) fill(flags *pflag.FlagSet) error {
+	for name, value := range s {
+		f := flags.Lookup(name)
+		if f == nil || f.Changed {
+			continue
+		}
+		var err error
+		if value.Kind == yaml.SequenceNode {
+			items := make([]string, len(value.Content))
+			for i, item := range value.Content {
+				items[i] = item.Value
+			}
+			err = f.Value.(pflag.SliceValue).Replace(items)
+		} else {
+			err = replace(f, value.Value)
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %s: %w", value.Line, name, err)
+		}
+	}
+	return nil
+}

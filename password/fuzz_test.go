@@ -1,0 +1,32 @@
+package password
+
+import (
+	"reflect"
+	"testing"
+)
+
+// FuzzParse: whatever the text, parsing does not panic, what it accepts stays
+// within the bounds, and a hash of our own kind survives being written again.
+func FuzzParse(f *testing.F) {
+	f.Fuzz(func(t *testing.T, s string) {
+		h, ok := parse(s)
+		if !ok {
+			return
+		}
+		switch h := h.(type) {
+		case argon2id:
+			if h.memory > maxMemory || h.time < 1 || h.time > maxTime || h.threads < 1 || h.threads > maxThreads ||
+				len(h.salt) > maxLength || len(h.key) < minKey || len(h.key) > maxLength {
+				t.Errorf("out of bounds: %+v", h)
+			}
+			again, ok := parse(h.String())
+			if !ok || !reflect.DeepEqual(again, stored(h)) {
+				t.Errorf("%q written again is %q, read as %+v", s, h, again)
+			}
+		case pbkdf2Hash:
+			if h.rounds > maxPBKDF2Rounds || h.rounds < 1 || len(h.key) < minKey || len(h.key) > maxLength {
+				t.Errorf("out of bounds: %+v", h)
+			}
+		}
+	})
+}

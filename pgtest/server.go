@@ -1,0 +1,214 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	superuser    = "jeton"
+	startTimeout = 30 * time.Second
+	stopTimeout  = 10 * time.Second
+)
+
+// Server is a running cluster. It needs no test: a benchmark's program may start
+// one too.
+type Server struct {
+	dir  string
+	port int
+	cmd  *exec.Cmd
+	done chan struct{} // closed: the process has ended
+}
+
+// Start makes a cluster in dir, which must be empty, and starts it on a free
+// port of 127.0.0.1, open to every local user. Without fsync it is fast and
+// forgets on a crash: right for tests, wrong for measurements. Started as root,
+// it runs as the user postgres or nobody, who is given the directory.
+func Start(dir string, fsync bool) (*Server, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	attr, err := unprivileged(dir)
+	if err != nil {
+		return nil, err
+	}
+	data := filepath.Join(dir, "data")
+	if err := initdb(bin, data, dir, attr); err != nil {
+		return nil, err
+	}
+	for range 5 { // a free port may be taken before it is used
+		var s *Server
+		if s, err = run(bin, dir, data, attr, fsync); err == nil {
+			return s, nil
+		}
+	}
+	return nil, err
+}
+
+// URL returns the URL of one of the cluster's databases.
+func (s *Server) URL(database string) string {
+	return (&url.URL{
+		Scheme: "postgres", User: url.User(superuser), Path: database, RawQuery: "sslmode=disable",
+		Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)),
+	}).String()
+}
+
+// Stop stops the cluster and waits for its end. The directory stays.
+func (s *Server) Stop() {
+	_ = s.cmd.Process.Signal(syscall.SIGINT) // rolls back what is under way
+	select {
+	case <-s.done:
+	case <-time.After(stopTimeout):
+		_ = s.cmd.Process.Kill()
+		<-s.done
+	}
+}
+
+// programs finds the newest PostgreSQL.
+func programs() (string, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is sound
+	slices.SortFunc(found, func(a, b string) int { return version(a) - version(b) })
+	if len(found) > 0 {
+		return filepath.Dir(found[len(found)-1]), nil
+	}
+	path, err := exec.LookPath("initdb")
+	if err != nil {
+		return "", errors.New("initdb is neither below /usr/lib/postgresql nor in PATH: `make test` installs PostgreSQL, or apt-get install postgresql")
+	}
+	return filepath.Dir(path), nil
+}
+
+func version(initdb string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(initdb)))) // 0: sorts first
+	return n
+}
+
+// unprivileged says as whom PostgreSQL runs, which refuses to run as root. The
+// signal makes it stop when this program dies, whatever it dies of.
+func unprivileged(dir string) (*syscall.SysProcAttr, error) {
+	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
+	if os.Getuid() != 0 {
+		return attr, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, uidErr := strconv.ParseUint(u.Uid, 10, 32)
+		gid, gidErr := strconv.ParseUint(u.Gid, 10, 32)
+		if err := errors.Join(uidErr, gidErr); err != nil {
+			return nil, err
+		}
+		attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		return attr, os.Chown(dir, int(uid), int(gid))
+	}
+	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
+}
+
+func initdb(bin, data, dir string, attr *syscall.SysProcAttr) error {
+	args := []string{"-D", data, "-U", superuser, "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"}
+	// A collation that differs from the order of bytes shows who relies on it.
+	for _, locale := range [][]string{
+		{"--locale=C", "--locale-provider=icu", "--icu-locale=en-US"},
+		{"--locale=C.UTF-8"},
+	} {
+		cmd := exec.Command(filepath.Join(bin, "initdb"), append(args, locale...)...)
+		cmd.Dir, cmd.SysProcAttr = dir, attr
+		out, err := locked(cmd)
+		if err == nil {
+			return nil
+		}
+		if locale[0] == "--locale=C.UTF-8" {
+			return fmt.Errorf("initdb: %w: %s", err, out)
+		}
+		_ = os.RemoveAll(data)
+	}
+	return nil
+}
+
+// locked runs a command to its end on a thread that lives as long: the signal of
+// a parent's death is that of the thread that started the child.
+func locked(cmd *exec.Cmd) ([]byte, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return cmd.CombinedOutput()
+}
+
+func run(bin, dir, data string, attr *syscall.SysProcAttr, fsync bool) (*Server, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	logFile, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		return nil, err
+	}
+	defer logFile.Close() //nolint:errcheck // the process holds it open
+	args := []string{"-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="}
+	if !fsync {
+		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off")
+	}
+	s := &Server{dir: dir, port: port, done: make(chan struct{})}
+	s.cmd = exec.Command(filepath.Join(bin, "postgres"), args...)
+	s.cmd.Dir, s.cmd.SysProcAttr, s.cmd.Stdout, s.cmd.Stderr = dir, attr, logFile, logFile
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread must outlive the process
+		defer close(s.done)
+		err := s.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = s.cmd.Wait() // told by done; its log says the rest
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return s, s.ready()
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close() //nolint:errcheck // nothing was sent
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// ready waits until the cluster answers.
+func (s *Server) ready() error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, s.URL("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-s.done:
+			text, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			return fmt.Errorf("PostgreSQL ended at once: %s", text)
+		case <-ctx.Done():
+			s.Stop()
+			return fmt.Errorf("PostgreSQL does not answer: %w", err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}

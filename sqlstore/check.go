@@ -1,0 +1,159 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+)
+
+// Report is what Check found.
+type Report struct {
+	Engine        string   `json:"engine"` // "sqlite" or "postgres"
+	SchemaVersion int64    `json:"schema_version"`
+	Epoch         string   `json:"epoch"`
+	Position      int64    `json:"position"`
+	Users         int64    `json:"users"`
+	Tokens        int64    `json:"tokens"`
+	Sessions      int64    `json:"sessions"`
+	Findings      []string `json:"findings"` // empty: all is well
+	Warnings      []string `json:"warnings"` // settings under which what was acknowledged may be lost
+}
+
+// OK reports whether nothing was found wrong.
+func (r Report) OK() bool { return len(r.Findings) == 0 }
+
+// finding is a count that should be nothing, and what to say if it is not.
+type finding struct{ text, count string }
+
+func findings() []finding {
+	return []finding{
+		{"%d tokens have no owner", `SELECT COUNT(*) FROM token t WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.id = t.user_id)`},
+		{"%d tokens have no secret in use", `SELECT COUNT(*) FROM token t WHERE NOT EXISTS (
+			SELECT 1 FROM token_secret s WHERE s.token_id = t.id AND s.retired_at = 0)`},
+		{"%d secrets in use belong to no token", `SELECT COUNT(*) FROM token_secret s
+			WHERE s.retired_at = 0 AND NOT EXISTS (SELECT 1 FROM token t WHERE t.id = s.token_id)`},
+		{"%d sessions have no user", `SELECT COUNT(*) FROM session s WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.id = s.user_id)`},
+		{"%d known addresses have no user", `SELECT COUNT(*) FROM known_address a WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.id = a.user_id)`},
+		{"%d bots have no owner named", `SELECT COUNT(*) FROM users WHERE is_bot = TRUE AND bot_owner_id = ''`},
+		{"%d roles of users do not agree with the users' lists", `SELECT COUNT(*) FROM user_role r WHERE NOT EXISTS (
+			SELECT 1 FROM users u WHERE u.id = r.user_id AND ' ' || u.roles || ' ' LIKE '% ' || REPLACE(r.role, '_', '\_') || ' %' ESCAPE '\')`},
+		{"%d users have roles that no list by role holds", `SELECT COUNT(*) FROM users u WHERE u.roles <> '' AND NOT EXISTS (
+			SELECT 1 FROM user_role r WHERE r.user_id = u.id)`},
+		{"%d tokens were made after the newest number given", `SELECT COUNT(*) FROM token WHERE seq > (SELECT h.token_seq FROM head h WHERE h.id = 1)`},
+		{"%d events lie behind the end of the journal", `SELECT COUNT(*) FROM journal WHERE position > (SELECT h.position FROM head h WHERE h.id = 1)`},
+		{"%d events are missing in the journal", `SELECT CASE WHEN COUNT(*) = 0 THEN (SELECT h.position FROM head h WHERE h.id = 1)
+			ELSE MAX(position) - MIN(position) + 1 - COUNT(*) + (SELECT h.position FROM head h WHERE h.id = 1) - MAX(position) END FROM journal`},
+	}
+}
+
+// Check looks whether the database is whole and agrees with itself. It reads
+// everything, and may run beside a server; progress, if not nil, is told what
+// is being looked at. An error means that it could not look.
+func (s *Store) Check(ctx context.Context, progress func(string)) (Report, error) {
+	if progress == nil {
+		progress = func(string) {}
+	}
+	r := Report{Engine: "sqlite", Findings: []string{}, Warnings: []string{}}
+	if IsPostgres(s.options.URL) {
+		r.Engine = "postgres"
+	}
+	progress("the database's own check")
+	if err := s.engine.check(ctx, &r); err != nil {
+		return r, storeErr(err)
+	}
+	var err error
+	if r.SchemaVersion, err = readVersion(ctx, s.engine, s.engine.reader()); err != nil {
+		return r, err
+	}
+	// One look for all: a server may be at work meanwhile.
+	return r, s.look(ctx, func(src source) error { return checkRows(ctx, src, &r, progress) })
+}
+
+func checkRows(ctx context.Context, src source, r *Report, progress func(string)) error {
+	h, err := loadHead(ctx, src)
+	if err != nil {
+		return err
+	}
+	r.Epoch, r.Position = h.epoch, h.position
+	for text, n := range map[string]*int64{
+		countTokens:                    &r.Tokens,
+		`SELECT COUNT(*) FROM users`:   &r.Users,
+		`SELECT COUNT(*) FROM session`: &r.Sessions,
+	} {
+		if err := src.one(ctx, text, nil, n); err != nil {
+			return err
+		}
+	}
+	for _, f := range findings() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		progress(f.text[len("%d "):])
+		var n int64
+		if err := src.one(ctx, f.count, nil, &n); err != nil {
+			return err
+		}
+		if n != 0 {
+			r.Findings = append(r.Findings, fmt.Sprintf(f.text, n))
+		}
+	}
+	progress("the counts of tokens")
+	return checkCounts(ctx, src, r)
+}
+
+// checkCounts compares every stretch of every level with the tokens themselves.
+func checkCounts(ctx context.Context, src source, r *Report) error {
+	left := tally{}
+	err := src.eachOnce(ctx, `SELECT seq FROM token`, nil, func(row row) error {
+		var seq int64
+		err := row.Scan(&seq)
+		left.add(seq, 1)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = src.eachOnce(ctx, `SELECT level, bucket, n FROM token_count`, nil, func(row row) error {
+		var s stretch
+		var n int64
+		err := row.Scan(&s.level, &s.bucket, &n)
+		left[s] -= n
+		return err
+	})
+	wrong := 0
+	for _, n := range left {
+		if n != 0 {
+			wrong++
+		}
+	}
+	if wrong > 0 {
+		r.Findings = append(r.Findings, fmt.Sprintf("%d counts of tokens are not what the tokens say", wrong))
+	}
+	return err
+}
+
+// check runs SQLite's own.
+func (e *sqliteEngine) check(ctx context.Context, r *Report) error {
+	rows, err := e.read.QueryContext(ctx, `PRAGMA integrity_check(20)`)
+	return scanAll(rows, err, func(row row) error {
+		var line string
+		err := row.Scan(&line)
+		if line != "ok" {
+			r.Findings = append(r.Findings, "integrity: "+line)
+		}
+		return err
+	})
+}
+
+// check looks at the settings that durability depends on.
+func (e *postgresEngine) check(ctx context.Context, r *Report) error {
+	for _, s := range [][2]string{{"fsync", "on"}, {"full_page_writes", "on"}, {"server_encoding", "UTF8"}} {
+		var is string
+		if err := e.read.QueryRowContext(ctx, `SELECT current_setting($1)`, s[0]).Scan(&is); err != nil {
+			return err
+		}
+		if is != s[1] {
+			r.Warnings = append(r.Warnings, fmt.Sprintf("the cluster's setting %s is %s, not %s", s[0], is, s[1]))
+		}
+	}
+	return nil
+}

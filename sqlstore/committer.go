@@ -1,0 +1,306 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"jeton"
+)
+
+// maxGroup is how many changes share a transaction at most: enough to share the
+// fsync well, and few enough that the first does not wait long for the last.
+const maxGroup = 64
+
+// maxNotes is how many notes wait at most, and noteBatch how many are written at once.
+const (
+	maxNotes  = 1024
+	noteBatch = 64
+)
+
+var errClosed = errors.New("the store is closed")
+
+// change is one call of Store.Change. done is closed once answered.
+type change struct {
+	fn    func(jeton.Tx) (jeton.Event, error)
+	event jeton.Event
+	err   error
+	done  chan struct{}
+}
+
+// committer is the one goroutine that writes. Whoever wants a change blocks in
+// sending it, which is the queue: what was not received was not begun.
+type committer struct {
+	engine  engine
+	log     *slog.Logger
+	queue   chan *change
+	bulk    chan *bulkJob
+	notes   chan jeton.Event
+	dropped atomic.Int64
+
+	closeOnce sync.Once
+	closing   chan struct{} // closed: what waits is finished, nothing more is taken
+	stopped   chan struct{} // closed: nothing runs any more
+
+	// Only the goroutine touches what follows.
+	w            *writer          // nil: a connection must be taken
+	table        *jeton.RoleTable // the roles as of rolesEpoch and rolesVersion
+	rolesEpoch   string
+	rolesVersion int64
+}
+
+// bulkJob is work that needs the writing connection for itself.
+type bulkJob struct {
+	work func(*writer) error
+	done chan error
+}
+
+func startCommitter(e engine, log *slog.Logger) *committer {
+	c := &committer{
+		engine: e, log: log,
+		queue: make(chan *change), bulk: make(chan *bulkJob), notes: make(chan jeton.Event, maxNotes),
+		closing: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	go c.loop()
+	return c
+}
+
+// do queues a change and waits for its answer. ctx counts while it is queued.
+func (c *committer) do(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error)) (jeton.Event, error) {
+	ch := &change{fn: fn, done: make(chan struct{})}
+	if err := c.refuse(ctx); err != nil {
+		return jeton.Event{}, err
+	}
+	select {
+	case c.queue <- ch:
+	case <-ctx.Done():
+		return jeton.Event{}, ctx.Err()
+	case <-c.stopped:
+		return jeton.Event{}, errClosed
+	}
+	<-ch.done
+	return ch.event, ch.err
+}
+
+// refuse says no before anything is queued: select would choose at random.
+func (c *committer) refuse(ctx context.Context) error {
+	select {
+	case <-c.closing:
+		return errClosed
+	default:
+		return ctx.Err()
+	}
+}
+
+// alone runs work on the writing connection, between groups.
+func (c *committer) alone(ctx context.Context, work func(*writer) error) error {
+	job := &bulkJob{work: work, done: make(chan error, 1)}
+	if err := c.refuse(ctx); err != nil {
+		return err
+	}
+	select {
+	case c.bulk <- job:
+		return <-job.done
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.stopped:
+		return errClosed
+	}
+}
+
+// note queues events that go with no change, or drops them.
+func (c *committer) note(events []jeton.Event) {
+	for _, e := range events {
+		select {
+		case c.notes <- e:
+		default:
+			c.dropped.Add(1)
+		}
+	}
+}
+
+// close finishes what waits and ends the goroutine.
+func (c *committer) close() {
+	c.closeOnce.Do(func() { close(c.closing) })
+	<-c.stopped
+}
+
+func (c *committer) loop() {
+	defer func() {
+		if c.w != nil {
+			c.w.close()
+		}
+		close(c.stopped)
+	}()
+	for c.next() {
+	}
+}
+
+// next does one piece of work: changes before notes, notes before an end.
+func (c *committer) next() bool {
+	select {
+	case ch := <-c.queue:
+		c.run(ch, nil)
+		return true
+	default:
+	}
+	select {
+	case ch := <-c.queue:
+		c.run(ch, nil)
+	case e := <-c.notes:
+		c.run(nil, []jeton.Event{e})
+	case job := <-c.bulk:
+		job.done <- c.runAlone(job)
+	case <-c.closing:
+		return c.drain()
+	}
+	return true
+}
+
+// drain reports whether there was something left to do at the end.
+func (c *committer) drain() bool {
+	select {
+	case ch := <-c.queue:
+		c.run(ch, nil)
+	case e := <-c.notes:
+		c.run(nil, []jeton.Event{e})
+	case job := <-c.bulk:
+		job.done <- errClosed
+	default:
+		return false
+	}
+	return true
+}
+
+// run makes one group of a first change or note and all that wait behind it.
+func (c *committer) run(first *change, notes []jeton.Event) {
+	ctx, cancel := c.engine.work()
+	defer cancel()
+	g, err := c.begin(ctx)
+	if err != nil {
+		c.fail(first, notes, err)
+		return
+	}
+	for ch := first; ch != nil; ch = c.waiting(g) {
+		g.apply(ch)
+	}
+	g.notes(c.waitingNotes(notes))
+	g.finish()
+	c.engine.ended()
+	if g.lost != nil {
+		c.lose(g)
+	} else {
+		c.remember(g)
+	}
+	g.answer()
+}
+
+// waiting returns the next change that waits, if the group can take it.
+func (c *committer) waiting(g *group) *change {
+	if len(g.changes) >= maxGroup || g.lost != nil {
+		return nil
+	}
+	select {
+	case ch := <-c.queue:
+		return ch
+	default:
+		return nil
+	}
+}
+
+func (c *committer) waitingNotes(notes []jeton.Event) []jeton.Event {
+	for len(notes) < noteBatch {
+		select {
+		case e := <-c.notes:
+			notes = append(notes, e)
+		default:
+			return notes
+		}
+	}
+	return notes
+}
+
+// begin starts a group. A connection that died while it was idle is replaced
+// once: nothing was done on it yet.
+func (c *committer) begin(ctx context.Context) (*group, error) {
+	idle := c.w != nil
+	g, err := c.tryBegin(ctx)
+	if err != nil && idle {
+		g, err = c.tryBegin(ctx)
+	}
+	return g, err
+}
+
+func (c *committer) tryBegin(ctx context.Context) (_ *group, err error) {
+	if c.w == nil {
+		if c.w, err = newWriter(ctx, c.engine); err != nil {
+			return nil, err
+		}
+	}
+	if err = c.engine.begin(ctx, c.w.conn); err == nil {
+		var h head
+		if h, err = loadHead(ctx, c.w); err == nil {
+			return c.newGroup(ctx, h), nil
+		}
+	}
+	c.discard()
+	return nil, fmt.Errorf("begin: %w", err)
+}
+
+// newGroup makes a group with the role table, if it still holds.
+func (c *committer) newGroup(ctx context.Context, h head) *group {
+	g := &group{ctx: ctx, w: c.w, engine: c.engine, log: c.log, was: h, head: h, counts: tally{}}
+	if c.rolesEpoch == h.epoch && c.rolesVersion == h.rolesVersion {
+		g.table = c.table
+	}
+	return g
+}
+
+func (c *committer) remember(g *group) {
+	c.table, c.rolesEpoch, c.rolesVersion = g.table, g.head.epoch, g.head.rolesVersion
+	if n := c.dropped.Swap(0); n > 0 {
+		c.log.Warn("journal: notes dropped, more came than could be kept", "count", n)
+	}
+}
+
+// lose gives up a transaction of unknown fate, with its connection.
+func (c *committer) lose(g *group) {
+	c.log.Error("database: a transaction was lost", "changes", len(g.changes), "notes", g.noted, "error", g.lost)
+	c.discard()
+}
+
+// discard takes the connection out of use: the next group gets a fresh one.
+func (c *committer) discard() {
+	if c.w == nil {
+		return
+	}
+	c.w.discard()
+	c.w, c.table = nil, nil
+}
+
+func (c *committer) fail(first *change, notes []jeton.Event, err error) {
+	c.log.Error("database: no transaction could be begun", "notes", len(notes), "error", err)
+	if first != nil {
+		first.err = err
+		close(first.done)
+	}
+}
+
+// runAlone lends the connection out, and does not use it again if that failed.
+func (c *committer) runAlone(job *bulkJob) (err error) {
+	ctx, cancel := c.engine.work()
+	defer cancel()
+	if c.w == nil {
+		if c.w, err = newWriter(ctx, c.engine); err != nil {
+			return err
+		}
+	}
+	if err = job.work(c.w); err != nil {
+		c.discard()
+	}
+	c.table = nil
+	return err
+}

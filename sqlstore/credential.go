@@ -1,0 +1,68 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"jeton"
+)
+
+const (
+	tokenCredentialColumns = `t.id, t.is_active, t.expires_at, t.scopes,
+		u.id, u.username, u.roles, u.delete_at, u.is_bot, u.bot_owner_id`
+	// A session has no state and no scopes of its own.
+	sessionCredentialColumns = `t.id, TRUE, t.expires_at, NULL,
+		u.id, u.username, u.roles, u.delete_at, u.is_bot, u.bot_owner_id`
+
+	tokenByDigest = `SELECT ` + tokenCredentialColumns + `
+		FROM token_secret s JOIN token t ON t.id = s.token_id JOIN users u ON u.id = t.user_id
+		WHERE s.digest = $1 AND s.retired_at = 0 AND (s.valid_until = 0 OR s.valid_until > $2)`
+	sessionByDigest = `SELECT ` + sessionCredentialColumns + `
+		FROM session t JOIN users u ON u.id = t.user_id WHERE t.digest = $1`
+
+	tokenCredentialByID = `SELECT ` + tokenCredentialColumns + `
+		FROM token t JOIN users u ON u.id = t.user_id WHERE t.id = $1`
+	sessionCredentialByID = `SELECT ` + sessionCredentialColumns + `
+		FROM session t JOIN users u ON u.id = t.user_id WHERE t.id = $1`
+)
+
+// Credential implements jeton.Store: one statement, whatever the kind.
+func (s *Store) Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind) (jeton.Credential, error) {
+	switch kind {
+	case jeton.KindToken:
+		return credential(ctx, s.src, kind, tokenByDigest, d[:], s.options.now())
+	case jeton.KindSession:
+		return credential(ctx, s.src, kind, sessionByDigest, d[:])
+	}
+	return jeton.Credential{}, jeton.ErrNotFound
+}
+
+// CredentialByID implements jeton.Tx.
+func (t *tx) CredentialByID(ctx context.Context, id string, kind jeton.Kind) (jeton.Credential, error) {
+	if !findable(id) {
+		return jeton.Credential{}, jeton.ErrNotFound
+	}
+	switch kind {
+	case jeton.KindToken:
+		return credential(ctx, t.src, kind, tokenCredentialByID, id)
+	case jeton.KindSession:
+		return credential(ctx, t.src, kind, sessionCredentialByID, id)
+	}
+	return jeton.Credential{}, jeton.ErrNotFound
+}
+
+func credential(ctx context.Context, src source, kind jeton.Kind, text string, args ...any) (jeton.Credential, error) {
+	c := jeton.Credential{Kind: kind}
+	var roles string
+	var scopes sql.NullString
+	err := src.one(ctx, text, args, &c.ID, &c.Active, &c.ExpiresAt, &scopes,
+		&c.Owner.ID, &c.Owner.Username, &roles, &c.Owner.DeleteAt, &c.Owner.IsBot, &c.Owner.BotOwnerID)
+	if err != nil {
+		return jeton.Credential{}, err
+	}
+	c.Owner.Roles = getNames(roles)
+	if c.Scopes, err = getScopes(scopes); err != nil {
+		return jeton.Credential{}, err
+	}
+	return c, nil
+}

@@ -1,0 +1,64 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+// engine is all in which the two databases differ.
+type engine interface {
+	// writer is the pool that the committer takes its one connection from, and
+	// that migrations run on; reader is that of all other reads.
+	writer() *sql.DB
+	reader() *sql.DB
+	// ready is called once the schema is there.
+	ready(ctx context.Context) error
+	close() error
+
+	// begin starts a transaction that holds the write lock of the database:
+	// what it reads, nobody else changes until it ends.
+	begin(ctx context.Context, conn *sql.Conn) error
+	// ended is told when such a transaction is over.
+	ended()
+	// release gives up a savepoint that went well; empty: not worth a statement.
+	release() string
+	// work returns the context of a group's statements. It is never a request's.
+	work() (context.Context, context.CancelFunc)
+	// reading returns the context of a statement that reads for a request.
+	reading(ctx context.Context) context.Context
+	// look says how several reads share one state of the database.
+	look() *sql.TxOptions
+	// prepares says whether statements are kept prepared by database/sql; a
+	// driver that does so itself needs none of it.
+	prepares() bool
+
+	// values returns the placeholders of rows for an INSERT of many.
+	values(rows, width int) string
+
+	// migrations returns the steps of the schema, and how goose is told to run
+	// them; migrating holds whatever keeps two programs from migrating at once.
+	migrations() (fs.FS, goose.Dialect, []goose.ProviderOption, error)
+	migrating(ctx context.Context) (unlock func(), err error)
+	// versionTable asks whether goose's table is there.
+	versionTable() string
+
+	// indexes asks for name and definition of the indexes of the table $1 that
+	// are not part of its constraints.
+	indexes() string
+	// bulk loads rows within a transaction that is under way.
+	bulk(ctx context.Context, conn *sql.Conn) bulkLoader
+	// check adds to a report what the database itself finds wrong.
+	check(ctx context.Context, r *Report) error
+}
+
+// open opens the engine that the URL names. Nothing is read or written yet,
+// but for the lock file.
+func open(ctx context.Context, o Options) (engine, error) {
+	if IsPostgres(o.URL) {
+		return openPostgres(o)
+	}
+	return openSQLite(ctx, o)
+}

@@ -1,0 +1,51 @@
+package sqlstore_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"jeton"
+	"jeton/pgtest"
+	"jeton/sqlstore"
+	"jeton/storetest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// engines are the databases that every test here runs on: a URL of a new one.
+func engines() map[string]func(testing.TB) string {
+	return map[string]func(testing.TB) string{
+		"sqlite":   func(t testing.TB) string { return filepath.Join(t.TempDir(), "dir", "jeton.db") },
+		"postgres": pgtest.URL,
+	}
+}
+
+func onEngines(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	for name, newURL := range engines() {
+		t.Run(name, func(t *testing.T) { test(t, newURL(t)) })
+	}
+}
+
+// mustOpen opens a store that is closed when the test ends.
+func mustOpen(t testing.TB, o sqlstore.Options) *sqlstore.Store {
+	t.Helper()
+	s, err := sqlstore.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestSQLite(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) jeton.Store { return mustOpen(t, sqlstore.Options{URL: engines()["sqlite"](t)}) })
+}
+
+func TestPostgres(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) jeton.Store { return mustOpen(t, sqlstore.Options{URL: pgtest.URL(t)}) })
+}

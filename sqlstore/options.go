@@ -1,0 +1,50 @@
+package sqlstore
+
+import (
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"jeton"
+)
+
+// Options says what to open, and with what.
+type Options struct {
+	URL     string       // the path of the SQLite file, or postgres://...
+	Log     *slog.Logger // nil: discards
+	Clock   jeton.Clock  // nil: time.Now
+	Random  io.Reader    // nil: crypto/rand; only ids and epochs are drawn from it
+	Readers int          // connections for reading; 0: 2 on SQLite, 4 on PostgreSQL
+	// Admin opens beside a running server: it takes no lock file, and waits up
+	// to 30 s for its turn to write.
+	Admin bool
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Readers == 0 {
+		o.Readers = 2
+		if IsPostgres(o.URL) {
+			o.Readers = 4
+		}
+	}
+	return o
+}
+
+func (o Options) now() int64 { return o.Clock().UnixMilli() }
+
+// IsPostgres reports whether a database URL means PostgreSQL: everything else
+// is the path of a SQLite file.
+func IsPostgres(url string) bool {
+	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
+}

@@ -1,0 +1,97 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"jeton"
+)
+
+// findable reports whether s can be in the database at all. PostgreSQL fails on
+// text with a NUL or with bytes that are not UTF-8, where SQLite just finds
+// nothing; and a failed statement costs a change its neighbours.
+func findable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// clean makes any text one that both databases keep. Only events are cleaned:
+// they may tell of what a stranger sent, and must not fail for it.
+func clean(s string) string {
+	if findable(s) {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// putScopes turns scopes into a column: NULL for nil, and only for nil.
+func putScopes(s jeton.Scopes) (sql.NullString, error) {
+	if s == nil {
+		return sql.NullString{}, nil
+	}
+	b, err := json.Marshal([]string(s))
+	return sql.NullString{String: string(b), Valid: true}, err
+}
+
+// getScopes turns a column into scopes. A column that cannot be read is an
+// error: it must never look like nil, which narrows nothing.
+func getScopes(c sql.NullString) (jeton.Scopes, error) {
+	if !c.Valid {
+		return nil, nil
+	}
+	list, err := getList(c.String)
+	return list, err
+}
+
+func putList(list []string) (string, error) {
+	if list == nil {
+		list = []string{}
+	}
+	b, err := json.Marshal(list)
+	return string(b), err
+}
+
+func getList(text string) ([]string, error) {
+	var list []string
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, fmt.Errorf("a list in the database: %w", err)
+	}
+	if list == nil { // the text "null" is no list
+		return nil, fmt.Errorf("a list in the database is null")
+	}
+	return list, nil
+}
+
+// Names of roles have no space in them, so a space lies between.
+func putNames(names []string) string { return strings.Join(names, " ") }
+func getNames(text string) []string  { return strings.Fields(text) }
+
+// searchText is what a user is found by: each field in lower case behind a
+// line's end, so that the beginning of a field is "\n" and the term.
+func searchText(u jeton.User) string {
+	var b strings.Builder
+	for _, field := range []string{u.Username, u.FirstName, u.LastName, u.Nickname, u.Email} {
+		if field != "" {
+			b.WriteByte('\n')
+			b.WriteString(oneLine(field))
+		}
+	}
+	return b.String()
+}
+
+// prefixPattern is the LIKE pattern, with \ as its escape, of a field that
+// begins with the term.
+func prefixPattern(term string) string {
+	return "%\n" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(oneLine(term)) + "%"
+}
+
+func oneLine(s string) string { return strings.ReplaceAll(strings.ToLower(s), "\n", " ") }
+
+// columnList splits a list of columns as it stands in a statement.
+func columnList(columns string) []string {
+	list := strings.Split(columns, ",")
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	return list
+}

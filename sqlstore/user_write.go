@@ -1,0 +1,121 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+
+	"jeton"
+)
+
+const (
+	userIDByName  = `SELECT id FROM users WHERE username = $1`
+	userIDByEmail = `SELECT id FROM users WHERE email = $1 AND email <> ''`
+
+	insertUser = `INSERT INTO users (` + userColumns + `, search)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+	updateUser = `UPDATE users SET username = $2, email = $3, first_name = $4, last_name = $5, nickname = $6,
+		position = $7, locale = $8, roles = $9, password_hash = $10, create_at = $11, update_at = $12, delete_at = $13,
+		last_password_update = $14, is_bot = $15, bot_owner_id = $16, bot_description = $17, search = $18 WHERE id = $1`
+	deleteUser = `DELETE FROM users WHERE id = $1`
+
+	insertUserRole  = `INSERT INTO user_role (role, user_id) VALUES ($1, $2)`
+	deleteUserRoles = `DELETE FROM user_role WHERE user_id = $1`
+	userRoles       = `SELECT roles FROM users WHERE id = $1`
+
+	deleteKnownAddresses = `DELETE FROM known_address WHERE user_id = $1`
+	disableBotsOf        = `UPDATE users SET delete_at = $2, update_at = $2
+		WHERE bot_owner_id = $1 AND bot_owner_id <> '' AND is_bot = TRUE AND delete_at = 0 RETURNING id`
+)
+
+func userArgs(u jeton.User) []any {
+	return []any{
+		u.ID, u.Username, u.Email, u.FirstName, u.LastName, u.Nickname, u.Position, u.Locale, putNames(u.Roles),
+		u.PasswordHash, u.CreateAt, u.UpdateAt, u.DeleteAt, u.LastPasswordUpdate, u.IsBot, u.BotOwnerID, u.BotDescription,
+		searchText(u),
+	}
+}
+
+// AddUser implements jeton.UserWriter.
+func (t *tx) AddUser(ctx context.Context, u jeton.User) error {
+	if err := t.namesFree(ctx, u); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, insertUser, userArgs(u)...); err != nil {
+		return err
+	}
+	return t.addUserRoles(ctx, u)
+}
+
+// SetUser implements jeton.UserWriter.
+func (t *tx) SetUser(ctx context.Context, u jeton.User) error {
+	var before string
+	if !findable(u.ID) {
+		return jeton.ErrNotFound
+	}
+	if err := t.one(ctx, userRoles, []any{u.ID}, &before); err != nil {
+		return err
+	}
+	if err := t.namesFree(ctx, u); err != nil {
+		return err
+	}
+	if err := mustTouch(t.exec(ctx, updateUser, userArgs(u)...)); err != nil || before == putNames(u.Roles) {
+		return err
+	}
+	if _, err := t.exec(ctx, deleteUserRoles, u.ID); err != nil {
+		return err
+	}
+	return t.addUserRoles(ctx, u)
+}
+
+func (t *tx) addUserRoles(ctx context.Context, u jeton.User) error {
+	roles := slices.Clone(u.Roles)
+	slices.Sort(roles)
+	for _, role := range slices.Compact(roles) {
+		if _, err := t.exec(ctx, insertUserRole, role, u.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) namesFree(ctx context.Context, u jeton.User) error {
+	if err := t.free(ctx, userIDByName, u.Username, u.ID, jeton.ErrUsernameTaken); err != nil {
+		return err
+	}
+	return t.free(ctx, userIDByEmail, u.Email, u.ID, jeton.ErrEmailTaken)
+}
+
+// RemoveUser implements jeton.UserWriter.
+func (t *tx) RemoveUser(ctx context.Context, id string, now int64) error {
+	if err := t.removeByID(ctx, deleteUser, id); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, retireSecretsOf, now, id); err != nil {
+		return err
+	}
+	if _, err := t.deleteCounted(ctx, deleteTokensOf, id); err != nil {
+		return err
+	}
+	if err := t.RemoveSessionsOf(ctx, id, ""); err != nil {
+		return err
+	}
+	for _, text := range []string{deleteUserRoles, deleteKnownAddresses} {
+		if _, err := t.exec(ctx, text, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DisableBotsOf implements jeton.UserWriter.
+func (t *tx) DisableBotsOf(ctx context.Context, ownerID string, now int64) ([]string, error) {
+	if !findable(ownerID) {
+		return []string{}, nil
+	}
+	t.wrote = true
+	ids, err := list(ctx, t.src, disableBotsOf, []any{ownerID, now}, func(r row) (id string, err error) {
+		return id, r.Scan(&id)
+	})
+	slices.Sort(ids) // RETURNING has no order of its own
+	return ids, err
+}

@@ -1,0 +1,294 @@
+package storetest
+
+import (
+	"fmt"
+	"math"
+
+	"jeton"
+)
+
+func testUserRoundTrip(f *fixture) {
+	want := jeton.User{
+		ID: f.id(), Username: "ann", Email: "ann@example.com", FirstName: "Änn ' % _ \\", LastName: "O'Neil", Nickname: "漢🙂",
+		Position: "Boss", Locale: "pt-BR", Roles: []string{"system_user", "system_admin", "own"}, PasswordHash: "$x$y",
+		CreateAt: start, UpdateAt: start + 1, DeleteAt: start + 2, LastPasswordUpdate: start + 3,
+		IsBot: true, BotOwnerID: f.id(), BotDescription: "line\nline",
+	}
+	f.change(func(tx jeton.Tx) error { return tx.AddUser(f.ctx, want) })
+	same := func(what string) {
+		f.Helper()
+		got, err := f.store.User(f.ctx, want.ID)
+		f.must(err)
+		f.is(what+", by id", got, want)
+		got, err = f.store.UserByName(f.ctx, want.Username)
+		f.must(err)
+		f.is(what+", by name", got, want)
+		got, err = f.store.UserByEmail(f.ctx, want.Email)
+		f.must(err)
+		f.is(what+", by e-mail", got, want)
+	}
+	same("added")
+	want = jeton.User{
+		ID: want.ID, Username: "anna", Email: "anna@example.com", Roles: []string{}, CreateAt: start + 9, UpdateAt: start + 9,
+	}
+	f.change(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, want) })
+	same("set")
+	any, err := f.store.AnyUser(f.ctx)
+	f.must(err)
+	f.is("any user", any, true)
+	for _, name := range []string{"ann", "ANNA", "Anna", "ann%"} {
+		_, err := f.store.UserByName(f.ctx, name)
+		f.fails(name, err, jeton.ErrNotFound)
+	}
+	_, err = f.store.UserByEmail(f.ctx, "ANNA@example.com")
+	f.fails("an e-mail in capitals", err, jeton.ErrNotFound)
+	_, err = f.try(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, jeton.User{ID: f.id(), Username: "x"}) })
+	f.fails("set nobody", err, jeton.ErrNotFound)
+	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveUser(f.ctx, f.id(), start) })
+	f.fails("remove nobody", err, jeton.ErrNotFound)
+}
+
+func testUserUnique(f *fixture) {
+	ann, bob := f.user("ann"), f.user("bob")
+	add := func(name, email string) error {
+		_, err := f.try(func(tx jeton.Tx) error {
+			return tx.AddUser(f.ctx, jeton.User{ID: f.id(), Username: name, Email: email})
+		})
+		return err
+	}
+	f.fails("name", add("ann", "new@example.com"), jeton.ErrUsernameTaken)
+	f.fails("e-mail", add("new", "ann@example.com"), jeton.ErrEmailTaken)
+	f.fails("both: the name is told", add("ann", "ann@example.com"), jeton.ErrUsernameTaken)
+	f.must(add("noemail", ""))
+	f.must(add("noemail2", ""))
+	_, err := f.store.UserByEmail(f.ctx, "")
+	f.fails("by no e-mail", err, jeton.ErrNotFound)
+
+	set := func(u jeton.User) error {
+		_, err := f.try(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, u) })
+		return err
+	}
+	taken := bob
+	taken.Username = "ann"
+	f.fails("set the name", set(taken), jeton.ErrUsernameTaken)
+	taken = bob
+	taken.Email = ann.Email
+	f.fails("set the e-mail", set(taken), jeton.ErrEmailTaken)
+	f.must(set(bob)) // his own are not taken
+
+	f.change(func(tx jeton.Tx) error {
+		// Taken is an answer, not a failure: the change may go on.
+		if err := tx.AddUser(f.ctx, jeton.User{ID: f.id(), Username: "ann"}); err == nil {
+			return fmt.Errorf("a name was given twice")
+		}
+		return tx.AddUser(f.ctx, jeton.User{ID: f.id(), Username: "ann2"})
+	})
+	_, err = f.store.UserByName(f.ctx, "ann2")
+	f.must(err)
+	_, err = f.try(func(tx jeton.Tx) error { return tx.AddUser(f.ctx, jeton.User{ID: ann.ID, Username: "x"}) })
+	f.failsOtherwise("an id given twice", err)
+}
+
+func testUsersFilter(f *fixture) {
+	ann := f.user("ann", func(u *jeton.User) { u.Roles = []string{"system_user", "system_admin"} })
+	bob := f.user("bob", func(u *jeton.User) { u.DeleteAt, u.UpdateAt = start+5, start+5 })
+	f.user("cat", func(u *jeton.User) { u.Roles = []string{"system_user", "systemXadmin", "system_admin2"} })
+	f.user("robot", bot(ann.ID))
+	yes, no := true, false
+	for name, c := range map[string]struct {
+		filter jeton.UserFilter
+		want   []string
+	}{
+		"all people":    {jeton.UserFilter{}, []string{"ann", "bob", "cat"}},
+		"bots too":      {jeton.UserFilter{Bots: true}, []string{"ann", "bob", "cat", "robot"}},
+		"active":        {jeton.UserFilter{Active: &yes}, []string{"ann", "cat"}},
+		"not active":    {jeton.UserFilter{Active: &no}, []string{"bob"}},
+		"role":          {jeton.UserFilter{Role: "system_admin"}, []string{"ann"}},
+		"role, bots":    {jeton.UserFilter{Role: "system_user", Bots: true}, []string{"ann", "bob", "cat", "robot"}},
+		"no such role":  {jeton.UserFilter{Role: "system%"}, []string{}},
+		"ids":           {jeton.UserFilter{IDs: []string{bob.ID, ann.ID, "nobody"}}, []string{"ann", "bob"}},
+		"names":         {jeton.UserFilter{Names: []string{"cat", "ANN", "\x00"}}, []string{"cat"}},
+		"no real name":  {jeton.UserFilter{Names: []string{"\x00"}}, []string{}},
+		"newer":         {jeton.UserFilter{NewerMS: start}, []string{"bob"}},
+		"newer than 32": {jeton.UserFilter{NewerMS: math.MaxInt32}, []string{"ann", "bob", "cat"}},
+		"all at once":   {jeton.UserFilter{Active: &yes, Role: "system_user", IDs: []string{ann.ID, bob.ID}, Names: []string{"ann"}, Prefix: "a"}, []string{"ann"}},
+	} {
+		got, err := f.store.Users(f.ctx, c.filter, 0, 100)
+		f.must(err)
+		f.is(name, names(got), c.want)
+	}
+	bob.Roles = []string{"system_admin"}
+	f.change(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, bob) })
+	got, err := f.store.Users(f.ctx, jeton.UserFilter{Role: "system_admin"}, 0, 100)
+	f.must(err)
+	f.is("a role given later", names(got), []string{"ann", "bob"})
+	got, err = f.store.Users(f.ctx, jeton.UserFilter{Role: "system_user"}, 0, 100)
+	f.must(err)
+	f.is("a role taken away", names(got), []string{"ann", "cat"})
+}
+
+func testUsersOrder(f *fixture) {
+	// By bytes, and so unlike what a collation of words would do.
+	for i, name := range []string{"b", "a_b", "a.b", "a-b", "ab", "a", "1", "zz"} {
+		f.user(name, func(u *jeton.User) { u.CreateAt = start - int64(i/2) })
+	}
+	list := func(byCreate bool, offset, limit int64) []string {
+		got, err := f.store.Users(f.ctx, jeton.UserFilter{ByCreate: byCreate}, offset, limit)
+		f.must(err)
+		return names(got)
+	}
+	f.is("by name", list(false, 0, 100), []string{"1", "a", "a-b", "a.b", "a_b", "ab", "b", "zz"})
+	f.is("a page", list(false, 2, 2), []string{"a-b", "a.b"})
+	f.is("by creation", list(true, 0, 100), []string{"1", "zz", "a", "ab", "a-b", "a.b", "a_b", "b"})
+	f.is("past the end", list(false, math.MaxInt64, 10), []string{})
+	f.is("none asked for", list(false, 0, 0), []string{})
+}
+
+func testUsersPrefix(f *fixture) {
+	f.user("ann", func(u *jeton.User) { u.FirstName, u.LastName, u.Nickname = "Ängström", "O'Neil Smith", "100%_\\x" })
+	f.user("bob", func(u *jeton.User) { u.FirstName, u.LastName, u.Nickname = "Bob", "ÉTIENNE", "two\nlines" })
+	for prefix, want := range map[string][]string{
+		"ann": {"ann"}, "an": {"ann"}, "nn": {}, "äng": {"ann"}, "étie": {"bob"}, "o'neil s": {"ann"}, "smith": {},
+		"100%": {"ann"}, "1%": {}, "100%_": {"ann"}, "100__": {}, `100%_\x`: {"ann"}, `\`: {}, "%": {}, "_": {},
+		"bob@exam": {"bob"}, "b": {"bob"}, "two": {"bob"}, "lines": {}, "bob\nbob": {}, "\xff": {},
+	} {
+		got, err := f.store.Users(f.ctx, jeton.UserFilter{Prefix: prefix}, 0, 10)
+		f.must(err)
+		f.is(fmt.Sprintf("prefix %q", prefix), names(got), want)
+	}
+	u, err := f.store.UserByName(f.ctx, "bob")
+	f.must(err)
+	u.FirstName = "Robert"
+	f.change(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, u) })
+	got, err := f.store.Users(f.ctx, jeton.UserFilter{Prefix: "robe"}, 0, 10)
+	f.must(err)
+	f.is("a name changed later", names(got), []string{"bob"})
+}
+
+// testTextThatIsNone looks for what PostgreSQL cannot even be asked for.
+func testTextThatIsNone(f *fixture) {
+	f.user("ann")
+	for _, s := range []string{"a\x00", "\xff\xfe", "ann\x00"} {
+		_, err := f.store.User(f.ctx, s)
+		f.fails("user", err, jeton.ErrNotFound)
+		_, err = f.store.Token(f.ctx, s)
+		f.fails("token", err, jeton.ErrNotFound)
+		page, err := f.store.TokensOf(f.ctx, s, 0, 10)
+		f.must(err)
+		f.is("tokens", page.Total, int64(0))
+		is, err := f.store.RoleAssigned(f.ctx, s)
+		f.must(err)
+		f.is("role", is, false)
+		events, err := f.store.Events(f.ctx, jeton.EventFilter{Actor: s}, 0, 10)
+		f.must(err)
+		f.is("events", events, []jeton.Event{})
+		_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveTokens(f.ctx, []string{s}, start) })
+		f.fails("remove token", err, jeton.ErrNotFound)
+		_, err = f.try(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, jeton.User{ID: s, Username: "x"}) })
+		f.fails("set user", err, jeton.ErrNotFound)
+		_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveSession(f.ctx, s) })
+		f.fails("remove session", err, jeton.ErrNotFound)
+	}
+}
+
+func testBots(f *fixture) {
+	ann, bob := f.user("ann"), f.user("bob", func(u *jeton.User) { u.DeleteAt = start })
+	at := func(create int64) func(*jeton.User) { return func(u *jeton.User) { u.CreateAt = create } }
+	f.user("late", bot(ann.ID), at(start+9))
+	f.user("early", bot(ann.ID), at(start+1))
+	f.user("orphan", bot(bob.ID), at(start+5))
+	f.user("gone", bot(bob.ID), at(start+5), func(u *jeton.User) { u.DeleteAt = start })
+	for name, c := range map[string]struct {
+		filter jeton.BotFilter
+		want   []string
+	}{
+		"all active":      {jeton.BotFilter{}, []string{"early", "orphan", "late"}},
+		"deleted too":     {jeton.BotFilter{IncludeDeleted: true}, []string{"early", "gone", "orphan", "late"}},
+		"of an owner":     {jeton.BotFilter{OwnerID: ann.ID}, []string{"early", "late"}},
+		"orphaned":        {jeton.BotFilter{OnlyOrphaned: true}, []string{"orphan"}},
+		"orphaned of ann": {jeton.BotFilter{OnlyOrphaned: true, OwnerID: ann.ID}, []string{}},
+	} {
+		got, err := f.store.Bots(f.ctx, c.filter, 0, 10)
+		f.must(err)
+		f.is(name, names(got), c.want)
+	}
+	got, err := f.store.Bots(f.ctx, jeton.BotFilter{}, 1, 1)
+	f.must(err)
+	f.is("a page", names(got), []string{"orphan"})
+}
+
+func testActiveAdmins(f *fixture) {
+	admin := func(u *jeton.User) { u.Roles = []string{"system_user", jeton.RoleSystemAdmin} }
+	n := func() int {
+		n, err := f.store.ActiveAdmins(f.ctx)
+		f.must(err)
+		return n
+	}
+	f.is("none", n(), 0)
+	ann := f.user("ann", admin)
+	f.user("robot", admin, bot(ann.ID))
+	f.user("gone", admin, func(u *jeton.User) { u.DeleteAt = start })
+	f.user("bob")
+	f.is("one", n(), 1)
+	f.user("cat", admin)
+	f.is("two", n(), 2)
+	f.user("dan", admin)
+	f.is("at most two", n(), 2)
+}
+
+func testRemoveUser(f *fixture) {
+	ann, bob := f.user("ann"), f.user("bob")
+	f.user("robot", bot(ann.ID))
+	_, d := f.tokenWith(ann.ID)
+	f.token(ann.ID)
+	kept := f.token(bob.ID)
+	session, _ := f.session(ann.ID)
+	f.change(func(tx jeton.Tx) error { return tx.RemoveUser(f.ctx, ann.ID, start) })
+
+	_, err := f.store.User(f.ctx, ann.ID)
+	f.fails("user", err, jeton.ErrNotFound)
+	_, err = f.store.Session(f.ctx, session.ID)
+	f.fails("session", err, jeton.ErrNotFound)
+	_, err = f.store.Credential(f.ctx, d, jeton.KindToken)
+	f.fails("secret", err, jeton.ErrNotFound)
+	page, err := f.store.Tokens(f.ctx, 0, 10)
+	f.must(err)
+	f.is("tokens", page, jeton.TokenPage{Tokens: []jeton.Token{kept}, Total: 1})
+	known, err := f.store.KnownAddress(f.ctx, ann.ID, "192.0.2.1")
+	f.must(err)
+	f.is("address", known, false)
+	_, err = f.store.UserByName(f.ctx, "robot")
+	f.must(err) // bots stay
+	again := f.user("ann")
+	f.is("the name is free", again.Username, "ann")
+	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveUser(f.ctx, ann.ID, start) })
+	f.fails("removed twice", err, jeton.ErrNotFound)
+}
+
+func testDisableBotsOf(f *fixture) {
+	ann, bob := f.user("ann"), f.user("bob")
+	b1, b2 := f.user("b1", bot(ann.ID)), f.user("b2", bot(ann.ID))
+	off := f.user("off", bot(ann.ID), func(u *jeton.User) { u.DeleteAt = start - 5 })
+	others := f.user("others", bot(bob.ID))
+	var got []string
+	disable := func(owner string) {
+		f.change(func(tx jeton.Tx) (err error) {
+			got, err = tx.DisableBotsOf(f.ctx, owner, start+7)
+			return err
+		})
+	}
+	disable(ann.ID)
+	f.is("ids", got, []string{b1.ID, b2.ID})
+	for id, want := range map[string]int64{b1.ID: start + 7, b2.ID: start + 7, off.ID: start - 5, others.ID: 0, ann.ID: 0} {
+		u, err := f.store.User(f.ctx, id)
+		f.must(err)
+		f.is(u.Username, u.DeleteAt, want)
+	}
+	u, err := f.store.User(f.ctx, b1.ID)
+	f.must(err)
+	f.is("changed at", u.UpdateAt, start+7)
+	disable(ann.ID)
+	f.is("none left", got, []string{})
+	disable("")
+	f.is("of nobody", got, []string{})
+}
