@@ -120,6 +120,7 @@ type rule struct {
 	whom   whom
 	own    string // botRule: needed for one's own bot
 	other  string // needed for another's
+	all    bool   // botRule: other reaches one's own bot too
 	gives  gives
 }
 
@@ -154,7 +155,7 @@ var access = map[Action]rule{
 	RolePatch:      {gate: []string{PermWritePermissions}},
 	RoleDelete:     {gate: []string{PermWritePermissions, PermWriteSystemRoles}},
 	BotCreate:      {gate: []string{PermCreateBot}},
-	BotRead:        {whom: botRule, own: PermReadBots, other: PermReadOthersBots},
+	BotRead:        {whom: botRule, own: PermReadBots, other: PermReadOthersBots, all: true},
 	BotUpdate:      {whom: botRule, own: PermManageBots, other: PermManageOthersBots},
 	BotEnable:      {whom: botRule, own: PermManageBots, other: PermManageOthersBots, gives: everything},
 	BotDisable:     {whom: botRule, own: PermManageBots, other: PermManageOthersBots, gives: everything},
@@ -227,10 +228,10 @@ func (a Actor) reaches(r rule, target Owner) bool {
 		}
 		return a.Holds(PermManageOthersBots)
 	case botRule:
-		if target.BotOwnerID == a.ID {
+		if target.BotOwnerID == a.ID && !r.all {
 			return a.Holds(r.own)
 		}
-		return a.Holds(r.other)
+		return a.Holds(r.other) || target.BotOwnerID == a.ID && a.Holds(r.own)
 	}
 	return true
 }

@@ -52,6 +52,7 @@ const (
 	CodeBlankPassword      Code = "blank_password"
 	CodeBadCredentials     Code = "bad_credentials"
 	CodeAccountDeactivated Code = "account_deactivated"
+	CodeBotLogin           Code = "bot_login" // told after the right password only
 	CodeLogInFailed        Code = "log_in_failed"
 	CodeSessionNotFound    Code = "session_not_found"
 	CodeSessionListFailed  Code = "session_list_failed"

@@ -39,6 +39,8 @@ func (s *Service) LogIn(ctx context.Context, in LogIn) (User, Session, Secret, e
 	case !right:
 		s.refusals.add(Event{Action: SessionCreate, Target: user.ID, Detail: Detail{Address: in.Address}})
 		return none(fail(CodeBadCredentials))
+	case user.IsBot:
+		return none(fail(CodeBotLogin))
 	case !user.Active():
 		return none(fail(CodeAccountDeactivated))
 	}

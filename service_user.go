@@ -165,7 +165,7 @@ func (s *Service) UpdateUser(ctx context.Context, a Actor, id string, p UserPatc
 			if err := a.permitOn(UserEmail, before.Owner()); err != nil {
 				return Event{}, err
 			}
-			if id == a.ID && before.PasswordHash != checked {
+			if id == a.ID && (!checked.right || before.PasswordHash != checked.hash) {
 				return Event{}, failParam(CodeInvalidBody, "password")
 			}
 		}
@@ -178,28 +178,37 @@ func (s *Service) UpdateUser(ctx context.Context, a Actor, id string, p UserPatc
 	return u, storeError(err, "", CodeUserUpdateFailed)
 }
 
+// checkedPassword is a comparison that was made before a change began.
+type checkedPassword struct {
+	right bool
+	hash  string // what was compared with
+}
+
 // checkEmailChange compares the password that one's own new e-mail address
-// needs, outside of the change because it takes long. It returns the hash that
-// was compared with.
-func (s *Service) checkEmailChange(ctx context.Context, a Actor, id string, p UserPatch) (hash string, err error) {
-	if p.Email == nil || id != a.ID || a.Narrowed() {
-		return "", nil
+// needs, outside of the change because it takes long.
+func (s *Service) checkEmailChange(ctx context.Context, a Actor, id string, p UserPatch) (checkedPassword, error) {
+	none := checkedPassword{}
+	if p.Email == nil || id != a.ID {
+		return none, nil
 	}
 	u, err := s.store.User(ctx, id)
 	if err != nil {
-		return "", storeError(err, CodeUserNotFound, CodeUserUpdateFailed)
+		return none, storeError(err, CodeUserNotFound, CodeUserUpdateFailed)
 	}
 	if strings.EqualFold(strings.TrimSpace(*p.Email), u.Email) {
-		return u.PasswordHash, nil
+		return none, nil // nothing to check
+	}
+	if err := s.permitOn(a, UserEmail, a.Owner); err != nil {
+		return none, err // a token that may not is no way to guess the password
 	}
 	if p.Password == "" {
-		return "", failParam(CodeInvalidBody, "password")
+		return none, failParam(CodeInvalidBody, "password")
 	}
 	right, err := s.checkPassword(ctx, u, u.Username, p.Password, a.Address)
 	if err == nil && !right {
 		err = failParam(CodeInvalidBody, "password")
 	}
-	return u.PasswordHash, err
+	return checkedPassword{right: right, hash: u.PasswordHash}, err
 }
 
 // apply changes the fields that are given.

@@ -32,6 +32,8 @@ type Options struct {
 	Proxies  web.Proxies                     // none
 	Ping     func(ctx context.Context) error // nil: well
 	Wrap     func(jeton.Store) jeton.Store   // puts something between the service and its store
+	// Passwords puts something between the service and its hashing of passwords.
+	Passwords func(jeton.Passwords) jeton.Passwords
 }
 
 // Server is a running server.
@@ -81,9 +83,13 @@ func Start(tb testing.TB, o Options) *Server {
 	if o.Wrap != nil {
 		s.Store = o.Wrap(opened)
 	}
+	var passwords jeton.Passwords = password.Cheap()
+	if o.Passwords != nil {
+		passwords = o.Passwords(passwords)
+	}
 	cache := authn.New(authn.Options{Store: s.Store, Settings: settings, Clock: s.Clock.Now, Log: o.Log})
 	s.Service = jeton.NewService(jeton.Options{
-		Store: s.Store, Directory: cache, Passwords: password.Cheap(), Clock: s.Clock.Now, Log: o.Log, Settings: settings,
+		Store: s.Store, Directory: cache, Passwords: passwords, Clock: s.Clock.Now, Log: o.Log, Settings: settings,
 	})
 	followed := make(chan struct{})
 	go func() { defer close(followed); cache.Run(ctx) }()

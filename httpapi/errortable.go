@@ -43,6 +43,7 @@ var table = map[jeton.Code]row{
 	jeton.CodeBlankPassword:      {400, "api.user.login.blank_pwd.app_error", "Password field must not be blank"},
 	jeton.CodeBadCredentials:     {401, "api.user.login.invalid_credentials_email_username", "Enter a valid email or username and/or password."},
 	jeton.CodeAccountDeactivated: {401, "api.user.login.inactive.app_error", "Login failed because your account has been deactivated.  Please contact an administrator."},
+	jeton.CodeBotLogin:           {401, "api.user.login.bot_login_forbidden.app_error", "Bot login is forbidden."},
 	jeton.CodeLogInFailed:        {503, "app.session.save.app_error", "Unable to save the session."},
 	jeton.CodeSessionNotFound:    {400, "app.session.get.app_error", "We encountered an error finding the session."},
 	jeton.CodeSessionListFailed:  {503, "app.session.get_sessions.app_error", "We encountered an error while finding user sessions."},

@@ -16,10 +16,16 @@ func TestNoRoute(t *testing.T) {
 	// As in Mattermost "tokens" may also be a user_id: what /users/{user_id} takes,
 	// /users/tokens takes.
 	tests := []struct{ method, path, allow string }{
-		{"GET", "/nonsense", ""}, {"GET", "/users/me/", ""}, {"GET", "//users/me", ""}, {"GET", "/users/a-b/tokens", ""},
-		{"DELETE", "/users/me/tokens", "GET, HEAD, POST"}, {"OPTIONS", "/users/tokens", "GET, HEAD, PUT, DELETE"},
-		{"PATCH", "/users/me", "GET, HEAD, PUT, DELETE"}, {"GET", "/bots/x/enable", "POST"},
-		{"NONSENSE", "/system/ping", "GET, HEAD"}, {"PATCH", "/users/a-b", ""},
+		{"GET", "/nonsense", ""},
+		{"GET", "/users/me/", ""},
+		{"GET", "//users/me", ""},
+		{"GET", "/users/a-b/tokens", ""},
+		{"DELETE", "/users/me/tokens", "GET, HEAD, POST"},
+		{"OPTIONS", "/users/tokens", "GET, HEAD, PUT, DELETE"},
+		{"PATCH", "/users/me", "GET, HEAD, PUT, DELETE"},
+		{"GET", "/bots/x/enable", "POST"},
+		{"NONSENSE", "/system/ping", "GET, HEAD"},
+		{"PATCH", "/users/a-b", ""},
 	}
 	for _, tt := range tests {
 		for _, secret := range []string{"", s.Admin} {

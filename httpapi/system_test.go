@@ -18,7 +18,8 @@ func TestPing(t *testing.T) {
 		query, status, base string
 		code                int
 	}{
-		{well, "", "OK", "", 200}, {ill, "", "OK", "", 200},
+		{well, "", "OK", "", 200},
+		{ill, "", "OK", "", 200},
 		{well, "?get_server_status=true", "OK", "OK", 200},
 		{ill, "?get_server_status=true", "UNHEALTHY", "UNHEALTHY", 500},
 		{ill, "?get_server_status=true&use_rest_semantics=true", "UNHEALTHY", "UNHEALTHY", 200},

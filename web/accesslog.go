@@ -24,8 +24,9 @@ func (c *Call) route() string {
 // access logs one line for a call: who asked for what, and how it ended. It
 // holds the route's pattern, never the path or the query.
 func (f *Funnel) access(c *Call, start time.Time) {
+	gone := c.Request.Context().Err() != nil // what failed because the client hung up is no fault of ours
 	level := slog.LevelInfo
-	if c.status >= http.StatusInternalServerError {
+	if c.status >= http.StatusInternalServerError && !gone {
 		level = slog.LevelError
 	}
 	ctx := context.Background()
@@ -40,6 +41,9 @@ func (f *Funnel) access(c *Call, start time.Time) {
 		slog.Int("status", c.status),
 		slog.Duration("duration", f.Clock().Sub(start)),
 		slog.String("client", c.Address))
+	if gone {
+		attrs = append(attrs, slog.Bool("client_gone", true))
+	}
 	if c.Actor.ID != "" {
 		attrs = append(attrs, slog.String("user", c.Actor.ID), slog.String("via", c.Actor.Via()))
 	}

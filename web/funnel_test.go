@@ -257,8 +257,13 @@ func TestETag(t *testing.T) {
 		v, given string
 		want     int
 	}{
-		{"1", tag, 304}, {"1", "*", 304}, {"1", `"x", ` + tag, 304}, {"1", strings.TrimPrefix(tag, "W/"), 304},
-		{"2", tag, 200}, {"1", `"x"`, 200}, {"1", "", 200},
+		{"1", tag, 304},
+		{"1", "*", 304},
+		{"1", `"x", ` + tag, 304},
+		{"1", strings.TrimPrefix(tag, "W/"), 304},
+		{"2", tag, 200},
+		{"1", `"x"`, 200},
+		{"1", "", 200},
 	}
 	for _, tt := range tests {
 		resp, body := do(t, "GET", s.URL+"/?v="+tt.v, http.Header{"If-None-Match": {tt.given}}, nil)

@@ -1,0 +1,151 @@
+package httpapi_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"jeton"
+	"jeton/apitest"
+	"jeton/web"
+)
+
+const (
+	tooMany     = "api.user.check_user_login_attempts.too_many.app_error"
+	badPassword = "api.user.login.invalid_credentials_email_username"
+)
+
+// guarded is a server whose clients say where they come from.
+type guarded struct {
+	*apitest.Server
+	t *testing.T
+}
+
+func startGuarded(t *testing.T) guarded {
+	t.Helper()
+	proxies, err := web.ParseProxies([]string{"127.0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return guarded{apitest.Start(t, apitest.Options{Proxies: proxies}), t}
+}
+
+// try logs in from an address and fails the test unless it ends so.
+func (g guarded) try(address, name, password string, status int, id string) apitest.Answer {
+	g.t.Helper()
+	h := http.Header{"X-Forwarded-For": {address}}
+	a := g.Send("POST", "/users/login", h, map[string]string{"login_id": name, "password": password})
+	var e struct {
+		ID string `json:"id"`
+	}
+	g.Read(a, status, &e)
+	if status != http.StatusOK && e.ID != id {
+		g.t.Fatalf("%s from %s: %s, want %s", name, address, e.ID, id)
+	}
+	return a
+}
+
+func TestGuardOfAnAccount(t *testing.T) {
+	for _, name := range []string{"ann", "ann@example.com", "nobody-here"} {
+		t.Run(name, func(t *testing.T) {
+			g := startGuarded(t)
+			g.MakeUser("ann") // who logs in from 127.0.0.1
+			for i := range 10 {
+				g.try(fmt.Sprint("10.0.0.", i), name, "wrong-password", 401, badPassword)
+			}
+			a := g.try("10.0.0.99", name, "wrong-password", 429, tooMany)
+			if after, err := strconv.Atoi(a.Header.Get("Retry-After")); err != nil || after < 60 || after > 900 {
+				t.Errorf("Retry-After: %q", a.Header.Get("Retry-After"))
+			}
+			g.try("10.0.0.99", name, apitest.Password, 429, tooMany) // right or not, nothing is said
+			g.Clock.Advance(15*time.Minute + time.Second)
+			g.try("10.0.0.99", name, "wrong-password", 401, badPassword)
+		})
+	}
+}
+
+// Nobody locks a user out by failing in his name: from where he logged in
+// before, the right password always opens, and a wrong one is told to wait.
+func TestGuardOfAKnownAddress(t *testing.T) {
+	g := startGuarded(t)
+	g.MakeUser("ann")
+	g.try("10.1.1.1", "ann", apitest.Password, 200, "")
+	for range 12 {
+		h := http.Header{"X-Forwarded-For": {"10.6.6.6"}}
+		g.Send("POST", "/users/login", h, map[string]string{"login_id": "ann", "password": "wrong-password"})
+	}
+	g.try("10.1.1.1", "ann", "wrong-password", 429, tooMany)
+	g.try("10.1.1.1", "ann", apitest.Password, 200, "")
+	g.try("10.6.6.6", "ann", apitest.Password, 429, tooMany)
+}
+
+func TestGuardOfAnAddress(t *testing.T) {
+	g := startGuarded(t)
+	for i := range 50 { // one /64 counts as one
+		g.try(fmt.Sprintf("2001:db8::%x", i+1), fmt.Sprint("user", i), "wrong-password", 401, badPassword)
+	}
+	g.try("2001:db8::ffff", "somebody", "wrong-password", 429, tooMany)
+	g.try("2001:db8:0:1::1", "somebody", "wrong-password", 401, badPassword)
+}
+
+func TestGuardCountsFailuresOnly(t *testing.T) {
+	g := startGuarded(t)
+	g.MakeUser("ann")
+	for range 30 {
+		g.try("10.1.1.2", "ann", apitest.Password, 200, "")
+	}
+}
+
+// What kind of account it is, is told after the right password only.
+func TestLogInOfOthersThanActivePeople(t *testing.T) {
+	g := startGuarded(t)
+	ann := g.MakeUser("ann")
+	g.Read(g.Do("PUT", "/users/"+ann.ID+"/active", g.Admin, map[string]bool{"active": false}), 200, nil)
+	g.try("10.1.1.1", "ann", "wrong-password", 401, badPassword)
+	g.try("10.1.1.1", "ann", apitest.Password, 401, "api.user.login.inactive.app_error")
+	robot := g.MakeBot("robot")
+	g.try("10.1.1.1", "robot", apitest.Password, 401, badPassword)
+	g.Read(g.Do("PUT", "/users/"+robot+"/password", g.Admin, map[string]string{"new_password": apitest.Password}), 200, nil)
+	g.try("10.1.1.1", "robot", apitest.Password, 401, "api.user.login.bot_login_forbidden.app_error")
+}
+
+// costs counts the comparisons of passwords, which are what a log-in costs.
+type costs struct {
+	jeton.Passwords
+	n int
+}
+
+func (c *costs) Compare(ctx context.Context, hash, password string) (bool, error) {
+	c.n++
+	return c.Passwords.Compare(ctx, hash, password)
+}
+
+// An unknown name costs the comparison that a known one costs.
+func TestUnknownNameCostsTheSame(t *testing.T) {
+	var c *costs
+	s := apitest.Start(t, apitest.Options{Passwords: func(in jeton.Passwords) jeton.Passwords { c = &costs{Passwords: in}; return c }})
+	s.MakeUser("ann")
+	for _, name := range []string{"ann", "nobody", "nobody@example.com", "\x00", ""} {
+		c.n = 0
+		s.Do("POST", "/users/login", "", map[string]string{"login_id": name, "password": "wrong-password"})
+		if c.n != 1 {
+			t.Errorf("%q: %d comparisons", name, c.n)
+		}
+	}
+}
+
+// A wrong present password counts as a failed log-in does: a stolen session is
+// no way to guess it.
+func TestGuardOfTheOwnPassword(t *testing.T) {
+	g := startGuarded(t)
+	ann := g.MakeUser("ann")
+	h := http.Header{"X-Forwarded-For": {"10.6.6.6"}, "Authorization": {"Bearer " + ann.Secret}}
+	in := map[string]string{"current_password": "wrong-password", "new_password": "another-password"}
+	for range 10 {
+		g.Read(g.Send("PUT", "/users/me/password", h, in), 400, nil)
+	}
+	g.Read(g.Send("PUT", "/users/me/password", h, in), 429, nil)
+}
