@@ -106,5 +106,5 @@ func (p *process) stop() error {
 // kill ends it as a power cut does.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
-	_ = <-p.ended // it was killed
+	<-p.ended //nolint:errcheck // it was killed
 }

@@ -1,0 +1,197 @@
+package jeton_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"jeton/apitest"
+)
+
+type (
+	list = []string
+	obj  = map[string]any
+)
+
+// call is one use case: how it is asked for, and what must be there for it.
+type call struct {
+	method   string
+	path     func(c *cell) string
+	body     func(c *cell) any
+	has      string // what the target has, beside himself: a "token" or a "session"
+	asleep   bool   // the target is deactivated and his token disabled
+	narrowed bool   // the target's token is narrowed to create_user_access_token
+	role     list   // a custom role that holds these is there; nil: none
+	list     string // the answer is a list, and this field says whose a row is
+}
+
+func at(path string) func(*cell) string { return func(*cell) string { return path } }
+
+func ofTarget(before, after string) func(*cell) string {
+	return func(c *cell) string { return before + c.target.ID + after }
+}
+
+func tokenID(c *cell) any { return obj{"token_id": c.token.ID} }
+
+func always(body any) func(*cell) any { return func(*cell) any { return body } }
+
+// userWith is the whole user, as PUT /users/{user_id} wants it.
+func userWith(field string, value func(c *cell) string) func(*cell) any {
+	return func(c *cell) any {
+		u := obj{"id": c.target.ID, "username": c.target.Username, "email": c.target.Email, "password": apitest.Password}
+		u[field] = value(c)
+		return u
+	}
+}
+
+func patchWith(field string, value func(c *cell) string) func(*cell) any {
+	return func(c *cell) any { return obj{field: value(c), "password": apitest.Password} }
+}
+
+func nickname(*cell) string { return "Nick" }
+func email(c *cell) string  { return c.name + "@example.org" }
+
+func newPassword(c *cell) any {
+	return obj{"current_password": apitest.Password, "new_password": "An0ther!word"}
+}
+
+// hashedPassword is "password" in bcrypt, as another server may have kept it.
+func hashedPassword(*cell) any {
+	return obj{"already_hashed": "true", "new_password": "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"}
+}
+
+// roles gives the target a role beside those that he has.
+func roles(name string) func(*cell) any {
+	return func(c *cell) any {
+		all := name
+		for _, r := range c.target.Roles {
+			if r != name {
+				all += " " + r
+			}
+		}
+		return obj{"roles": all}
+	}
+}
+
+func newRole(permission string) func(*cell) any {
+	return func(c *cell) any { return obj{"name": c.name, "display_name": "New", "permissions": list{permission}} }
+}
+
+func rolePath(c *cell) string { return "/roles/" + c.role.ID + "/patch" }
+
+func builtIn(name string) func(*cell) string {
+	return func(c *cell) string { return "/roles/" + c.world.builtIn[name].ID + "/patch" }
+}
+
+func holds(permissions ...string) func(*cell) any {
+	return always(obj{"permissions": append(list{}, permissions...)})
+}
+
+// calls are the use cases of the table, by the name that they have there. Those
+// that patch a built-in role leave it as it was, for it is everybody's.
+var calls = map[string]call{
+	"create token":          {method: "POST", path: ofTarget("/users/", "/tokens"), body: always(obj{"description": "new"})},
+	"list tokens of":        {method: "GET", path: ofTarget("/users/", "/tokens")},
+	"list all tokens":       {method: "GET", path: at("/users/tokens")},
+	"get token":             {method: "GET", path: func(c *cell) string { return "/users/tokens/" + c.token.ID }, has: "token"},
+	"search tokens":         {method: "POST", path: at("/users/tokens/search"), body: always(obj{"term": "admin"})},
+	"revoke token":          {method: "POST", path: at("/users/tokens/revoke"), body: tokenID, has: "token"},
+	"disable token":         {method: "POST", path: at("/users/tokens/disable"), body: tokenID, has: "token"},
+	"enable token":          {method: "POST", path: at("/users/tokens/enable"), body: tokenID, has: "token", asleep: true},
+	"enable narrowed token": {method: "POST", path: at("/users/tokens/enable"), body: tokenID, has: "token", asleep: true, narrowed: true},
+
+	"get me":           {method: "GET", path: at("/users/me")},
+	"get user":         {method: "GET", path: ofTarget("/users/", "")},
+	"get user by name": {method: "GET", path: func(c *cell) string { return "/users/username/" + c.target.Username }},
+	"get user by e-mail": {method: "GET", path: func(c *cell) string {
+		return "/users/email/" + c.target.Email
+	}},
+	"list users":         {method: "GET", path: at("/users"), list: "id"},
+	"list users by id":   {method: "POST", path: at("/users/ids"), body: func(c *cell) any { return list{c.target.ID, c.me.ID} }, list: "id"},
+	"list users by name": {method: "POST", path: at("/users/usernames"), body: func(c *cell) any { return list{c.target.Username} }, list: "id"},
+	"search users":       {method: "POST", path: at("/users/search"), body: func(c *cell) any { return obj{"term": c.target.Username} }, list: "id"},
+	"create user": {method: "POST", path: at("/users"), body: func(c *cell) any {
+		return obj{"username": c.name, "email": email(c), "password": apitest.Password}
+	}},
+	"update nickname":     {method: "PUT", path: ofTarget("/users/", ""), body: userWith("nickname", nickname)},
+	"update e-mail":       {method: "PUT", path: ofTarget("/users/", ""), body: userWith("email", email)},
+	"patch nickname":      {method: "PUT", path: ofTarget("/users/", "/patch"), body: patchWith("nickname", nickname)},
+	"patch e-mail":        {method: "PUT", path: ofTarget("/users/", "/patch"), body: patchWith("email", email)},
+	"set password":        {method: "PUT", path: ofTarget("/users/", "/password"), body: newPassword},
+	"set hashed password": {method: "PUT", path: ofTarget("/users/", "/password"), body: hashedPassword},
+	"set roles to none":   {method: "PUT", path: ofTarget("/users/", "/roles"), body: always(obj{"roles": ""})},
+	"add a role he holds": {method: "PUT", path: ofTarget("/users/", "/roles"), body: roles("system_user")},
+	"add a role he lacks": {method: "PUT", path: ofTarget("/users/", "/roles"), body: roles(roleDeployer)},
+	"add system_admin":    {method: "PUT", path: ofTarget("/users/", "/roles"), body: roles("system_user system_admin")},
+	"deactivate":          {method: "PUT", path: ofTarget("/users/", "/active"), body: always(obj{"active": false})},
+	"activate":            {method: "PUT", path: ofTarget("/users/", "/active"), body: always(obj{"active": true}), asleep: true},
+	"delete user":         {method: "DELETE", path: ofTarget("/users/", "")},
+	"delete for good":     {method: "DELETE", path: ofTarget("/users/", "?permanent=true")},
+
+	"list sessions": {method: "GET", path: ofTarget("/users/", "/sessions")},
+	"revoke session": {method: "POST", path: ofTarget("/users/", "/sessions/revoke"), body: func(c *cell) any {
+		return obj{"session_id": c.session.ID}
+	}, has: "session"},
+	"revoke all sessions": {method: "POST", path: ofTarget("/users/", "/sessions/revoke/all")},
+
+	"list roles":             {method: "GET", path: at("/roles")},
+	"get role":               {method: "GET", path: func(c *cell) string { return "/roles/" + c.world.builtIn["system_user"].ID }},
+	"get role by name":       {method: "GET", path: at("/roles/name/system_user")},
+	"list roles by name":     {method: "POST", path: at("/roles/names"), body: always(list{"system_user"})},
+	"put in what he holds":   {method: "PUT", path: rolePath, body: holds("view_members"), role: list{}},
+	"put in what he lacks":   {method: "PUT", path: rolePath, body: holds("deploy:write"), role: list{}},
+	"put in manage_roles":    {method: "PUT", path: rolePath, body: holds("manage_roles"), role: list{}},
+	"take out what he lacks": {method: "PUT", path: rolePath, body: holds(), role: list{"deploy:write"}},
+	"patch system_user":      {method: "PUT", path: builtIn("system_user"), body: holds("view_members")},
+	"patch system_manager": {method: "PUT", path: builtIn("system_manager"), body: func(c *cell) any {
+		return obj{"permissions": c.world.builtIn["system_manager"].Permissions}
+	}},
+	"create a role he holds": {method: "POST", path: at("/roles"), body: newRole("view_members")},
+	"create a role he lacks": {method: "POST", path: at("/roles"), body: newRole("deploy:write")},
+	"create a manager role":  {method: "POST", path: at("/roles"), body: newRole("manage_roles")},
+	"delete role":            {method: "DELETE", path: func(c *cell) string { return "/roles/" + c.role.ID }, role: list{}},
+
+	"create bot":  {method: "POST", path: at("/bots"), body: func(c *cell) any { return obj{"username": c.name} }},
+	"list bots":   {method: "GET", path: at("/bots"), list: "owner_id"},
+	"get bot":     {method: "GET", path: ofTarget("/bots/", "")},
+	"patch bot":   {method: "PUT", path: ofTarget("/bots/", ""), body: always(obj{"description": "new"})},
+	"enable bot":  {method: "POST", path: ofTarget("/bots/", "/enable"), asleep: true},
+	"disable bot": {method: "POST", path: ofTarget("/bots/", "/disable")},
+	"assign bot": {method: "POST", path: func(c *cell) string {
+		return "/bots/" + c.target.ID + "/assign/" + c.world.someone
+	}},
+	"assign to a bot": {method: "POST", path: func(c *cell) string {
+		return "/bots/" + c.target.ID + "/assign/" + c.target.ID
+	}},
+
+	"list audits":    {method: "GET", path: at("/audits")},
+	"list audits of": {method: "GET", path: ofTarget("/users/", "/audits")},
+}
+
+// outcome names an answer as the map answers does.
+func (c *cell) outcome(a apitest.Answer) string {
+	if a.Status >= http.StatusBadRequest {
+		var e struct {
+			ID     string `json:"id"`
+			Status int    `json:"status_code"`
+		}
+		if err := json.Unmarshal(a.Body, &e); err != nil || e.Status != a.Status {
+			return "an error that is none: " + string(a.Body)
+		}
+		return fmt.Sprint(a.Status, " ", e.ID)
+	}
+	field := calls[c.row.call].list
+	if field == "" {
+		return answers["+"]
+	}
+	var rows []map[string]any
+	if err := json.Unmarshal(a.Body, &rows); err != nil {
+		return "no list: " + string(a.Body)
+	}
+	for _, row := range rows {
+		if row[field] != c.me.ID {
+			return answers["+"]
+		}
+	}
+	return answers["o"]
+}

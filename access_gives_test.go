@@ -1,0 +1,287 @@
+package jeton_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"jeton"
+	"jeton/apitest"
+)
+
+// The rules of DESIGN 3.9 that one cell cannot show: what a token that a token
+// made has, and what becomes of it.
+
+// Errors that a rule answers with, as status and id.
+const (
+	created      = "200"
+	forbidden    = "403 api.context.permissions.app_error"
+	unknown      = "401 api.context.session_expired.app_error"
+	tooLate      = "400 app.user_access_token.expires_at_after_maker.app_error"
+	lastAdmin    = "400 app.user.update.lastAdmin.app_error"
+	noSelf       = "401 api.user.update_active.not_enable.app_error"
+	protected    = "501 api.roles.patch_roles.not_allowed_permission.error"
+	badRole      = "400 app.role.save.invalid_role.app_error"
+	goodForAnHr  = time.Hour
+	goodForADay  = 24 * time.Hour
+	createScope  = "create_user_access_token"
+	readScope    = "read_user_access_token"
+	revokeScope  = "revoke_user_access_token"
+	managerScope = "access_manager"
+)
+
+// person makes a person with these roles and a session.
+func (w *world) person(roles ...string) (u jeton.User, secret string) {
+	w.t.Helper()
+	w.put(func(ctx context.Context, tx jeton.Tx) {
+		u = w.addUser(ctx, tx, jeton.User{Roles: roles})
+		_, secret = w.addSession(ctx, tx, u.ID)
+	})
+	return u, secret
+}
+
+// botOf makes a bot with these roles.
+func (w *world) botOf(owner string, roles ...string) (u jeton.User) {
+	w.t.Helper()
+	w.put(func(ctx context.Context, tx jeton.Tx) {
+		u = w.addUser(ctx, tx, jeton.User{Roles: roles, IsBot: true, BotOwnerID: owner})
+	})
+	return u
+}
+
+// tokenOf makes a token that nobody made; scopes nil: not narrowed.
+func (w *world) tokenOf(owner string, scopes jeton.Scopes, expires int64) (t jeton.Token, secret string) {
+	w.t.Helper()
+	w.put(func(ctx context.Context, tx jeton.Tx) {
+		t, secret = w.addToken(ctx, tx, jeton.Token{UserID: owner, Active: true, Scopes: scopes, ExpiresAt: expires})
+	})
+	return t, secret
+}
+
+// made is a token as the answer to its making shows it.
+type made struct {
+	ID        string    `json:"id"`
+	Secret    string    `json:"token"`
+	Scopes    *[]string `json:"scopes"`
+	ExpiresAt int64     `json:"expires_at"`
+}
+
+// make makes a token by a credential.
+func (w *world) make(t *testing.T, by, owner string, in obj) (out made) {
+	t.Helper()
+	w.says(t, "POST", "/users/"+owner+"/tokens", by, in, created, &out)
+	return out
+}
+
+// says asks, compares status and error id, and reads the answer into out.
+func (w *world) says(t *testing.T, method, path, by string, body any, want string, out any) {
+	t.Helper()
+	a := w.Do(method, path, by, body)
+	if got := said(a); got != want {
+		t.Errorf("%s %s %v:\n\tgot  %s\n\twant %s", method, path, body, got, want)
+	} else if out != nil {
+		if err := json.Unmarshal(a.Body, out); err != nil {
+			t.Errorf("%s %s: %v in %s", method, path, err, a.Body)
+		}
+	}
+}
+
+func said(a apitest.Answer) string {
+	if a.Status < 300 {
+		return created
+	}
+	return (&cell{}).outcome(a)
+}
+
+// works says whether a secret opens anything, by the one use case that every
+// credential may call.
+func (w *world) works(t *testing.T, what, secret string, want bool) {
+	t.Helper()
+	if got := said(w.Do("GET", "/users/me", secret, nil)); (got == created) != want || !want && got != unknown {
+		t.Errorf("%s works: %s, want %t", what, got, want)
+	}
+}
+
+func TestAccessMadeTokenIsNoWider(t *testing.T) {
+	w := newWorld(t)
+	all := []string{createScope, readScope, revokeScope}
+	const absent = "absent"
+	for _, c := range []struct {
+		name  string
+		maker jeton.Scopes
+		asked any // absent: the key is not there
+		want  string
+		got   any // the scopes, when made
+	}{
+		{"not narrowed, not asked", nil, absent, created, nil},
+		{"not narrowed, null", nil, nil, created, nil},
+		{"not narrowed, a list", nil, list{readScope}, created, list{readScope}},
+		{"not narrowed, none", nil, list{}, created, list{}},
+		{"not narrowed, what its owner lacks", nil, list{"manage_system"}, created, list{"manage_system"}}, // and that is cut off
+		{"narrowed, not asked", all[:2], absent, created, all[:2]},
+		{"narrowed, null", all[:2], nil, created, all[:2]},
+		{"narrowed, the same", all[:2], all[:2], created, all[:2]},
+		{"narrowed, fewer", all[:2], list{readScope}, created, list{readScope}},
+		{"narrowed, none", all[:2], list{}, created, list{}},
+		{"narrowed, one more", all[:2], all, forbidden, nil},
+		{"narrowed, another", all[:2], list{revokeScope}, forbidden, nil},
+		{"narrowed to one, not asked", all[:1], absent, created, all[:1]},
+		{"narrowed, what its owner lacks", all[:2], list{"manage_system"}, forbidden, nil},
+		{"narrowed beside what its owner lacks, that", jeton.Scopes{createScope, "manage_system"}, list{"manage_system"}, created, list{"manage_system"}},
+		{"narrowed without create", jeton.Scopes{readScope}, list{}, forbidden, nil},
+		{"narrowed to nothing", jeton.Scopes{}, list{}, forbidden, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			u, _ := w.person("system_user", roleHolder)
+			_, maker := w.tokenOf(u.ID, c.maker, 0)
+			in := obj{"description": "x"}
+			if c.asked != absent {
+				in["scopes"] = c.asked
+			}
+			var out made
+			w.says(t, "POST", "/users/me/tokens", maker, in, c.want, &out)
+			if t.Failed() || c.want != created {
+				return
+			}
+			want, isList := c.got.([]string)
+			switch {
+			case isList != (out.Scopes != nil):
+				t.Fatalf("scopes %v, want %v", out.Scopes, c.got)
+			case isList && !slices.Equal(slices.Sorted(slices.Values(*out.Scopes)), slices.Sorted(slices.Values(want))):
+				t.Fatalf("scopes %v, want %v", *out.Scopes, want)
+			}
+			// What it may do is what it says, cut to what its owner may.
+			w.says(t, "GET", "/users/me", out.Secret, nil, created, nil)
+			may := map[bool]string{true: created, false: forbidden}
+			w.says(t, "GET", "/users/me/tokens", out.Secret, nil, may[!isList || slices.Contains(want, readScope)], nil)
+			w.says(t, "GET", "/users/tokens", out.Secret, nil, forbidden, nil)
+		})
+	}
+}
+
+func TestAccessMadeTokenEndsNoLater(t *testing.T) {
+	w := newWorld(t)
+	end := w.Clock.Now().Add(goodForADay).UnixMilli()
+	for _, c := range []struct {
+		name        string
+		maker, asks int64 // -1: the key is not there
+		want        string
+		end         int64
+	}{
+		{"endless, not asked", 0, -1, created, 0},
+		{"endless, never", 0, 0, created, 0},
+		{"endless, some day", 0, end, created, end},
+		{"ending, not asked", end, -1, created, end},
+		{"ending, never", end, 0, created, end},
+		{"ending, earlier", end, end - 1, created, end - 1},
+		{"ending, the same", end, end, created, end},
+		{"ending, later", end, end + 1, tooLate, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			u, session := w.person("system_user", roleHolder)
+			_, maker := w.tokenOf(u.ID, nil, c.maker)
+			in := obj{"description": "x", "expires_at": c.asks}
+			if c.asks < 0 {
+				delete(in, "expires_at")
+			}
+			var out made
+			w.says(t, "POST", "/users/me/tokens", maker, in, c.want, &out)
+			if out.ExpiresAt != c.end {
+				t.Errorf("ends at %d, want %d", out.ExpiresAt, c.end)
+			}
+			// A session's end does not bound what is made by it.
+			if c.want == tooLate {
+				w.make(t, session, u.ID, in)
+			}
+		})
+	}
+}
+
+// The same rules where the new token is another owner's.
+func TestAccessMadeForAnotherIsNoWider(t *testing.T) {
+	w := newWorld(t)
+	end := w.Clock.Now().Add(goodForAnHr).UnixMilli()
+	manager, _ := w.person("system_user", roleHolder, managerScope)
+	plain, _ := w.person("system_user")
+	scopes := jeton.Scopes{createScope, "edit_other_users", "view_members"}
+	_, maker := w.tokenOf(manager.ID, scopes, end)
+	path := "/users/" + plain.ID + "/tokens"
+
+	out := w.make(t, maker, plain.ID, obj{"description": "x"})
+	if out.Scopes == nil || len(*out.Scopes) != len(scopes) || out.ExpiresAt != end {
+		t.Errorf("not asked: scopes %v until %d, want the maker's", out.Scopes, out.ExpiresAt)
+	}
+	w.make(t, maker, plain.ID, obj{"description": "x", "scopes": list{"view_members"}})
+	w.says(t, "POST", path, maker, obj{"description": "x", "scopes": list{readScope}}, forbidden, nil)
+	w.says(t, "POST", path, maker, obj{"description": "x", "expires_at": end + 1}, tooLate, nil)
+
+	// Whoever comes by a narrowed token holds what it lets through, and that must
+	// be all that the owner holds.
+	_, maker = w.tokenOf(manager.ID, scopes[:2], 0)
+	w.says(t, "POST", path, maker, obj{"description": "x"}, forbidden, nil)
+	bare, _ := w.person()
+	w.make(t, maker, bare.ID, obj{"description": "x"})
+}
+
+// family is a token, one that it made, one that that one made, and one that the
+// first made for somebody else.
+type family struct {
+	first, second, third, others made
+	makers                       string // session of the first three's owner
+}
+
+func (w *world) family(t *testing.T) family {
+	t.Helper()
+	manager, session := w.person("system_user", roleHolder, managerScope)
+	bare, _ := w.person()
+	var f family
+	f.makers = session
+	f.first = w.make(t, session, manager.ID, obj{"description": "first"})
+	f.second = w.make(t, f.first.Secret, manager.ID, obj{"description": "second"})
+	f.third = w.make(t, f.second.Secret, manager.ID, obj{"description": "third"})
+	f.others = w.make(t, f.first.Secret, bare.ID, obj{"description": "others"})
+	for _, m := range []made{f.first, f.second, f.third, f.others} {
+		w.works(t, "a new token", m.Secret, true) // and is remembered by the cache
+	}
+	return f
+}
+
+func TestAccessMadeTokenGoesWithItsMaker(t *testing.T) {
+	w := newWorld(t)
+	for _, action := range []string{"revoke", "disable"} {
+		for _, c := range []struct {
+			name                         string
+			which                        func(f family) made
+			first, second, third, others bool
+			followed, kept               int
+		}{
+			{"the first", func(f family) made { return f.first }, false, false, false, true, 2, 1},
+			{"the second", func(f family) made { return f.second }, true, false, false, true, 1, 0},
+			{"the third", func(f family) made { return f.third }, true, true, false, true, 0, 0},
+		} {
+			t.Run(action+" "+c.name, func(t *testing.T) {
+				w.t = t
+				f := w.family(t)
+				var out struct{ Followed, Kept int }
+				w.says(t, "POST", "/users/tokens/"+action, f.makers, obj{"token_id": c.which(f).ID}, created, &out)
+				if out.Followed != c.followed || out.Kept != c.kept {
+					t.Errorf("followed %d, kept %d; want %d, %d", out.Followed, out.Kept, c.followed, c.kept)
+				}
+				w.works(t, "the first", f.first.Secret, c.first)
+				w.works(t, "the second", f.second.Secret, c.second)
+				w.works(t, "the third", f.third.Secret, c.third)
+				w.works(t, "the other owner's", f.others.Secret, c.others)
+			})
+		}
+	}
+	t.Run("a token ends itself", func(t *testing.T) {
+		w.t = t
+		f := w.family(t)
+		w.says(t, "POST", "/users/tokens/revoke", f.second.Secret, obj{"token_id": f.second.ID}, created, nil)
+		w.works(t, "the first", f.first.Secret, true)
+		w.works(t, "the second", f.second.Secret, false)
+		w.works(t, "the third", f.third.Secret, false)
+	})
+}

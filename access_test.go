@@ -1,0 +1,179 @@
+package jeton_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"jeton"
+)
+
+// row is one use case on one target.
+type row struct {
+	call, target string
+	narrowed     jeton.Scopes      // what the use case names
+	cells        map[string]string // column -> letters
+}
+
+// String is the row's name in failures and in -run.
+func (r *row) String() string { return r.call + "|" + r.target }
+
+// TestAccess walks who may do what, through a running server: every use case, by
+// every actor, on every target that makes a difference, by every credential.
+func TestAccess(t *testing.T) {
+	w := newWorld(t)
+	for _, r := range rows(t, accessTable) {
+		t.Run(r.String(), func(t *testing.T) {
+			var cells []*cell
+			for column, letters := range r.cells {
+				cells = append(cells, w.cellsOf(r, column, letters)...)
+			}
+			w.walk(t, cells)
+		})
+	}
+}
+
+// cellsOf returns one cell of the table as what is to be tried.
+func (w *world) cellsOf(r *row, column, letters string) []*cell {
+	full, narrowed := letters[:1], letters[len(letters)-1:]
+	// What holds for every use case (DESIGN 3.9): only GET /users/me is open to a
+	// token that holds nothing of what the use case names, and nothing at all to
+	// somebody who is deactivated. What everybody hears ("nothing"'s cell), such a
+	// token may hear too; and where nobody needs to be logged in (creating a user),
+	// a credential that is not good is none.
+	useless, gone := "403", r.cells["nobody"]
+	switch all := r.cells["nothing"]; {
+	case r.call == "get me":
+		useless = "+"
+	case all == "N", all == "D":
+		useless = all
+	}
+	if column == "nobody" {
+		return []*cell{{world: w, row: r, column: column, by: credential{kind: "none"}, want: full}}
+	}
+	kind := "session"
+	if column == "bot" || column == "holder" {
+		kind = "token"
+	}
+	type try struct {
+		by   credential
+		want string
+	}
+	tried := []try{
+		{credential{kind: "session"}, full},
+		{credential{kind: "token"}, full},
+		{credential{kind: "token", scopes: r.narrowed}, narrowed},
+		{credential{kind: "token", scopes: jeton.Scopes{"report:read"}}, useless},
+		{credential{kind: "token", scopes: jeton.Scopes{}}, useless},
+		{credential{kind: kind, gone: true}, gone},
+	}
+	if column == "admin" && narrowed == "+" && len(r.narrowed) > 1 {
+		// Who holds everything shows that each of the permissions is needed.
+		for _, p := range r.narrowed {
+			fewer := slices.DeleteFunc(slices.Clone(r.narrowed), func(q string) bool { return q == p })
+			tried = append(tried, try{credential{kind: "token", scopes: fewer}, useless})
+		}
+	}
+	var cells []*cell
+	for _, try := range tried {
+		if column == "bot" && try.by.kind == "session" {
+			continue // a bot does not log in
+		}
+		cells = append(cells, &cell{world: w, row: r, column: column, by: try.by, roles: actors[column], want: try.want})
+	}
+	return cells
+}
+
+// walk makes what the cells need, then asks for each of them.
+func (w *world) walk(t *testing.T, cells []*cell) {
+	t.Helper()
+	w.t = t
+	w.put(func(ctx context.Context, tx jeton.Tx) {
+		for _, c := range cells {
+			w.fill(ctx, tx, c)
+		}
+	})
+	var asked sync.WaitGroup
+	for part := range slices.Chunk(cells, len(cells)/askers+1) {
+		asked.Go(func() {
+			for _, c := range part {
+				c.ask(t)
+			}
+		})
+	}
+	asked.Wait()
+	if slices.ContainsFunc(cells, func(c *cell) bool { return c.role.ID != "" }) {
+		w.clear(cells)
+	}
+}
+
+// askers is how many cells of a row are asked for at once. They do not touch one
+// another, and changes that wait together share what a commit costs.
+const askers = 16
+
+// ask asks for one cell.
+func (c *cell) ask(t *testing.T) {
+	t.Helper()
+	call := calls[c.row.call]
+	var body any
+	if call.body != nil {
+		body = call.body(c)
+	}
+	a := c.world.Do(call.method, call.path(c), c.secret, body)
+	got, want := c.outcome(a), answers[c.want]
+	if got == want || c.want == "403" && a.Status == http.StatusForbidden {
+		return
+	}
+	t.Errorf("%s, target %s, by %s, %s:\n\tgot  %s\n\twant %s (%s)\n\t%s", c.row.call, c.row.target, c.column, c.by,
+		got, want, c.want, a.Body)
+}
+
+// rows reads a table. A line of it that cannot be read is a mistake of the
+// test's, and stops it.
+func rows(t *testing.T, table string) []*row {
+	t.Helper()
+	var columns []string
+	var all []*row
+	seen := map[string]bool{}
+	for line := range strings.Lines(table) {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		part := strings.Split(line, "|")
+		if len(part) != 4 {
+			t.Fatalf("not a row: %s", line)
+		}
+		cells := strings.Fields(part[3])
+		if columns == nil {
+			columns = cells
+			continue
+		}
+		r := &row{call: strings.TrimSpace(part[0]), target: strings.TrimSpace(part[1]), narrowed: jeton.Scopes{}, cells: map[string]string{}}
+		for _, name := range strings.Fields(part[2]) {
+			if permissions[name] == "" {
+				t.Fatalf("%s: no permission is called %s", r, name)
+			}
+			r.narrowed = append(r.narrowed, permissions[name])
+		}
+		if len(cells) != len(columns) || calls[r.call].method == "" || seen[r.String()] ||
+			slices.ContainsFunc(cells, func(c string) bool { return len(c) > 2 || strings.Trim(c, letters()) != "" }) {
+			t.Fatalf("a row that cannot be: %s", line)
+		}
+		seen[r.String()] = true
+		for i, column := range columns {
+			r.cells[column] = cells[i]
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func letters() (all string) {
+	for l := range answers {
+		all += l
+	}
+	return all
+}

@@ -1,0 +1,263 @@
+package jeton_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"jeton"
+	"jeton/apitest"
+	"jeton/password"
+)
+
+// Roles of the fixtures. Those that hold a protected permission could not be
+// made through the API; they stand for databases that were made elsewhere.
+const (
+	roleReporter = "access_reporter" // report:read, which no use case names
+	roleDeployer = "access_deployer" // deploy:write, which makes a target rich
+	roleHolder   = "system_user_access_token"
+)
+
+var fixtureRoles = map[string][]string{
+	roleReporter:     {"report:read"},
+	roleDeployer:     {"deploy:write"},
+	"access_keeper":  {"create_bot", "assign_bot", "read_bots", "manage_bots"},
+	"access_roler":   {"sysconsole_write_user_management_permissions", "sysconsole_write_user_management_system_roles"},
+	"access_manager": {"edit_other_users", "sysconsole_write_user_management_users", "manage_roles"},
+}
+
+// actors are the columns of the table, as the roles that they have.
+var actors = map[string][]string{
+	"nothing": {roleReporter},
+	"plain":   {roleReporter, "system_user"},
+	"holder":  {roleReporter, "system_user", roleHolder},
+	"bot":     {roleReporter, "system_user", roleHolder},
+	"keeper":  {roleReporter, "system_user", roleHolder, "access_keeper"},
+	"roler":   {roleReporter, "system_user", "access_roler"},
+	"manager": {roleReporter, "system_user", roleHolder, "access_manager"},
+	"admin":   {roleReporter, "system_user", "system_admin"},
+}
+
+// targets are the roles of whom an actor meets.
+var targets = map[string][]string{
+	"other":   {},
+	"rich":    {roleDeployer},
+	"admin":   {"system_user", "system_admin"},
+	"mybot":   {},
+	"richbot": {roleDeployer},
+	"hisbot":  {},
+}
+
+// world is a running server and what is put into its store for the cells.
+type world struct {
+	*apitest.Server
+	t       *testing.T
+	hash    string // of apitest.Password
+	made    int
+	format  jeton.SecretFormat
+	builtIn map[string]jeton.Role
+	someone string // a person whom no cell touches
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	settings := jeton.DefaultSettings()
+	settings.UserDeletion = true
+	w := &world{Server: apitest.Start(t, apitest.Options{Settings: &settings}), t: t}
+	var err error
+	if w.hash, err = password.Cheap().Hash(context.Background(), apitest.Password); err != nil {
+		t.Fatal(err)
+	}
+	w.builtIn = map[string]jeton.Role{}
+	w.put(func(ctx context.Context, tx jeton.Tx) {
+		all, err := tx.Roles(ctx)
+		w.must(err)
+		for _, r := range all {
+			w.builtIn[r.Name] = r
+		}
+		w.someone = w.addUser(ctx, tx, jeton.User{}).ID
+		for name, permissions := range fixtureRoles {
+			w.addRole(ctx, tx, name, permissions...)
+		}
+		for _, p := range permissions {
+			w.addRole(ctx, tx, soloRole(p), p)
+		}
+	})
+	// A role that comes through the front door has the server read all roles anew.
+	in := map[string]any{"name": "access_door", "display_name": "d", "permissions": []string{}}
+	w.Read(w.Do("POST", "/roles", w.Admin, in), 201, nil)
+	return w
+}
+
+func soloRole(permission string) string { return "solo_" + permission }
+
+// put writes fixtures in one change.
+func (w *world) put(fill func(ctx context.Context, tx jeton.Tx)) {
+	w.t.Helper()
+	ctx := context.Background()
+	_, err := w.Store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) {
+		fill(ctx, tx)
+		return jeton.Event{At: time.Now().UnixMilli(), Actor: jeton.ActorLocal, Action: "test.fixtures"}, nil
+	})
+	w.must(err)
+}
+
+func (w *world) must(err error) {
+	if err != nil {
+		w.t.Helper()
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) name(what string) string {
+	w.made++
+	return fmt.Sprintf("%s%d", what, w.made)
+}
+
+func (w *world) addUser(ctx context.Context, tx jeton.Tx, u jeton.User) jeton.User {
+	now := time.Now()
+	u.ID, u.Username = jeton.NewID(now, rand.Reader), w.name("u")
+	u.Email, u.Locale, u.CreateAt, u.UpdateAt = u.Username+"@example.com", "en", now.UnixMilli(), now.UnixMilli()
+	if !u.IsBot {
+		u.PasswordHash = w.hash
+	}
+	w.must(tx.AddUser(ctx, u))
+	return u
+}
+
+func (w *world) addToken(ctx context.Context, tx jeton.Tx, in jeton.Token) (jeton.Token, string) {
+	secret, digest, hint := w.format.NewToken(rand.Reader)
+	now := time.Now()
+	in.ID, in.Hint, in.CreateAt, in.Description = jeton.NewID(now, rand.Reader), hint, now.UnixMilli(), "fixture"
+	w.must(tx.AddToken(ctx, in, digest))
+	return in, secret.Reveal()
+}
+
+func (w *world) addSession(ctx context.Context, tx jeton.Tx, userID string) (jeton.Session, string) {
+	secret, digest := w.format.NewSession(rand.Reader)
+	now := time.Now()
+	s := jeton.Session{
+		ID: jeton.NewID(now, rand.Reader), UserID: userID, CreateAt: now.UnixMilli(), LastActivityAt: now.UnixMilli(),
+		ExpiresAt: now.Add(time.Hour).UnixMilli(),
+	}
+	w.must(tx.AddSession(ctx, s, digest, 100))
+	return s, secret.Reveal()
+}
+
+func (w *world) addRole(ctx context.Context, tx jeton.Tx, name string, permissions ...string) jeton.Role {
+	now := time.Now()
+	r := jeton.Role{
+		ID: jeton.NewID(now, rand.Reader), Name: name, DisplayName: name, CreateAt: now.UnixMilli(),
+		UpdateAt: now.UnixMilli(), Permissions: permissions,
+	}
+	w.must(tx.AddRole(ctx, r))
+	return r
+}
+
+// credential is how an actor comes.
+type credential struct {
+	kind   string // session, token, or none
+	scopes jeton.Scopes
+	gone   bool // the actor is deactivated
+}
+
+func (c credential) String() string {
+	s := c.kind
+	if c.scopes != nil {
+		s += fmt.Sprint(" narrowed to ", []string(c.scopes))
+	}
+	if c.gone {
+		s += " of a deactivated actor"
+	}
+	return s
+}
+
+// cell is one actor with one credential before one target, all made for it alone.
+type cell struct {
+	world  *world
+	row    *row
+	column string
+	by     credential
+	roles  []string // of the actor
+	want   string
+
+	me      jeton.User
+	secret  string
+	target  jeton.User
+	token   jeton.Token   // the target's
+	session jeton.Session // the target's
+	role    jeton.Role    // a custom one that nobody has
+	name    string        // that nobody has
+}
+
+// fill makes what a cell needs.
+func (w *world) fill(ctx context.Context, tx jeton.Tx, c *cell) {
+	me := jeton.User{Roles: c.roles}
+	if c.by.gone {
+		me.DeleteAt = 1
+	}
+	if c.column == "bot" {
+		me.IsBot, me.BotOwnerID = true, w.AdminID
+	}
+	c.name = w.name("n")
+	if c.by.kind != "none" {
+		c.me = w.addUser(ctx, tx, me)
+	}
+	switch c.by.kind {
+	case "session":
+		_, c.secret = w.addSession(ctx, tx, c.me.ID)
+	case "token":
+		_, c.secret = w.addToken(ctx, tx, jeton.Token{UserID: c.me.ID, Active: true, Scopes: c.by.scopes})
+	}
+	call := calls[c.row.call]
+	if call.role != nil {
+		c.role = w.addRole(ctx, tx, w.name("r"), call.role...)
+	}
+	c.target = c.me
+	if c.row.target != "own" && c.row.target != "-" || c.me.ID == "" {
+		c.target = w.addUser(ctx, tx, w.targetOf(c, call.asleep))
+	}
+	switch call.has {
+	case "token":
+		token := jeton.Token{UserID: c.target.ID, Active: !call.asleep}
+		if call.narrowed {
+			token.Scopes = jeton.Scopes{createScope}
+		}
+		c.token, _ = w.addToken(ctx, tx, token)
+	case "session":
+		c.session, _ = w.addSession(ctx, tx, c.target.ID)
+	}
+}
+
+func (w *world) targetOf(c *cell, asleep bool) jeton.User {
+	u := jeton.User{Roles: targets[c.row.target]}
+	switch c.row.target {
+	case "mybot", "richbot":
+		u.IsBot, u.BotOwnerID = true, c.me.ID
+		if c.me.ID == "" {
+			u.BotOwnerID = w.AdminID
+		}
+	case "hisbot":
+		u.IsBot, u.BotOwnerID = true, w.AdminID
+	}
+	if asleep {
+		u.DeleteAt = 1
+	}
+	return u
+}
+
+// clear takes the roles of cells away again: every change reads all there are.
+func (w *world) clear(cells []*cell) {
+	w.put(func(ctx context.Context, tx jeton.Tx) {
+		roles, err := tx.Roles(ctx)
+		w.must(err)
+		for _, c := range cells {
+			if slices.ContainsFunc(roles, func(r jeton.Role) bool { return r.ID == c.role.ID }) {
+				w.must(tx.RemoveRole(ctx, c.role.ID))
+			}
+		}
+	})
+}
