@@ -3,47 +3,48 @@ module jeton
 go 1.26.0
 
 require (
-	github.com/anishathalye/porcupine v1.3.1 // indirect
+	github.com/getkin/kin-openapi v0.153.0 // tests: holds every recorded answer against openapi.yaml (3.1)
+	github.com/go-chi/chi/v5 v5.5.0 // the router: net/http's refuses /users/tokens/{id} beside /users/{id}/tokens
+	github.com/google/go-cmp v0.7.0 // tests: differences that can be read
+	github.com/jackc/pgx/v5 v5.12.0 // PostgreSQL: the driver, under database/sql, and COPY
+	github.com/maypok86/otter/v2 v2.4.0 // the bounded cache of credentials
+	github.com/pressly/goose/v3 v3.29.0 // migrations of both engines, with a lock on PostgreSQL
+	github.com/rogpeppe/go-internal v1.16.0 // tests: scripts that drive the real binary
+	github.com/schollz/progressbar/v3 v3.19.1 // progress on long work
+	github.com/spf13/cobra v1.10.2 // the command line and its completions
+	github.com/spf13/pflag v1.0.9 // cobra's flags, walked to fill them from variables and the file
+	go.uber.org/goleak v1.3.0 // tests: no goroutine is left behind
+	go.yaml.in/yaml/v3 v3.0.6 // the settings file
+	golang.org/x/crypto v0.58.0 // argon2id, and reading bcrypt and PBKDF2
+	golang.org/x/term v0.47.0 // asking for a password, and telling a terminal from a pipe
+	modernc.org/sqlite v1.62.0 // SQLite without cgo; modernc.org/libc stays at the version that it asks for
+	pgregory.net/rapid v1.3.0 // tests: properties
+)
+
+require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
-	github.com/getkin/kin-openapi v0.153.0 // indirect
-	github.com/go-chi/chi/v5 v5.5.0 // indirect
 	github.com/go-openapi/jsonpointer v0.22.5 // indirect
 	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
-	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
-	github.com/jackc/pgx/v5 v5.12.0 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
-	github.com/maypok86/otter/v2 v2.4.0 // indirect
 	github.com/mfridman/interpolate v0.0.2 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
-	github.com/pressly/goose/v3 v3.29.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
-	github.com/rogpeppe/go-internal v1.16.0 // indirect
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
-	github.com/schollz/progressbar/v3 v3.19.1 // indirect
 	github.com/sethvargo/go-retry v0.5.0 // indirect
-	github.com/spf13/cobra v1.10.2 // indirect
-	github.com/spf13/pflag v1.0.9 // indirect
-	go.uber.org/goleak v1.3.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
-	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	go.yaml.in/yaml/v4 v4.0.0 // indirect
-	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/term v0.47.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
-	golang.org/x/time v0.16.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-	modernc.org/sqlite v1.62.0 // indirect
-	pgregory.net/rapid v1.3.0 // indirect
 )
