@@ -58,7 +58,7 @@ func URL(t testing.TB) string {
 		t.Fatalf("no PostgreSQL to test on: %v", err)
 	}
 	name := fmt.Sprintf("test_%d", shared.made.Add(1))
-	if err := s.exec(`CREATE DATABASE ` + name); err != nil {
+	if err := s.exec(`CREATE DATABASE ` + name + ` TEMPLATE template0`); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -162,7 +162,7 @@ func run(bin, dir, data string, attr *syscall.SysProcAttr, fsync bool) (*Server,
 	defer logFile.Close() //nolint:errcheck // the process holds it open
 	args := []string{"-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="}
 	if !fsync {
-		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off")
+		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=16MB", "-c", "autovacuum=off")
 	}
 	s := &Server{dir: dir, port: port, done: make(chan struct{})}
 	s.cmd = exec.Command(filepath.Join(bin, "postgres"), args...)

@@ -46,7 +46,7 @@ type committer struct {
 	stopped   chan struct{} // closed: nothing runs any more
 
 	// Only the goroutine touches what follows.
-	w            *writer          // nil: a connection must be taken
+	w            link             // nil: a connection must be taken
 	table        *jeton.RoleTable // the roles as of rolesEpoch and rolesVersion
 	rolesEpoch   string
 	rolesVersion int64
@@ -54,7 +54,7 @@ type committer struct {
 
 // bulkJob is work that needs the writing connection for itself.
 type bulkJob struct {
-	work func(*writer) error
+	work func(link) error
 	done chan error
 }
 
@@ -96,7 +96,7 @@ func (c *committer) refuse(ctx context.Context) error {
 }
 
 // alone runs work on the writing connection, between groups.
-func (c *committer) alone(ctx context.Context, work func(*writer) error) error {
+func (c *committer) alone(ctx context.Context, work func(link) error) error {
 	job := &bulkJob{work: work, done: make(chan error, 1)}
 	if err := c.refuse(ctx); err != nil {
 		return err
@@ -177,8 +177,7 @@ func (c *committer) drain() bool {
 
 // run makes one group of a first change or note and all that wait behind it.
 func (c *committer) run(first *change, notes []jeton.Event) {
-	ctx, cancel := c.engine.work()
-	defer cancel()
+	ctx := context.Background() // of the statements; never a request's
 	g, err := c.begin(ctx)
 	if err != nil {
 		c.fail(first, notes, err)
@@ -189,7 +188,7 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 	}
 	g.notes(c.waitingNotes(notes))
 	g.finish()
-	c.engine.ended()
+	c.w.ended()
 	if g.lost != nil {
 		c.lose(g)
 	} else {
@@ -236,23 +235,24 @@ func (c *committer) begin(ctx context.Context) (*group, error) {
 
 func (c *committer) tryBegin(ctx context.Context) (_ *group, err error) {
 	if c.w == nil {
-		if c.w, err = newWriter(ctx, c.engine); err != nil {
+		if c.w, err = c.engine.connect(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if err = c.engine.begin(ctx, c.w.conn); err == nil {
+	if err = c.w.begin(ctx, true); err == nil {
 		var h head
 		if h, err = loadHead(ctx, c.w); err == nil {
 			return c.newGroup(ctx, h), nil
 		}
 	}
+	c.w.ended()
 	c.discard()
 	return nil, fmt.Errorf("begin: %w", err)
 }
 
 // newGroup makes a group with the role table, if it still holds.
 func (c *committer) newGroup(ctx context.Context, h head) *group {
-	g := &group{ctx: ctx, w: c.w, engine: c.engine, log: c.log, was: h, head: h, counts: tally{}}
+	g := &group{ctx: ctx, w: c.w, log: c.log, was: h, head: h, counts: tally{}}
 	if c.rolesEpoch == h.epoch && c.rolesVersion == h.rolesVersion {
 		g.table = c.table
 	}
@@ -291,10 +291,8 @@ func (c *committer) fail(first *change, notes []jeton.Event, err error) {
 
 // runAlone lends the connection out, and does not use it again if that failed.
 func (c *committer) runAlone(job *bulkJob) (err error) {
-	ctx, cancel := c.engine.work()
-	defer cancel()
 	if c.w == nil {
-		if c.w, err = newWriter(ctx, c.engine); err != nil {
+		if c.w, err = c.engine.connect(context.Background()); err != nil {
 			return err
 		}
 	}

@@ -126,7 +126,7 @@ func (t tally) merge(other tally) {
 const maxCountRows = 16
 
 // write adds the tally to the counts in the database.
-func (t tally) write(ctx context.Context, w *writer) error {
+func (t tally) write(ctx context.Context, w link) error {
 	maps.DeleteFunc(t, func(_ stretch, n int64) bool { return n == 0 })
 	// In one order on all nodes, and along the index.
 	order := slices.SortedFunc(maps.Keys(t), func(a, b stretch) int {
@@ -137,7 +137,7 @@ func (t tally) write(ctx context.Context, w *writer) error {
 		for _, s := range some {
 			args = append(args, s.level, s.bucket, t[s])
 		}
-		if _, err := w.exec(ctx, addCounts+w.engine.values(len(some), 3)+onCounted, args...); err != nil {
+		if err := w.send(ctx, addCounts+w.values(len(some), 3)+onCounted, args...); err != nil {
 			return err
 		}
 	}

@@ -10,33 +10,25 @@ import (
 
 // engine is all in which the two databases differ.
 type engine interface {
-	// writer is the pool that the committer takes its one connection from, and
-	// that migrations run on; reader is that of all other reads.
-	writer() *sql.DB
+	// connect makes the connection that changes go through.
+	connect(ctx context.Context) (link, error)
+	// reader is the pool of all reads outside changes; migrator that on which the
+	// schema is looked at and changed.
 	reader() *sql.DB
+	migrator() *sql.DB
 	// ready is called once the schema is there.
 	ready(ctx context.Context) error
 	close() error
 
-	// begin starts a transaction that holds the write lock of the database:
-	// what it reads, nobody else changes until it ends.
-	begin(ctx context.Context, conn *sql.Conn) error
-	// ended is told when such a transaction is over.
-	ended()
-	// release gives up a savepoint that went well; empty: not worth a statement.
-	release() string
-	// work returns the context of a group's statements. It is never a request's.
-	work() (context.Context, context.CancelFunc)
 	// reading returns the context of a statement that reads for a request.
 	reading(ctx context.Context) context.Context
+	// lost reports whether an error says that the connection broke.
+	lost(err error) bool
 	// look says how several reads share one state of the database.
 	look() *sql.TxOptions
 	// prepares says whether statements are kept prepared by database/sql; a
 	// driver that does so itself needs none of it.
 	prepares() bool
-
-	// values returns the placeholders of rows for an INSERT of many.
-	values(rows, width int) string
 
 	// migrations returns the steps of the schema, and how goose is told to run
 	// them; migrating holds whatever keeps two programs from migrating at once.
@@ -49,7 +41,7 @@ type engine interface {
 	// are not part of its constraints.
 	indexes() string
 	// bulk loads rows within a transaction that is under way.
-	bulk(ctx context.Context, conn *sql.Conn) bulkLoader
+	bulk(ctx context.Context, l link) (bulkLoader, error)
 	// check adds to a report what the database itself finds wrong.
 	check(ctx context.Context, r *Report) error
 }

@@ -21,10 +21,9 @@ const (
 // group is one transaction with the changes in it. Nothing is answered before
 // it ends: what one change saw of another is true only once that is on disk.
 type group struct {
-	ctx    context.Context
-	w      *writer
-	engine engine
-	log    *slog.Logger
+	ctx context.Context
+	w   link
+	log *slog.Logger
 
 	was, head head // as the transaction found it, and as it will leave it
 	table     *jeton.RoleTable
@@ -38,11 +37,14 @@ type group struct {
 // apply runs one change under its own savepoint.
 func (g *group) apply(ch *change) {
 	g.changes = append(g.changes, ch)
-	if _, g.lost = g.w.exec(g.ctx, savepoint); g.lost != nil {
+	if g.lost = g.w.send(g.ctx, savepoint); g.lost != nil {
 		return
 	}
 	t := newTx(g)
 	ch.event, ch.err = g.call(t, ch.fn)
+	if ch.err == nil && ch.event.Action != "" && t.failed == nil {
+		_ = t.note(g.w.flush(g.ctx)) // a change that is not known to be good is not kept
+	}
 	if t.failed != nil && ch.err == nil {
 		ch.err = t.failed
 	}
@@ -69,13 +71,17 @@ func (g *group) call(t *tx, fn func(jeton.Tx) (jeton.Event, error)) (e jeton.Eve
 	return fn(t)
 }
 
-// undo takes back what a change wrote.
+// undo takes back what a change wrote. What was not sent yet need not be taken
+// back, and if the savepoint was not either, there is nothing to go back to.
 func (g *group) undo(t *tx) {
+	if slices.Contains(g.w.forget(), savepoint) {
+		return
+	}
 	if !t.wroteRoles && t.failed == nil {
 		g.table = t.table // it was only read
 	}
 	if t.wrote || t.failed != nil {
-		if _, g.lost = g.w.exec(g.ctx, undoChange); g.lost != nil {
+		if _, g.lost = g.w.execOnce(g.ctx, undoChange); g.lost != nil {
 			return
 		}
 	}
@@ -95,8 +101,8 @@ func (g *group) keep(t *tx, ch *change) {
 }
 
 func (g *group) release() {
-	if text := g.engine.release(); text != "" {
-		_, g.lost = g.w.exec(g.ctx, text)
+	if text := g.w.release(); text != "" {
+		g.lost = g.w.send(g.ctx, text)
 	}
 }
 
@@ -125,7 +131,8 @@ func (g *group) finish() {
 		g.lost = g.commit()
 		return
 	}
-	if _, err := g.w.exec(g.ctx, `ROLLBACK`); err != nil && g.lost == nil {
+	g.w.forget()
+	if _, err := g.w.execOnce(g.ctx, `ROLLBACK`); err != nil && g.lost == nil {
 		g.lost = err
 	}
 }
@@ -137,7 +144,7 @@ func (g *group) commit() error {
 	if err := writeEvents(g.ctx, g.w, g.events); err != nil {
 		return err
 	}
-	if _, err := g.w.exec(g.ctx, writeHead, g.head.position, g.head.tokenSeq, g.head.rolesVersion); err != nil {
+	if err := g.w.send(g.ctx, writeHead, g.head.position, g.head.tokenSeq, g.head.rolesVersion); err != nil {
 		return err
 	}
 	_, err := g.w.exec(g.ctx, `COMMIT`)
@@ -149,7 +156,7 @@ func (g *group) commit() error {
 const maxEventRows = 32
 
 // writeEvents writes events in as few statements as that allows.
-func writeEvents(ctx context.Context, w *writer, events []jeton.Event) error {
+func writeEvents(ctx context.Context, w link, events []jeton.Event) error {
 	const columns = 7
 	for some := range slices.Chunk(events, maxEventRows) {
 		args := make([]any, 0, columns*len(some))
@@ -159,7 +166,7 @@ func writeEvents(ctx context.Context, w *writer, events []jeton.Event) error {
 				return err
 			}
 		}
-		if _, err := w.exec(ctx, addEvents+w.engine.values(len(some), columns), args...); err != nil {
+		if err := w.send(ctx, addEvents+w.values(len(some), columns), args...); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,7 @@ func newProvider(e engine) (*goose.Provider, error) {
 	}
 	// goose would log to standard output, and look for steps in a global.
 	options = append(options, goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true))
-	return goose.NewProvider(dialect, e.writer(), steps, options...)
+	return goose.NewProvider(dialect, e.migrator(), steps, options...)
 }
 
 func knownVersion(p *goose.Provider) int64 {
@@ -77,7 +77,7 @@ func knownVersion(p *goose.Provider) int64 {
 // schemaVersion reads the version of the schema, and refuses one that is newer
 // than known: this program would write rows that lack what that schema needs.
 func schemaVersion(ctx context.Context, e engine, known int64) (int64, error) {
-	version, err := readVersion(ctx, e, e.writer())
+	version, err := readVersion(ctx, e, e.migrator())
 	if err == nil && version > known {
 		err = fmt.Errorf("%w: it has version %d, and versions up to %d are known here: "+
 			"run the newer jeton that made it, or restore a backup from before its upgrade", ErrNewerSchema, version, known)

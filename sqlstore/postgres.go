@@ -3,14 +3,17 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"embed"
 	"errors"
-	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -29,14 +32,13 @@ const (
 	// everything does not hold the committer for ever.
 	groupTimeout = 60 * time.Second
 
-	// READ COMMITTED is needed, not just enough: what is read after the lock must
-	// show what others committed while we waited for it.
-	postgresBegin = `BEGIN ISOLATION LEVEL READ COMMITTED`
+	connectTimeout = 10 * time.Second
+	closeTimeout   = time.Second
 )
 
 type postgresEngine struct {
-	write *sql.DB
-	read  *sql.DB
+	config *pgx.ConnConfig
+	read   *sql.DB
 }
 
 func openPostgres(o Options) (*postgresEngine, error) {
@@ -48,48 +50,30 @@ func openPostgres(o Options) (*postgresEngine, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "jeton"
 	}
-	e := &postgresEngine{
-		write: stdlib.OpenDB(*config, stdlib.OptionAfterConnect(durable)),
-		read:  stdlib.OpenDB(*config),
-	}
-	e.write.SetMaxOpenConns(1)
+	e := &postgresEngine{config: config, read: stdlib.OpenDB(*config)}
 	e.read.SetMaxOpenConns(o.Readers)
 	e.read.SetMaxIdleConns(o.Readers)
 	return e, nil
 }
 
-// durable sees to it that COMMIT means on disk, where the cluster is set up to
-// answer before that. Stronger settings stay.
-func durable(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, `SELECT set_config('synchronous_commit', 'on', false)
-		WHERE current_setting('synchronous_commit') = 'off'`)
-	return err
-}
-
-func (e *postgresEngine) writer() *sql.DB { return e.write }
-func (e *postgresEngine) reader() *sql.DB { return e.read }
+func (e *postgresEngine) reader() *sql.DB   { return e.read }
+func (e *postgresEngine) migrator() *sql.DB { return e.read }
 
 func (e *postgresEngine) ready(context.Context) error { return nil }
 
-func (e *postgresEngine) close() error { return errors.Join(e.read.Close(), e.write.Close()) }
-
-// begin takes one trip: without arguments, two statements may go together.
-func (e *postgresEngine) begin(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, fmt.Sprintf("%s; SELECT pg_advisory_xact_lock(%d)", postgresBegin, changeLock))
-	return err
-}
-
-func (e *postgresEngine) ended() {}
-
-// release: giving up a savepoint is one more trip, and up to maxGroup of them
-// inside each other cost nothing that can be measured.
-func (e *postgresEngine) release() string { return "" }
-
-func (e *postgresEngine) work() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), groupTimeout)
-}
+func (e *postgresEngine) close() error { return e.read.Close() }
 
 func (e *postgresEngine) reading(ctx context.Context) context.Context { return ctx }
+
+// lost: the classes of a server that goes away or comes up, and whatever the
+// network says, but not a context that ended.
+func (e *postgresEngine) lost(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08")
+	}
+	_, isNet := errors.AsType[*net.OpError](err)
+	return isNet || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, driver.ErrBadConn)
+}
 
 func (e *postgresEngine) look() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
@@ -97,18 +81,6 @@ func (e *postgresEngine) look() *sql.TxOptions {
 
 // prepares: pgx keeps statements prepared itself.
 func (e *postgresEngine) prepares() bool { return false }
-
-// values returns "($1,$2),($3,$4)".
-func (e *postgresEngine) values(rows, width int) string {
-	var b strings.Builder
-	for i := range rows {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("(" + marks(1+i*width, width) + ")")
-	}
-	return b.String()
-}
 
 func (e *postgresEngine) migrations() (fs.FS, goose.Dialect, []goose.ProviderOption, error) {
 	steps, err := fs.Sub(postgresSteps, "migrations/postgres")

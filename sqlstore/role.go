@@ -30,7 +30,9 @@ func scanRole(r row) (jeton.Role, error) {
 	return o, err
 }
 
-func roleArgs(r jeton.Role) ([]any, error) {
+// roleArgs also notes that the roles are not what they were.
+func (t *tx) roleArgs(r jeton.Role) ([]any, error) {
+	t.rolesChanged()
 	permissions, err := putList(r.Permissions)
 	return []any{r.ID, r.Name, r.DisplayName, r.Description, r.CreateAt, r.UpdateAt, permissions, r.SchemeManaged, r.BuiltIn}, err
 }
@@ -66,8 +68,11 @@ func (t *tx) AddRole(ctx context.Context, r jeton.Role) error {
 	if err := t.roleNameFree(ctx, r); err != nil {
 		return err
 	}
-	_, err := t.writeRole(ctx, insertRole, r)
-	return err
+	args, err := t.roleArgs(r)
+	if err != nil {
+		return err
+	}
+	return t.send(ctx, insertRole, args...)
 }
 
 // SetRole implements jeton.RoleWriter.
@@ -75,7 +80,11 @@ func (t *tx) SetRole(ctx context.Context, r jeton.Role) error {
 	if err := t.roleNameFree(ctx, r); err != nil {
 		return err
 	}
-	return mustTouch(t.writeRole(ctx, updateRole, r))
+	args, err := t.roleArgs(r)
+	if err != nil {
+		return err
+	}
+	return mustTouch(t.exec(ctx, updateRole, args...))
 }
 
 // RemoveRole implements jeton.RoleWriter.
@@ -89,15 +98,6 @@ func (t *tx) removeByID(ctx context.Context, text, id string) error {
 		return jeton.ErrNotFound
 	}
 	return mustTouch(t.exec(ctx, text, id))
-}
-
-func (t *tx) writeRole(ctx context.Context, text string, r jeton.Role) (int64, error) {
-	args, err := roleArgs(r)
-	if err != nil {
-		return 0, err
-	}
-	t.rolesChanged()
-	return t.exec(ctx, text, args...)
 }
 
 func (t *tx) rolesChanged() { t.table, t.wroteRoles = nil, true }

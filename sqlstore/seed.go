@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -56,15 +55,19 @@ func (s *Store) Seed(ctx context.Context, src SeedSource, progress func(done, to
 	if progress == nil {
 		progress = func(int, int) {}
 	}
-	return s.committer.alone(ctx, func(w *writer) error {
-		b := s.engine.bulk(ctx, w.conn)
-		defer b.close()
-		if err := s.engine.begin(ctx, w.conn); err != nil {
-			return storeErr(err)
+	return s.committer.alone(ctx, func(w link) error {
+		b, err := s.engine.bulk(ctx, w)
+		if err != nil {
+			return err
 		}
-		defer s.engine.ended()
+		defer b.close()
+		defer w.ended()
+		if err := w.begin(ctx, false); err != nil {
+			return err
+		}
 		sd := &seeder{w: w, bulk: b, engine: s.engine, options: s.options, total: src.UserCount + src.TokenCount, progress: progress}
 		if err := sd.run(ctx, src); err != nil {
+			w.forget()
 			_, _ = w.execOnce(context.Background(), `ROLLBACK`)
 			return fmt.Errorf("seed: %w", err)
 		}
@@ -74,7 +77,7 @@ func (s *Store) Seed(ctx context.Context, src SeedSource, progress func(done, to
 
 // seeder is one Seed under way.
 type seeder struct {
-	w        *writer
+	w        link
 	bulk     bulkLoader
 	engine   engine
 	options  Options
@@ -264,15 +267,4 @@ func (s *seeder) finish(ctx context.Context, h head) error {
 	}
 	_, err := s.w.execOnce(ctx, `COMMIT`)
 	return err
-}
-
-// textScopes is a nullable column in the form that every loader takes.
-func textScopes(v any) any {
-	if s, ok := v.(sql.NullString); ok {
-		if !s.Valid {
-			return nil
-		}
-		return s.String
-	}
-	return v
 }

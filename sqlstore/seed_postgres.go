@@ -2,11 +2,9 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 func (e *postgresEngine) indexes() string {
@@ -16,33 +14,31 @@ func (e *postgresEngine) indexes() string {
 }
 
 // bulk loads by COPY.
-func (e *postgresEngine) bulk(_ context.Context, conn *sql.Conn) bulkLoader {
-	return &postgresBulk{conn: conn}
+func (e *postgresEngine) bulk(ctx context.Context, l link) (bulkLoader, error) {
+	p, ok := l.(*postgresLink)
+	if !ok {
+		return nil, fmt.Errorf("not a link to PostgreSQL: %T", l)
+	}
+	_, err := p.execOnce(ctx, `SET maintenance_work_mem = '256MB'`) // for the indexes
+	return &postgresBulk{link: p}, err
 }
 
-type postgresBulk struct{ conn *sql.Conn }
+type postgresBulk struct{ link *postgresLink }
 
 func (b *postgresBulk) load(ctx context.Context, table string, columns []string, next func() ([]any, error)) error {
-	return b.conn.Raw(func(driver any) error {
-		c, ok := driver.(*stdlib.Conn)
-		if !ok {
-			return fmt.Errorf("not a connection of pgx: %T", driver)
-		}
-		_, err := c.Conn().CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
-			row, err := next()
-			for i := range row {
-				row[i] = textScopes(row[i])
-			}
-			return row, err
-		}))
+	if err := b.link.flush(ctx); err != nil {
 		return err
-	})
+	}
+	_, err := b.link.conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(next))
+	return storeErr(err)
 }
 
 // settle tells the planner what is there now.
 func (b *postgresBulk) settle(ctx context.Context) error {
-	_, err := b.conn.ExecContext(ctx, `ANALYZE`)
+	_, err := b.link.execOnce(ctx, `ANALYZE`)
 	return err
 }
 
-func (b *postgresBulk) close() {}
+func (b *postgresBulk) close() {
+	_, _ = b.link.execOnce(context.Background(), `RESET maintenance_work_mem`) // of use, not needed
+}

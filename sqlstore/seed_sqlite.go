@@ -2,7 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
+	"fmt"
 	"strings"
 )
 
@@ -20,20 +20,21 @@ func (e *sqliteEngine) indexes() string {
 }
 
 // bulk loads by INSERTs of many rows.
-func (e *sqliteEngine) bulk(ctx context.Context, conn *sql.Conn) bulkLoader {
-	_, _ = conn.ExecContext(ctx, seedCache) // it only makes the load faster
-	return &sqliteBulk{engine: e, conn: conn}
+func (e *sqliteEngine) bulk(ctx context.Context, l link) (bulkLoader, error) {
+	s, ok := l.(*sqliteLink)
+	if !ok {
+		return nil, fmt.Errorf("not a link to SQLite: %T", l)
+	}
+	_, err := s.execOnce(ctx, seedCache)
+	return &sqliteBulk{link: s}, err
 }
 
-type sqliteBulk struct {
-	engine *sqliteEngine
-	conn   *sql.Conn
-}
+type sqliteBulk struct{ link *sqliteLink }
 
 func (b *sqliteBulk) load(ctx context.Context, table string, columns []string, next func() ([]any, error)) error {
 	perInsert := seedParams / len(columns)
 	insert := `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) VALUES `
-	stmt, err := b.conn.PrepareContext(context.Background(), insert+b.engine.values(perInsert, len(columns)))
+	stmt, err := b.link.conn.PrepareContext(context.Background(), insert+b.link.values(perInsert, len(columns)))
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (b *sqliteBulk) load(ctx context.Context, table string, columns []string, n
 		args = append(args, row...)
 		switch {
 		case row == nil && len(args) > 0:
-			_, err := b.conn.ExecContext(context.Background(), insert+b.engine.values(len(args)/len(columns), len(columns)), args...)
+			_, err := b.link.execOnce(ctx, insert+b.link.values(len(args)/len(columns), len(columns)), args...)
 			return err
 		case row == nil:
 			return nil
@@ -61,12 +62,13 @@ func (b *sqliteBulk) load(ctx context.Context, table string, columns []string, n
 }
 
 // settle empties the log, which a load makes as large as the database.
-func (b *sqliteBulk) settle(context.Context) error {
-	_, err := b.conn.ExecContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`)
+func (b *sqliteBulk) settle(ctx context.Context) error {
+	_, err := b.link.execOnce(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	return err
 }
 
 func (b *sqliteBulk) close() {
-	_, _ = b.conn.ExecContext(context.Background(), usedCache)
-	_, _ = b.conn.ExecContext(context.Background(), `PRAGMA shrink_memory`)
+	for _, text := range []string{usedCache, `PRAGMA shrink_memory`} {
+		_, _ = b.link.execOnce(context.Background(), text) // of use, not needed
+	}
 }

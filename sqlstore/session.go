@@ -46,13 +46,13 @@ func (r *reader) SessionsOf(ctx context.Context, userID string) ([]jeton.Session
 
 // AddSession implements jeton.SessionWriter; the new one is among the kept.
 func (t *tx) AddSession(ctx context.Context, s jeton.Session, d jeton.Digest, keep int) error {
-	_, err := t.exec(ctx, insertSession, s.ID, s.UserID, d[:], s.CreateAt, s.ExpiresAt, s.LastActivityAt,
+	err := t.send(ctx, insertSession, s.ID, s.UserID, d[:], s.CreateAt, s.ExpiresAt, s.LastActivityAt,
 		s.DeviceID, s.Address, s.UserAgent)
 	if err == nil && s.Address != "" {
-		_, err = t.exec(ctx, rememberAddress, s.UserID, s.Address, s.CreateAt)
+		err = t.send(ctx, rememberAddress, s.UserID, s.Address, s.CreateAt)
 	}
 	if err == nil {
-		_, err = t.exec(ctx, trimSessions, s.UserID, s.ID, s.CreateAt, max(keep-1, 0))
+		err = t.send(ctx, trimSessions, s.UserID, s.ID, s.CreateAt, max(keep-1, 0))
 	}
 	return err
 }
@@ -64,6 +64,5 @@ func (t *tx) RemoveSession(ctx context.Context, id string) error {
 
 // RemoveSessionsOf implements jeton.SessionWriter; there may be none.
 func (t *tx) RemoveSessionsOf(ctx context.Context, userID, keep string) error {
-	_, err := t.exec(ctx, deleteSessionsOf, userID, keep)
-	return err
+	return t.send(ctx, deleteSessionsOf, userID, keep)
 }

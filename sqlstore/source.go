@@ -68,21 +68,45 @@ func (p *pool) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 }
 
 func (p *pool) one(ctx context.Context, text string, args []any, dest ...any) error {
-	rows, err := p.query(ctx, text, args)
-	return scanOne(rows, err, dest)
+	found := false
+	err := p.each(ctx, text, args, scanInto(dest, &found))
+	return orNotFound(found, err)
 }
 
 func (p *pool) each(ctx context.Context, text string, args []any, scan func(row) error) error {
-	rows, err := p.query(ctx, text, args)
-	return scanAll(rows, err, scan)
+	return p.again(ctx, scan, func(scan func(row) error) error {
+		rows, err := p.query(ctx, text, args)
+		return scanAll(rows, err, scan)
+	})
 }
 
 func (p *pool) eachOnce(ctx context.Context, text string, args []any, scan func(row) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	rows, err := p.db.QueryContext(p.engine.reading(ctx), text, args...)
-	return scanAll(rows, err, scan)
+	return p.again(ctx, scan, func(scan func(row) error) error {
+		rows, err := p.db.QueryContext(p.engine.reading(ctx), text, args...)
+		return scanAll(rows, err, scan)
+	})
+}
+
+// maxBroken is how many connections a read may find broken before it gives up:
+// when a server was replaced, all idle ones are.
+const maxBroken = 8
+
+// again reads anew where a connection broke before the first row came.
+func (p *pool) again(ctx context.Context, scan func(row) error, read func(scan func(row) error) error) (err error) {
+	scanned := false
+	for range maxBroken {
+		err = read(func(r row) error {
+			scanned = true
+			return scan(r)
+		})
+		if err == nil || scanned || ctx.Err() != nil || !p.engine.lost(err) {
+			return err
+		}
+	}
+	return err
 }
 
 // look runs reads that must all see one state of the database.
@@ -91,7 +115,7 @@ func (p *pool) look(ctx context.Context, read func(source) error) error {
 		return err
 	}
 	ctx = p.engine.reading(ctx)
-	tx, err := p.db.BeginTx(ctx, p.engine.look())
+	tx, err := p.beginLook(ctx)
 	if err != nil {
 		return storeErr(err)
 	}
@@ -102,6 +126,16 @@ func (p *pool) look(ctx context.Context, read func(source) error) error {
 		_, _ = p.prepared(ctx, text) // for the next look; if it fails, that one says so
 	}
 	return err
+}
+
+func (p *pool) beginLook(ctx context.Context) (tx *sql.Tx, err error) {
+	for range maxBroken {
+		tx, err = p.db.BeginTx(ctx, p.engine.look())
+		if err == nil || ctx.Err() != nil || !p.engine.lost(err) {
+			return tx, err
+		}
+	}
+	return tx, err
 }
 
 // lookSource is the source of reads inside pool.look.
@@ -127,8 +161,9 @@ func (l *lookSource) query(ctx context.Context, text string, args []any) (*sql.R
 }
 
 func (l *lookSource) one(ctx context.Context, text string, args []any, dest ...any) error {
-	rows, err := l.query(ctx, text, args)
-	return scanOne(rows, err, dest)
+	found := false
+	err := l.each(ctx, text, args, scanInto(dest, &found))
+	return orNotFound(found, err)
 }
 
 func (l *lookSource) each(ctx context.Context, text string, args []any, scan func(row) error) error {
@@ -141,27 +176,37 @@ func (l *lookSource) eachOnce(ctx context.Context, text string, args []any, scan
 	return scanAll(rows, err, scan)
 }
 
-func scanOne(rows *sql.Rows, err error, dest []any) error {
-	found := false
-	err = scanAll(rows, err, func(r row) error {
-		found = true
+// scanInto scans the first row, and notes that there was one.
+func scanInto(dest []any, found *bool) func(row) error {
+	return func(r row) error {
+		*found = true
 		if err := r.Scan(dest...); err != nil {
 			return err
 		}
 		return errEnough
-	})
+	}
+}
+
+func orNotFound(found bool, err error) error {
 	if err == nil && !found {
 		return jeton.ErrNotFound
 	}
 	return err
 }
 
+// result is what the two drivers' results have in common.
+type result interface {
+	row
+	Next() bool
+	Err() error
+}
+
 // scanAll reads a result to its end, or until scan has enough of it.
-func scanAll(rows *sql.Rows, err error, scan func(row) error) error {
+func scanAll[R result](rows R, err error, scan func(row) error) error {
 	if err != nil {
 		return storeErr(err)
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells what went wrong
+	defer closeResult(rows)
 	for rows.Next() {
 		if err := scan(rows); errors.Is(err, errEnough) {
 			return nil
@@ -172,13 +217,25 @@ func scanAll(rows *sql.Rows, err error, scan func(row) error) error {
 	return storeErr(rows.Err())
 }
 
+// closeResult ends a result whose error, if any, was seen.
+func closeResult(rows any) {
+	switch r := rows.(type) {
+	case interface{ Close() error }:
+		_ = r.Close()
+	case interface{ Close() }:
+		r.Close()
+	}
+}
+
+var errDatabase = errors.New("database")
+
 // storeErr says where an error of a driver comes from; nil stays nil, and an
 // error made here stays as it is.
 func storeErr(err error) error {
-	if err == nil || errors.Is(err, jeton.ErrNotFound) {
+	if err == nil || errors.Is(err, jeton.ErrNotFound) || errors.Is(err, errDatabase) {
 		return err
 	}
-	return fmt.Errorf("database: %w", err)
+	return fmt.Errorf("%w: %w", errDatabase, err)
 }
 
 // list reads all rows of a prepared text; the slice is never nil.

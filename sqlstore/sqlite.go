@@ -84,7 +84,7 @@ func openSQLite(ctx context.Context, o Options) (_ *sqliteEngine, err error) {
 // openPools opens the two pools; the file itself is opened on first use.
 func (e *sqliteEngine) openPools(readers int) (err error) {
 	name := (&url.URL{Scheme: "file", Path: e.path}).String() + "?_pragma=" + sqlitePragmas +
-		"&modeof=" + url.QueryEscape(e.path+".lock")
+		"&modeof=" + strings.ReplaceAll(url.QueryEscape(e.path+".lock"), "+", "%20") // SQLite reads no + as a space
 	if e.write, err = sql.Open("sqlite", name+"&_txlock=immediate&_pragma="+sqliteWriterCache); err != nil {
 		return err
 	}
@@ -97,8 +97,8 @@ func (e *sqliteEngine) openPools(readers int) (err error) {
 	return nil
 }
 
-func (e *sqliteEngine) writer() *sql.DB { return e.write }
-func (e *sqliteEngine) reader() *sql.DB { return e.read }
+func (e *sqliteEngine) reader() *sql.DB   { return e.read }
+func (e *sqliteEngine) migrator() *sql.DB { return e.write }
 
 // ready makes sure of the modes of files that were there before.
 func (e *sqliteEngine) ready(context.Context) error {
@@ -123,26 +123,6 @@ func (e *sqliteEngine) close() error {
 	return errors.Join(errs...)
 }
 
-func (e *sqliteEngine) begin(ctx context.Context, conn *sql.Conn) error {
-	if !e.admin {
-		e.breathe()
-		_, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`)
-		return err
-	}
-	if _, err := conn.ExecContext(ctx, `PRAGMA busy_timeout = 0`); err != nil {
-		return err
-	}
-	for until := time.Now().Add(adminWait); ; {
-		_, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`)
-		if !isBusy(err) || time.Now().After(until) {
-			return err
-		}
-		if err := sleep(ctx, adminPoll); err != nil {
-			return err
-		}
-	}
-}
-
 // breathe makes a pause when there was none for too long.
 func (e *sqliteEngine) breathe() {
 	now := time.Now()
@@ -154,30 +134,13 @@ func (e *sqliteEngine) breathe() {
 	}
 }
 
-func (e *sqliteEngine) ended() { e.lastEnd = time.Now() }
-
-// release: a savepoint left open makes SQLite keep the pages it would need to
-// go back to it.
-func (e *sqliteEngine) release() string { return `RELEASE SAVEPOINT change_begins` }
-
-// work and reading: with a context that can end, the driver runs a goroutine for
-// every statement, which costs more than the statement. Nothing here waits for
-// a network.
-func (e *sqliteEngine) work() (context.Context, context.CancelFunc) {
-	return context.Background(), func() {}
-}
-
+// reading: as for a link, no context reaches a statement. None waits for a network.
 func (e *sqliteEngine) reading(context.Context) context.Context { return context.Background() }
+
+func (e *sqliteEngine) lost(error) bool { return false }
 
 func (e *sqliteEngine) look() *sql.TxOptions { return nil }
 func (e *sqliteEngine) prepares() bool       { return true }
-
-// values returns "(?,?),(?,?)": the driver asks SQLite for the name of every
-// parameter, which costs the more the more there are, unless they have none.
-func (e *sqliteEngine) values(rows, width int) string {
-	row := "(" + strings.Repeat("?,", width-1) + "?)"
-	return strings.Repeat(row+",", rows-1) + row
-}
 
 func (e *sqliteEngine) migrations() (fs.FS, goose.Dialect, []goose.ProviderOption, error) {
 	steps, err := fs.Sub(sqliteSteps, "migrations/sqlite")

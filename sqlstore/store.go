@@ -64,7 +64,7 @@ const makeHead = `INSERT INTO head (id, epoch, position, token_seq, roles_versio
 
 // fill adds the head and the default roles, where they are missing.
 func fill(ctx context.Context, e engine, o Options) error {
-	w, err := newWriter(ctx, e)
+	w, err := e.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -72,20 +72,20 @@ func fill(ctx context.Context, e engine, o Options) error {
 	if missing, err := missingRoles(ctx, w); err != nil || len(missing) == 0 {
 		return err // the head is made with the first role
 	}
-	if err := e.begin(ctx, w.conn); err != nil {
+	defer w.ended()
+	if err := w.begin(ctx, true); err != nil {
 		return err
 	}
-	defer e.ended()
-	if err := fillLocked(ctx, w, e, o); err != nil {
-		_, _ = w.exec(ctx, `ROLLBACK`)
+	if err := fillLocked(ctx, w, o); err != nil {
+		_, _ = w.execOnce(ctx, `ROLLBACK`)
 		return err
 	}
 	return nil
 }
 
 // fillLocked looks again, since another program may have been faster.
-func fillLocked(ctx context.Context, w *writer, e engine, o Options) error {
-	g, fresh, err := fillGroup(ctx, w, e, o)
+func fillLocked(ctx context.Context, w link, o Options) error {
+	g, fresh, err := fillGroup(ctx, w, o)
 	if err != nil {
 		return err
 	}
@@ -110,16 +110,16 @@ func fillLocked(ctx context.Context, w *writer, e engine, o Options) error {
 	return g.commit()
 }
 
-func fillGroup(ctx context.Context, w *writer, e engine, o Options) (g *group, fresh bool, err error) {
+func fillGroup(ctx context.Context, w link, o Options) (g *group, fresh bool, err error) {
 	h, err := loadHead(ctx, w)
 	if errors.Is(err, jeton.ErrNotFound) {
 		h, fresh = head{epoch: jeton.NewID(o.Clock(), o.Random)}, true
 		_, err = w.exec(ctx, makeHead, h.epoch)
 	}
-	return &group{ctx: ctx, w: w, engine: e, log: o.Log, was: h, head: h, counts: tally{}}, fresh, err
+	return &group{ctx: ctx, w: w, log: o.Log, was: h, head: h, counts: tally{}}, fresh, err
 }
 
-func missingRoles(ctx context.Context, w *writer) ([]jeton.Role, error) {
+func missingRoles(ctx context.Context, w link) ([]jeton.Role, error) {
 	have, err := list(ctx, w, allRoles, nil, scanRole)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 
 	"jeton"
 )
@@ -21,17 +23,19 @@ const (
 		WHERE id = $1 OR user_id = $1 OR user_id = (SELECT u.id FROM users u WHERE u.username = $1)
 		ORDER BY seq LIMIT $2`
 
-	// The partial index of created_via serves only what names its condition.
+	// The partial index of created_via serves only what names its condition. CROSS
+	// JOIN keeps SQLite from turning the loops round, and the order is left to Go:
+	// for either it would walk through all tokens.
 	tokensMadeBy = `WITH RECURSIVE made (id) AS (
 			SELECT t.id FROM token t WHERE t.created_via = $1 AND t.created_via <> '' AND t.user_id = $2
 			UNION
-			SELECT t.id FROM made m JOIN token t ON t.created_via = m.id
-			WHERE t.created_via <> '' AND t.user_id = $2
+			SELECT t.id FROM made m CROSS JOIN token t
+			WHERE t.created_via = m.id AND t.created_via <> '' AND t.user_id = $2
 		)
 		SELECT t.id, t.user_id = $2, t.seq FROM token t WHERE t.created_via = $1 AND t.created_via <> ''
 		UNION ALL
-		SELECT t.id, t.user_id = $2, t.seq FROM made m JOIN token t ON t.created_via = m.id
-		WHERE t.created_via <> '' ORDER BY 3`
+		SELECT t.id, t.user_id = $2, t.seq FROM made m CROSS JOIN token t
+		WHERE t.created_via = m.id AND t.created_via <> ''`
 )
 
 // reader reads, from the pool or inside a change.
@@ -105,23 +109,27 @@ func (r *reader) SearchTokens(ctx context.Context, term string, limit int64) ([]
 
 // TokensMadeBy implements jeton.TokenReader.
 func (r *reader) TokensMadeBy(ctx context.Context, id, userID string) (same []string, others int, err error) {
-	same = []string{}
 	if !findable(id) || !findable(userID) || id == "" {
-		return same, 0, nil
+		return []string{}, 0, nil
 	}
+	made := map[int64]string{} // by their place in the order of creation
 	err = r.src.each(ctx, tokensMadeBy, []any{id, userID}, func(r row) error {
-		var made string
+		var id string
 		var sameOwner bool
 		var seq int64
-		if err := r.Scan(&made, &sameOwner, &seq); err != nil {
+		if err := r.Scan(&id, &sameOwner, &seq); err != nil {
 			return err
 		}
 		if sameOwner {
-			same = append(same, made)
+			made[seq] = id
 		} else {
 			others++
 		}
 		return nil
 	})
+	same = make([]string, 0, len(made))
+	for _, seq := range slices.Sorted(maps.Keys(made)) {
+		same = append(same, made[seq])
+	}
 	return same, others, err
 }

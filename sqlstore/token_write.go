@@ -31,10 +31,10 @@ func (t *tx) AddToken(ctx context.Context, token jeton.Token, d jeton.Digest) er
 	t.tokenSeq++
 	args, err := tokenArgs(token, t.tokenSeq)
 	if err == nil {
-		_, err = t.exec(ctx, insertToken, args...)
+		err = t.send(ctx, insertToken, args...)
 	}
 	if err == nil {
-		_, err = t.exec(ctx, insertSecret, d[:], token.ID)
+		err = t.send(ctx, insertSecret, d[:], token.ID)
 	}
 	t.counts.add(t.tokenSeq, 1)
 	return err

@@ -2,108 +2,10 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 
 	"jeton"
 )
-
-// writer is the one connection that changes go through, with its statements.
-type writer struct {
-	engine engine
-	conn   *sql.Conn
-	stmts  map[string]*sql.Stmt // kept prepared, where the driver does not
-}
-
-func newWriter(ctx context.Context, e engine) (*writer, error) {
-	conn, err := e.writer().Conn(ctx)
-	if err != nil {
-		return nil, storeErr(err)
-	}
-	return &writer{engine: e, conn: conn, stmts: map[string]*sql.Stmt{}}, nil
-}
-
-// close gives the connection back to its pool.
-func (w *writer) close() {
-	for _, s := range w.stmts {
-		_ = s.Close() // nothing follows on it that could matter
-	}
-	_ = w.conn.Close()
-}
-
-// discard closes the connection for good. Its statements go first: the driver of
-// SQLite falls over statements that outlive their connection.
-func (w *writer) discard() {
-	for _, s := range w.stmts {
-		_ = s.Close()
-	}
-	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes database/sql throw it away
-	_ = w.conn.Close()
-}
-
-func (w *writer) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
-	stmt, ok := w.stmts[text]
-	if ok {
-		return stmt, nil
-	}
-	stmt, err := w.conn.PrepareContext(ctx, text)
-	if err == nil {
-		w.stmts[text] = stmt
-	}
-	return stmt, err
-}
-
-func (w *writer) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
-	if !w.engine.prepares() {
-		return w.conn.QueryContext(ctx, text, args...)
-	}
-	stmt, err := w.prepared(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return stmt.QueryContext(ctx, args...)
-}
-
-// exec runs a constant text and returns how many rows it touched.
-func (w *writer) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	if !w.engine.prepares() {
-		return w.execOnce(ctx, text, args...)
-	}
-	stmt, err := w.prepared(ctx, text)
-	if err != nil {
-		return 0, storeErr(err)
-	}
-	return touched(stmt.ExecContext(ctx, args...))
-}
-
-// execOnce runs a text that was put together for this one call.
-func (w *writer) execOnce(ctx context.Context, text string, args ...any) (int64, error) {
-	return touched(w.conn.ExecContext(ctx, text, args...))
-}
-
-func touched(res sql.Result, err error) (int64, error) {
-	if err != nil {
-		return 0, storeErr(err)
-	}
-	n, err := res.RowsAffected()
-	return n, storeErr(err)
-}
-
-func (w *writer) one(ctx context.Context, text string, args []any, dest ...any) error {
-	rows, err := w.query(ctx, text, args)
-	return scanOne(rows, err, dest)
-}
-
-func (w *writer) each(ctx context.Context, text string, args []any, scan func(row) error) error {
-	rows, err := w.query(ctx, text, args)
-	return scanAll(rows, err, scan)
-}
-
-func (w *writer) eachOnce(ctx context.Context, text string, args []any, scan func(row) error) error {
-	rows, err := w.conn.QueryContext(ctx, text, args...)
-	return scanAll(rows, err, scan)
-}
 
 // tx is one change inside a group. What it gathers here joins the group only
 // when the change went well.
@@ -158,6 +60,13 @@ func (t *tx) exec(_ context.Context, text string, args ...any) (int64, error) {
 	return n, t.note(err)
 }
 
+// send is exec where neither the rows touched nor the error are of use before
+// the end of the change, which then fails.
+func (t *tx) send(_ context.Context, text string, args ...any) error {
+	t.wrote = true
+	return t.note(t.group.w.send(t.group.ctx, text, args...))
+}
+
 func (t *tx) execOnce(_ context.Context, text string, args ...any) (int64, error) {
 	t.wrote = true
 	n, err := t.group.w.execOnce(t.group.ctx, text, args...)
@@ -174,12 +83,12 @@ func (t *tx) Tokens(ctx context.Context, offset, limit int64) (page jeton.TokenP
 	return page, err
 }
 
+// ownerTokens asks for both at once: every creation of a token asks for it.
+const ownerTokens = `SELECT ` + userColumns + `, (SELECT COUNT(*) FROM token t WHERE t.user_id = u.id)
+	FROM users u WHERE u.id = $1`
+
 // OwnerTokens implements jeton.Tx.
-func (t *tx) OwnerTokens(ctx context.Context, userID string) (jeton.User, int64, error) {
-	u, err := t.User(ctx, userID)
-	if err != nil {
-		return u, 0, err
-	}
-	var n int64
-	return u, n, t.one(ctx, countTokensOf, []any{userID}, &n)
+func (t *tx) OwnerTokens(ctx context.Context, userID string) (u jeton.User, n int64, err error) {
+	u, err = findOne(ctx, t.src, ownerTokens, userID, func(r row) (jeton.User, error) { return scanUser(r, &n) })
+	return u, n, err
 }

@@ -26,28 +26,33 @@ const (
 	knownAddress = `SELECT EXISTS (SELECT 1 FROM known_address WHERE user_id = $1 AND address = $2)`
 )
 
-func scanUser(r row) (jeton.User, error) {
+// scanUser reads userColumns, and more where a text asks for more.
+func scanUser(r row, more ...any) (jeton.User, error) {
 	var u jeton.User
 	var roles string
-	err := r.Scan(&u.ID, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.Nickname, &u.Position, &u.Locale, &roles,
-		&u.PasswordHash, &u.CreateAt, &u.UpdateAt, &u.DeleteAt, &u.LastPasswordUpdate, &u.IsBot, &u.BotOwnerID, &u.BotDescription)
+	err := r.Scan(append([]any{
+		&u.ID, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.Nickname, &u.Position, &u.Locale, &roles,
+		&u.PasswordHash, &u.CreateAt, &u.UpdateAt, &u.DeleteAt, &u.LastPasswordUpdate, &u.IsBot, &u.BotOwnerID, &u.BotDescription,
+	}, more...)...)
 	u.Roles = getNames(roles)
 	return u, err
 }
 
+func scanOneUser(r row) (jeton.User, error) { return scanUser(r) }
+
 // User implements jeton.UserReader.
 func (r *reader) User(ctx context.Context, id string) (jeton.User, error) {
-	return findOne(ctx, r.src, userByID, id, scanUser)
+	return findOne(ctx, r.src, userByID, id, scanOneUser)
 }
 
 // UserByName implements jeton.UserReader.
 func (r *reader) UserByName(ctx context.Context, username string) (jeton.User, error) {
-	return findOne(ctx, r.src, userByName, username, scanUser)
+	return findOne(ctx, r.src, userByName, username, scanOneUser)
 }
 
 // UserByEmail implements jeton.UserReader.
 func (r *reader) UserByEmail(ctx context.Context, email string) (jeton.User, error) {
-	return findOne(ctx, r.src, userByEmail, email, scanUser)
+	return findOne(ctx, r.src, userByEmail, email, scanOneUser)
 }
 
 // Users implements jeton.UserReader.
@@ -107,7 +112,7 @@ func (r *reader) users(ctx context.Context, w where, order string, offset, limit
 	}
 	text := selectUsers + w.text() + " ORDER BY " + order +
 		" LIMIT $" + strconv.Itoa(len(w.args)+1) + " OFFSET $" + strconv.Itoa(len(w.args)+2)
-	err := r.src.eachOnce(ctx, text, append(w.args, limit, offset), appendTo(&out, scanUser))
+	err := r.src.eachOnce(ctx, text, append(w.args, limit, offset), appendTo(&out, scanOneUser))
 	return out, err
 }
 

@@ -40,7 +40,7 @@ func (t *tx) AddUser(ctx context.Context, u jeton.User) error {
 	if err := t.namesFree(ctx, u); err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, insertUser, userArgs(u)...); err != nil {
+	if err := t.send(ctx, insertUser, userArgs(u)...); err != nil {
 		return err
 	}
 	return t.addUserRoles(ctx, u)
@@ -61,7 +61,7 @@ func (t *tx) SetUser(ctx context.Context, u jeton.User) error {
 	if err := mustTouch(t.exec(ctx, updateUser, userArgs(u)...)); err != nil || before == putNames(u.Roles) {
 		return err
 	}
-	if _, err := t.exec(ctx, deleteUserRoles, u.ID); err != nil {
+	if err := t.send(ctx, deleteUserRoles, u.ID); err != nil {
 		return err
 	}
 	return t.addUserRoles(ctx, u)
@@ -71,7 +71,7 @@ func (t *tx) addUserRoles(ctx context.Context, u jeton.User) error {
 	roles := slices.Clone(u.Roles)
 	slices.Sort(roles)
 	for _, role := range slices.Compact(roles) {
-		if _, err := t.exec(ctx, insertUserRole, role, u.ID); err != nil {
+		if err := t.send(ctx, insertUserRole, role, u.ID); err != nil {
 			return err
 		}
 	}
@@ -90,7 +90,7 @@ func (t *tx) RemoveUser(ctx context.Context, id string, now int64) error {
 	if err := t.removeByID(ctx, deleteUser, id); err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, retireSecretsOf, now, id); err != nil {
+	if err := t.send(ctx, retireSecretsOf, now, id); err != nil {
 		return err
 	}
 	if _, err := t.deleteCounted(ctx, deleteTokensOf, id); err != nil {
@@ -100,7 +100,7 @@ func (t *tx) RemoveUser(ctx context.Context, id string, now int64) error {
 		return err
 	}
 	for _, text := range []string{deleteUserRoles, deleteKnownAddresses} {
-		if _, err := t.exec(ctx, text, id); err != nil {
+		if err := t.send(ctx, text, id); err != nil {
 			return err
 		}
 	}

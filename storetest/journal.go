@@ -79,8 +79,11 @@ func testEventsAfter(f *fixture) {
 		position, limit int64
 		want            []jeton.Event
 	}{
-		{0, 100, all}, {all[1].Position, 2, all[2:4]}, {all[4].Position, 10, []jeton.Event{}},
-		{math.MaxInt64, 10, []jeton.Event{}}, {0, 0, []jeton.Event{}},
+		{0, 100, all},
+		{all[1].Position, 2, all[2:4]},
+		{all[4].Position, 10, []jeton.Event{}},
+		{math.MaxInt64, 10, []jeton.Event{}},
+		{0, 0, []jeton.Event{}},
 	} {
 		got, head, err := f.store.EventsAfter(f.ctx, c.position, c.limit)
 		f.must(err)

@@ -66,8 +66,16 @@ func testTokensOf(f *fixture) {
 		f.token(bob.ID)
 	}
 	for _, c := range []struct{ offset, limit, from, to int64 }{
-		{0, 100, 0, 7}, {0, 7, 0, 7}, {0, 3, 0, 3}, {3, 3, 3, 6}, {6, 3, 6, 7}, {7, 3, 7, 7}, {100, 3, 7, 7}, {0, 0, 7, 7},
-		{math.MaxInt64, 200, 7, 7}, {math.MaxInt64 - 1, 1, 7, 7},
+		{0, 100, 0, 7},
+		{0, 7, 0, 7},
+		{0, 3, 0, 3},
+		{3, 3, 3, 6},
+		{6, 3, 6, 7},
+		{7, 3, 7, 7},
+		{100, 3, 7, 7},
+		{0, 0, 7, 7},
+		{math.MaxInt64, 200, 7, 7},
+		{math.MaxInt64 - 1, 1, 7, 7},
 	} {
 		page, err := f.store.TokensOf(f.ctx, ann.ID, c.offset, c.limit)
 		f.must(err)
@@ -187,7 +195,8 @@ func testTokensMadeBy(f *fixture) {
 	made := func(id, owner string) (got struct {
 		Same   []string
 		Others int
-	}) {
+	},
+	) {
 		same, others, err := f.store.TokensMadeBy(f.ctx, id, owner)
 		f.must(err)
 		got.Same, got.Others = same, others

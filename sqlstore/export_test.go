@@ -1,0 +1,50 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+)
+
+// MigrateTo makes a new database of an earlier version of the schema.
+func MigrateTo(ctx context.Context, url string, version int64) error {
+	e, err := open(ctx, Options{URL: url}.withDefaults())
+	if err != nil {
+		return err
+	}
+	p, err := newProvider(e)
+	if err == nil {
+		_, err = p.UpTo(ctx, version)
+	}
+	return errors.Join(err, e.close())
+}
+
+// Hot is a statement of which the plan matters.
+type Hot struct {
+	Text  string
+	Args  []any
+	Sorts bool // it may sort the few rows that it found
+}
+
+// HotStatements returns the statements that requests wait for.
+func HotStatements() map[string]Hot {
+	const user, token = "user0000000000000000000007", "token000000000000000000042"
+	return map[string]Hot{
+		"tokenByID":     {Text: tokenByID, Args: []any{token}},
+		"tokensOf":      {Text: tokensOf, Args: []any{user, 60, 0}},
+		"countTokensOf": {Text: countTokensOf, Args: []any{user}},
+		"tokensFrom":    {Text: tokensFrom, Args: []any{10000, 200, 30}},
+		"searchTokens":  {Text: searchTokens, Args: []any{"user7", 100}, Sorts: true},
+		"tokensMadeBy":  {Text: tokensMadeBy, Args: []any{token, user}},
+		"tokenByDigest": {Text: tokenByDigest, Args: []any{[]byte("digest"), 1}},
+		"credential":    {Text: tokenCredentialByID, Args: []any{token}},
+		"userByID":      {Text: userByID, Args: []any{user}},
+		"userByName":    {Text: userByName, Args: []any{"user7"}},
+		"userByEmail":   {Text: userByEmail, Args: []any{"user7@example.com"}},
+		"ownerTokens":   {Text: ownerTokens, Args: []any{user}},
+		"activeAdmins":  {Text: activeAdmins, Args: []any{"system_admin"}},
+		"roleAssigned":  {Text: roleAssigned, Args: []any{"own"}},
+		"setActive":     {Text: setTokensActive + "($2)", Args: []any{true, token}},
+		"deleteTokens":  {Text: deleteTokens + "($1)", Args: []any{token}},
+		"retireSecrets": {Text: retireSecrets + "($2)", Args: []any{int64(1), token}},
+	}
+}

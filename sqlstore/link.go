@@ -1,0 +1,36 @@
+package sqlstore
+
+import "context"
+
+// link is the one connection that changes go through. It is used by one
+// goroutine at a time.
+type link interface {
+	source // reads see what was sent before them
+
+	// exec runs a constant text and returns how many rows it touched; execOnce
+	// one that was put together for this call.
+	exec(ctx context.Context, text string, args ...any) (int64, error)
+	execOnce(ctx context.Context, text string, args ...any) (int64, error)
+
+	// send is exec for a statement whose outcome nobody waits for: it may be held
+	// back and travel with the next one, and its error may be that one's. flush
+	// sends what is held back. forget drops it instead, and returns the texts.
+	send(ctx context.Context, text string, args ...any) error
+	flush(ctx context.Context) error
+	forget() []string
+
+	// begin starts a transaction that holds the write lock of the database: what
+	// it reads, nobody else changes until it ends. bounded: the work may not take
+	// longer than a group ever should. ended must follow.
+	begin(ctx context.Context, bounded bool) error
+	ended()
+
+	// values returns the placeholders of rows for an INSERT of many.
+	values(rows, width int) string
+	// release gives up a savepoint that went well; empty: not worth a statement.
+	release() string
+
+	// close ends the link; discard too, where its state is not known.
+	close()
+	discard()
+}

@@ -1,0 +1,68 @@
+package sqlstore_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"jeton/sqlstore"
+)
+
+// How SQLite and PostgreSQL tell that they walk through a table, by its name or
+// by its alias, and that they sort.
+var (
+	walks = regexp.MustCompile(`SCAN (token|token_secret|users|user_role|journal|session|t|u|s|r)\b|` +
+		`Seq Scan on (token|token_secret|users|user_role|journal|session)\b`)
+	sorts = regexp.MustCompile(`TEMP B-TREE|Sort `)
+)
+
+// TestPlans: no hot statement walks through a table.
+func TestPlans(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		s := mustOpen(t, sqlstore.Options{URL: url})
+		if err := s.Seed(t.Context(), seedOf(2000, 20000), nil); err != nil {
+			t.Fatal(err)
+		}
+		plan := explain(t, url, `SELECT id FROM token WHERE description = 'x' ORDER BY hint`, nil)
+		if !walks.MatchString(plan) || !sorts.MatchString(plan) {
+			t.Errorf("the words looked for are not those of the engine:\n%s", plan)
+		}
+		for name, h := range sqlstore.HotStatements() {
+			plan := explain(t, url, h.Text, h.Args)
+			if walks.MatchString(plan) || !h.Sorts && sorts.MatchString(plan) {
+				t.Errorf("%s:\n%s", name, plan)
+			}
+		}
+	})
+}
+
+func explain(t *testing.T, url, text string, args []any) string {
+	t.Helper()
+	prefix := "EXPLAIN QUERY PLAN "
+	if sqlstore.IsPostgres(url) {
+		prefix = "EXPLAIN "
+	}
+	rows, err := raw(t, url).QueryContext(t.Context(), prefix+text, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var b strings.Builder
+	for rows.Next() {
+		var line string
+		var id, parent, unused int
+		if sqlstore.IsPostgres(url) {
+			err = rows.Scan(&line)
+		} else {
+			err = rows.Scan(&id, &parent, &unused, &line)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString(line + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
