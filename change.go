@@ -11,6 +11,12 @@ import (
 // seen to its end. Before change returns, this node has forgotten what it
 // remembered of what fn changed.
 func (s *Service) change(ctx context.Context, a Actor, action Action, fn func(ctx context.Context, tx Tx, a Actor) (Event, error)) error {
+	return s.changeOf(ctx, a, action, "", fn)
+}
+
+// changeOf is change for what begins with the owner of tokens, who may then be
+// read ahead of it.
+func (s *Service) changeOf(ctx context.Context, a Actor, action Action, ownerID string, fn func(ctx context.Context, tx Tx, a Actor) (Event, error)) error {
 	if !a.isLocal() && a.ID == "" {
 		return fail(CodeUnauthenticated)
 	}
@@ -27,7 +33,7 @@ func (s *Service) change(ctx context.Context, a Actor, action Action, fn func(ct
 		e.At, e.Actor, e.Via, e.Action = s.now(), a.ID, a.Via(), action
 		e.Detail.Address = a.Address
 		return e, nil
-	})
+	}, Ahead{Credential: a.ViaID, Kind: a.Kind, Owner: ownerID})
 	s.applied(event)
 	return s.counted(a, action, err)
 }

@@ -21,7 +21,7 @@ func (s *Service) RequireUser(ctx context.Context, id string) error {
 func (s *Service) CreateToken(ctx context.Context, a Actor, userID string, n NewToken) (Token, Secret, error) {
 	var t Token
 	var secret Secret
-	err := s.change(ctx, a, TokenCreate, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+	err := s.changeOf(ctx, a, TokenCreate, userID, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
 		owner, count, err := tx.OwnerTokens(ctx, userID)
 		if err != nil {
 			return Event{}, storeError(err, CodeUserNotFound, CodeUserGetFailed)

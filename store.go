@@ -26,7 +26,10 @@ type Store interface {
 	// seen to its end. fn must use tx alone, must not keep it, and must not
 	// block on anything else. An event without an action is not written: the
 	// change found nothing to do.
-	Change(ctx context.Context, fn func(tx Tx) (Event, error)) (Event, error)
+	//
+	// ahead says what fn will ask first, so that a store across a network can
+	// read it for many changes in one trip. It makes no other difference.
+	Change(ctx context.Context, fn func(tx Tx) (Event, error), ahead ...Ahead) (Event, error)
 
 	// Note writes events that go with no change (refusals), behind all changes
 	// that wait. It does not wait itself; what is more than a bounded queue holds
@@ -42,6 +45,14 @@ type Store interface {
 
 	// Close ends the store after what was queued is written.
 	Close() error
+}
+
+// Ahead names what a change will ask first: the credential of its actor, by
+// CredentialByID, and the owner of the tokens it is about, by OwnerTokens.
+type Ahead struct {
+	Credential string
+	Kind       Kind
+	Owner      string // empty: none
 }
 
 // Reader is what both a store and a change under way can read.

@@ -93,5 +93,5 @@ func measurePostgres(ctx context.Context, o options) error {
 		return err
 	}
 	defer cluster.Stop()
-	return measure(ctx, o, "PostgreSQL, fsync on", dir, cluster.URL("postgres"))
+	return measure(ctx, o, "PostgreSQL by its Unix socket, fsync on", dir, cluster.SocketURL("postgres"))
 }

@@ -40,11 +40,11 @@ func (s *away) Credential(ctx context.Context, d jeton.Digest, k jeton.Kind) (je
 	return s.Store.Credential(ctx, d, k)
 }
 
-func (s *away) Change(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error)) (jeton.Event, error) {
+func (s *away) Change(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error), ahead ...jeton.Ahead) (jeton.Event, error) {
 	if s.off.Load() {
 		return jeton.Event{}, errAway
 	}
-	return s.Store.Change(ctx, fn)
+	return s.Store.Change(ctx, fn, ahead...)
 }
 
 // A store that fails is an outage: 503, when to ask again, and never "invalid

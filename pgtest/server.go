@@ -68,6 +68,13 @@ func (s *Server) URL(database string) string {
 	}).String()
 }
 
+// SocketURL is URL by way of the cluster's Unix socket, as a server on the same
+// machine would reach it.
+func (s *Server) SocketURL(database string) string {
+	q := url.Values{"host": {s.dir}, "port": {strconv.Itoa(s.port)}}
+	return (&url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + database, RawQuery: q.Encode()}).String()
+}
+
 // Stop stops the cluster and waits for its end. The directory stays.
 func (s *Server) Stop() {
 	_ = s.cmd.Process.Signal(syscall.SIGINT) // rolls back what is under way
@@ -160,7 +167,7 @@ func run(bin, dir, data string, attr *syscall.SysProcAttr, fsync bool) (*Server,
 		return nil, err
 	}
 	defer logFile.Close() //nolint:errcheck // the process holds it open
-	args := []string{"-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="}
+	args := []string{"-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + dir}
 	if !fsync {
 		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=16MB", "-c", "autovacuum=off")
 	}

@@ -26,6 +26,7 @@ var errClosed = errors.New("the store is closed")
 // change is one call of Store.Change. done is closed once answered.
 type change struct {
 	fn    func(jeton.Tx) (jeton.Event, error)
+	ahead []jeton.Ahead
 	event jeton.Event
 	err   error
 	done  chan struct{}
@@ -69,8 +70,8 @@ func startCommitter(e engine, log *slog.Logger) *committer {
 }
 
 // do queues a change and waits for its answer. ctx counts while it is queued.
-func (c *committer) do(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error)) (jeton.Event, error) {
-	ch := &change{fn: fn, done: make(chan struct{})}
+func (c *committer) do(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error), ahead []jeton.Ahead) (jeton.Event, error) {
+	ch := &change{fn: fn, ahead: ahead, done: make(chan struct{})}
 	if err := c.refuse(ctx); err != nil {
 		return jeton.Event{}, err
 	}
@@ -183,8 +184,8 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 		c.fail(first, notes, err)
 		return
 	}
-	for ch := first; ch != nil; ch = c.waiting(g) {
-		g.apply(ch)
+	for some := c.waiting(g, first); len(some) > 0; some = c.waiting(g, nil) {
+		g.take(some)
 	}
 	g.notes(c.waitingNotes(notes))
 	g.finish()
@@ -197,17 +198,21 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 	g.answer()
 }
 
-// waiting returns the next change that waits, if the group can take it.
-func (c *committer) waiting(g *group) *change {
-	if len(g.changes) >= maxGroup || g.lost != nil {
-		return nil
+// waiting returns the changes that wait, the first before them if there is one,
+// as far as the group has room.
+func (c *committer) waiting(g *group, first *change) (some []*change) {
+	if first != nil {
+		some = append(some, first)
 	}
-	select {
-	case ch := <-c.queue:
-		return ch
-	default:
-		return nil
+	for g.lost == nil && len(g.changes)+len(some) < maxGroup {
+		select {
+		case ch := <-c.queue:
+			some = append(some, ch)
+		default:
+			return some
+		}
 	}
+	return some
 }
 
 func (c *committer) waitingNotes(notes []jeton.Event) []jeton.Event {

@@ -37,32 +37,30 @@ func (s *Store) Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind)
 	return jeton.Credential{}, jeton.ErrNotFound
 }
 
-// CredentialByID implements jeton.Tx.
-func (t *tx) CredentialByID(ctx context.Context, id string, kind jeton.Kind) (jeton.Credential, error) {
-	if !findable(id) {
-		return jeton.Credential{}, jeton.ErrNotFound
-	}
-	switch kind {
-	case jeton.KindToken:
-		return credential(ctx, t.src, kind, tokenCredentialByID, id)
-	case jeton.KindSession:
-		return credential(ctx, t.src, kind, sessionCredentialByID, id)
-	}
-	return jeton.Credential{}, jeton.ErrNotFound
+var credentialByID = map[jeton.Kind]string{
+	jeton.KindToken: tokenCredentialByID, jeton.KindSession: sessionCredentialByID,
 }
 
-func credential(ctx context.Context, src source, kind jeton.Kind, text string, args ...any) (jeton.Credential, error) {
+func credential(ctx context.Context, src source, kind jeton.Kind, text string, args ...any) (c jeton.Credential, err error) {
+	found := false
+	err = src.each(ctx, text, args, func(r row) (err error) {
+		found = true
+		c, err = scanCredential(r, kind)
+		return err
+	})
+	return c, orNotFound(found, err)
+}
+
+func scanCredential(r row, kind jeton.Kind) (jeton.Credential, error) {
 	c := jeton.Credential{Kind: kind}
 	var roles string
 	var scopes sql.NullString
-	err := src.one(ctx, text, args, &c.ID, &c.Active, &c.ExpiresAt, &scopes,
+	err := r.Scan(&c.ID, &c.Active, &c.ExpiresAt, &scopes,
 		&c.Owner.ID, &c.Owner.Username, &roles, &c.Owner.DeleteAt, &c.Owner.IsBot, &c.Owner.BotOwnerID)
 	if err != nil {
 		return jeton.Credential{}, err
 	}
 	c.Owner.Roles = getNames(roles)
-	if c.Scopes, err = getScopes(scopes); err != nil {
-		return jeton.Credential{}, err
-	}
-	return c, nil
+	c.Scopes, err = getScopes(scopes)
+	return c, err
 }

@@ -27,6 +27,7 @@ type group struct {
 
 	was, head head // as the transaction found it, and as it will leave it
 	table     *jeton.RoleTable
+	ahead     ahead
 	counts    tally
 	events    []jeton.Event // to be written at the end
 	changes   []*change
@@ -34,9 +35,19 @@ type group struct {
 	lost      error // the transaction is lost, and all changes with it
 }
 
+// take runs changes that waited together.
+func (g *group) take(some []*change) {
+	g.changes = append(g.changes, some...) // they are answered, whatever comes
+	g.lookAhead(some)
+	for _, ch := range some {
+		if g.lost == nil {
+			g.apply(ch)
+		}
+	}
+}
+
 // apply runs one change under its own savepoint.
 func (g *group) apply(ch *change) {
-	g.changes = append(g.changes, ch)
 	if g.lost = g.w.send(g.ctx, savepoint); g.lost != nil {
 		return
 	}
@@ -92,6 +103,7 @@ func (g *group) undo(t *tx) {
 func (g *group) keep(t *tx, ch *change) {
 	g.head.tokenSeq = t.tokenSeq
 	g.counts.merge(t.counts)
+	g.ahead.added(t.addedFor)
 	g.table = t.table
 	if t.wroteRoles {
 		g.head.rolesVersion++

@@ -19,6 +19,10 @@ type link interface {
 	flush(ctx context.Context) error
 	forget() []string
 
+	// ahead runs reads that will be asked for anyway, all in one trip; where
+	// reads do not travel, it leaves them to be asked for.
+	ahead(ctx context.Context, all []reading) error
+
 	// begin starts a transaction that holds the write lock of the database: what
 	// it reads, nobody else changes until it ends. bounded: the work may not take
 	// longer than a group ever should. ended must follow.
@@ -33,4 +37,11 @@ type link interface {
 	// close ends the link; discard too, where its state is not known.
 	close()
 	discard()
+}
+
+// reading is a read, and what takes its rows.
+type reading struct {
+	text string
+	args []any
+	scan func(row) error
 }

@@ -56,16 +56,15 @@ func (l *postgresLink) close() {
 
 func (l *postgresLink) discard() { l.close() }
 
-// trip sends what is held back and one more statement, and waits once. read
-// takes that one's result.
-func (l *postgresLink) trip(ctx context.Context, last heldStatement, read func(pgx.BatchResults) error) error {
+// trip sends what is held back and more statements, and waits once. read takes
+// the results of those.
+func (l *postgresLink) trip(ctx context.Context, more []heldStatement, read func(pgx.BatchResults) error) error {
 	b := &pgx.Batch{}
-	held := l.held
-	l.held = l.held[:0]
-	for _, s := range held {
+	held := len(l.held)
+	for _, s := range append(l.held, more...) {
 		b.Queue(s.text, s.args...)
 	}
-	b.Queue(last.text, last.args...)
+	l.held = l.held[:0]
 	results := l.conn.SendBatch(ctx, b)
 	err := func() error {
 		for range held {
@@ -81,8 +80,24 @@ func (l *postgresLink) trip(ctx context.Context, last heldStatement, read func(p
 	return storeErr(err)
 }
 
+func (l *postgresLink) ahead(ctx context.Context, all []reading) error {
+	statements := make([]heldStatement, len(all))
+	for i, r := range all {
+		statements[i] = heldStatement{r.text, r.args}
+	}
+	return l.trip(ctx, statements, func(results pgx.BatchResults) error {
+		for _, r := range all {
+			rows, err := results.Query()
+			if err := scanAll(rows, err, r.scan); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func (l *postgresLink) exec(ctx context.Context, text string, args ...any) (n int64, err error) {
-	err = l.trip(ctx, heldStatement{text, args}, func(r pgx.BatchResults) error {
+	err = l.trip(ctx, []heldStatement{{text, args}}, func(r pgx.BatchResults) error {
 		tag, err := r.Exec()
 		n = tag.RowsAffected()
 		return err
@@ -110,7 +125,7 @@ func (l *postgresLink) one(ctx context.Context, text string, args []any, dest ..
 }
 
 func (l *postgresLink) each(ctx context.Context, text string, args []any, scan func(row) error) error {
-	return l.trip(ctx, heldStatement{text, args}, func(r pgx.BatchResults) error {
+	return l.trip(ctx, []heldStatement{{text, args}}, func(r pgx.BatchResults) error {
 		rows, err := r.Query()
 		return scanAll(rows, err, scan)
 	})

@@ -109,6 +109,8 @@ func (l *sqliteLink) send(ctx context.Context, text string, args ...any) error {
 	return err
 }
 
+func (l *sqliteLink) ahead(context.Context, []reading) error { return nil }
+
 func (l *sqliteLink) flush(context.Context) error { return nil }
 func (l *sqliteLink) forget() []string            { return nil }
 

@@ -47,8 +47,8 @@ func setUp(ctx context.Context, e engine, o Options) error {
 }
 
 // Change implements jeton.Store.
-func (s *Store) Change(ctx context.Context, fn func(tx jeton.Tx) (jeton.Event, error)) (jeton.Event, error) {
-	return s.committer.do(ctx, fn)
+func (s *Store) Change(ctx context.Context, fn func(tx jeton.Tx) (jeton.Event, error), ahead ...jeton.Ahead) (jeton.Event, error) {
+	return s.committer.do(ctx, fn, ahead)
 }
 
 // Note implements jeton.Store.

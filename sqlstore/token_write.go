@@ -31,12 +31,13 @@ func (t *tx) AddToken(ctx context.Context, token jeton.Token, d jeton.Digest) er
 	t.tokenSeq++
 	args, err := tokenArgs(token, t.tokenSeq)
 	if err == nil {
-		err = t.send(ctx, insertToken, args...)
+		err = t.sendToken(ctx, insertToken, args...)
 	}
 	if err == nil {
-		err = t.send(ctx, insertSecret, d[:], token.ID)
+		err = t.sendToken(ctx, insertSecret, d[:], token.ID)
 	}
 	t.counts.add(t.tokenSeq, 1)
+	t.addedFor = append(t.addedFor, token.UserID)
 	return err
 }
 
@@ -82,7 +83,7 @@ func (t *tx) execIDs(ctx context.Context, text string, ids, args []any) (int64, 
 // deleteCounted runs a deletion of tokens that returns their numbers, and takes
 // them off the counts.
 func (t *tx) deleteCounted(ctx context.Context, text string, args ...any) (n int64, err error) {
-	t.wrote = true
+	t.writes()
 	err = t.eachOnce(ctx, text, args, func(r row) error {
 		var seq int64
 		if err := r.Scan(&seq); err != nil {

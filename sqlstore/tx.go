@@ -16,6 +16,7 @@ type tx struct {
 	wrote      bool  // a statement touched the database
 	failed     error // the first statement that failed: the change is lost with it
 	tokenSeq   int64
+	addedFor   []string // the owners of the tokens that it added
 	counts     tally
 	table      *jeton.RoleTable // as this change sees it; nil: to be read
 	wroteRoles bool
@@ -54,21 +55,33 @@ func (t *tx) eachOnce(_ context.Context, text string, args []any, scan func(row)
 	return t.note(t.group.w.eachOnce(t.group.ctx, text, args, scan))
 }
 
-func (t *tx) exec(_ context.Context, text string, args ...any) (int64, error) {
+// writes notes a write of which what was read ahead knows nothing.
+func (t *tx) writes() {
 	t.wrote = true
+	t.group.ahead = ahead{}
+}
+
+func (t *tx) exec(_ context.Context, text string, args ...any) (int64, error) {
+	t.writes()
 	n, err := t.group.w.exec(t.group.ctx, text, args...)
 	return n, t.note(err)
 }
 
 // send is exec where neither the rows touched nor the error are of use before
 // the end of the change, which then fails.
-func (t *tx) send(_ context.Context, text string, args ...any) error {
+func (t *tx) send(ctx context.Context, text string, args ...any) error {
+	t.writes()
+	return t.sendToken(ctx, text, args...)
+}
+
+// sendToken is send for the parts of a new token, which t.addedFor tells of.
+func (t *tx) sendToken(_ context.Context, text string, args ...any) error {
 	t.wrote = true
 	return t.note(t.group.w.send(t.group.ctx, text, args...))
 }
 
 func (t *tx) execOnce(_ context.Context, text string, args ...any) (int64, error) {
-	t.wrote = true
+	t.writes()
 	n, err := t.group.w.execOnce(t.group.ctx, text, args...)
 	return n, t.note(err)
 }
@@ -86,9 +99,3 @@ func (t *tx) Tokens(ctx context.Context, offset, limit int64) (page jeton.TokenP
 // ownerTokens asks for both at once: every creation of a token asks for it.
 const ownerTokens = `SELECT ` + userColumns + `, (SELECT COUNT(*) FROM token t WHERE t.user_id = u.id)
 	FROM users u WHERE u.id = $1`
-
-// OwnerTokens implements jeton.Tx.
-func (t *tx) OwnerTokens(ctx context.Context, userID string) (u jeton.User, n int64, err error) {
-	u, err = findOne(ctx, t.src, ownerTokens, userID, func(r row) (jeton.User, error) { return scanUser(r, &n) })
-	return u, n, err
-}

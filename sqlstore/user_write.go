@@ -112,7 +112,7 @@ func (t *tx) DisableBotsOf(ctx context.Context, ownerID string, now int64) ([]st
 	if !findable(ownerID) {
 		return []string{}, nil
 	}
-	t.wrote = true
+	t.writes()
 	ids, err := list(ctx, t.src, disableBotsOf, []any{ownerID, now}, func(r row) (id string, err error) {
 		return id, r.Scan(&id)
 	})
