@@ -55,6 +55,7 @@ type Actor struct {
 	Scopes    Scopes // nil: not narrowed
 	ExpiresAt int64  // of the token or session; 0: never
 	Address   string // the client's address
+	Network   string // the same as the log-in guard counts it
 	roles     *RoleTable
 }
 

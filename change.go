@@ -62,7 +62,7 @@ func (s *Service) asItStands(ctx context.Context, tx Tx, a Actor) (Actor, error)
 		return a, err
 	}
 	now := c.Actor(roles)
-	now.Address = a.Address
+	now.Address, now.Network = a.Address, a.Network
 	return now, nil
 }
 
@@ -79,7 +79,7 @@ func (s *Service) permitOn(a Actor, action Action, target Owner) error {
 // counted passes an error on, and counts it if it is a refusal.
 func (s *Service) counted(a Actor, action Action, err error) error {
 	switch CodeOf(err) {
-	case CodeForbidden, CodeUpdateActive, CodePasswordOther:
+	case CodeForbidden, CodeUpdateActive, CodePasswordOther, CodePasswordHashed, CodeNoOpenServer:
 		s.refusals.count(a, action)
 	}
 	return err

@@ -32,6 +32,11 @@ type guardEntry struct {
 	times []time.Time // of failures and of attempts under way, oldest first
 }
 
+// over reports whether nothing of the entry counts any more.
+func (e *guardEntry) over(now time.Time) bool {
+	return len(e.times) == 0 || now.Sub(e.times[len(e.times)-1]) >= guardWindow
+}
+
 func newLoginGuard(clock Clock) *loginGuard {
 	return &loginGuard{clock: clock, byKey: map[string]*list.Element{}, recent: list.New()}
 }
@@ -108,8 +113,11 @@ func (g *loginGuard) entry(key string) *guardEntry {
 		g.recent.MoveToFront(el)
 		return el.Value.(*guardEntry)
 	}
-	if g.recent.Len() >= guardMaxWatched {
+	for range 2 { // more than come in: what is over is forgotten in time
 		last := g.recent.Back()
+		if last == nil || g.recent.Len() < guardMaxWatched && !last.Value.(*guardEntry).over(g.clock()) {
+			break
+		}
 		delete(g.byKey, last.Value.(*guardEntry).key)
 		g.recent.Remove(last)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	maxRefusals    = 10_000 // who, what and when kept at once; beyond, only the first of each is written
+	maxRefusals    = 10_000 // who, what and when kept at once; beyond, all others are counted as one
 	refusalsMinute = int64(time.Minute / time.Millisecond)
 )
 
@@ -47,14 +47,16 @@ func (r *refusals) add(e Event) {
 	key := refusalKey{who, e.Action, e.At / refusalsMinute}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if _, ok := r.seen[key]; !ok && len(r.seen) >= maxRefusals {
+		key.who = ""
+		e = Event{At: e.At, Action: e.Action, Detail: Detail{Refused: true, Note: "by many"}}
+	}
 	if more, ok := r.seen[key]; ok {
 		more.Detail.Count++
 		return
 	}
 	r.store.Note(e)
-	if len(r.seen) < maxRefusals {
-		r.seen[key] = &e
-	}
+	r.seen[key] = &e
 }
 
 // flush writes the counts of the minutes that are over; all: of every minute.

@@ -3,7 +3,6 @@ package jeton
 import (
 	"crypto/rand"
 	"io"
-	"log/slog"
 	"time"
 )
 
@@ -30,7 +29,6 @@ type Service struct {
 	passwords Passwords
 	clock     Clock
 	random    io.Reader
-	log       *slog.Logger
 	settings  Settings
 	guard     *loginGuard
 	refusals  *refusals
@@ -42,9 +40,8 @@ type Options struct {
 	Store     Store
 	Directory Directory
 	Passwords Passwords
-	Clock     Clock        // time.Now
-	Random    io.Reader    // crypto/rand
-	Log       *slog.Logger // discards
+	Clock     Clock     // time.Now
+	Random    io.Reader // crypto/rand
 	Settings  Settings
 }
 
@@ -56,12 +53,9 @@ func NewService(o Options) *Service {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
 	return &Service{
 		store: o.Store, directory: o.Directory, passwords: o.Passwords, clock: o.Clock, random: o.Random,
-		log: o.Log, settings: o.Settings, guard: newLoginGuard(o.Clock), refusals: newRefusals(o.Store, o.Clock),
+		settings: o.Settings, guard: newLoginGuard(o.Clock), refusals: newRefusals(o.Store, o.Clock),
 	}
 }
 

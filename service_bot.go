@@ -132,6 +132,7 @@ func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Acti
 		}
 		if err := a.permitOn(action, b.Owner()); err != nil {
 			if a.permitOn(BotRead, b.Owner()) != nil {
+				s.refusals.count(a, action) // it is told as something else
 				return Event{}, ErrNotFound
 			}
 			return Event{}, err

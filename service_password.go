@@ -7,9 +7,9 @@ import (
 
 // PasswordChange is what a caller asks for.
 type PasswordChange struct {
-	Current string // the present password: needed for one's own
+	Current string // the present password: needed for one's own, unless New is a hash
 	New     string
-	Hashed  bool // New is a hash made elsewhere
+	Hashed  bool // New is a hash made elsewhere: only from who may set others' passwords
 }
 
 // SetPassword changes a password: one's own with the present one, another's with
@@ -54,18 +54,18 @@ func (s *Service) maySetPassword(ctx context.Context, a Actor, user User, p Pass
 		}
 		return fail(CodePasswordOther)
 	case own && !p.Hashed:
-		return s.checkOwnPassword(ctx, a, user, p.Current)
+		return s.mayChangeOwnPassword(ctx, a, user, p.Current)
 	case !a.Holds(PermWriteUsers):
 		return fail(CodePasswordOther)
 	}
 	return allowed
 }
 
-func (s *Service) checkOwnPassword(ctx context.Context, a Actor, user User, current string) error {
+func (s *Service) mayChangeOwnPassword(ctx context.Context, a Actor, user User, current string) error {
 	if current == "" {
 		return failParam(CodeInvalidBody, "current_password")
 	}
-	right, err := s.checkPassword(ctx, user, user.Username, current, a.Address)
+	right, err := s.checkOwnPassword(ctx, a, user, current, UserPassword, CodePasswordFailed)
 	if err == nil && !right {
 		return fail(CodePasswordIncorrect)
 	}

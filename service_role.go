@@ -1,6 +1,7 @@
 package jeton
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -97,7 +98,7 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, err
 		if err := a.permit(RoleCreate); err != nil {
 			return Event{}, err
 		}
-		if err := mayPut(a, nil, r.Permissions); err != nil {
+		if err := cmp.Or(mayChangeProtected(nil, r.Permissions), mayAdd(a, nil, r.Permissions)); err != nil {
 			return Event{}, err
 		}
 		if err := r.validate(); err != nil {
@@ -142,10 +143,13 @@ func mayPatch(a Actor, r Role, permissions []string) error {
 	if err := mayChangeProtected(r.Permissions, permissions); err != nil {
 		return err
 	}
+	if r.Name == RoleSystemAdmin && !slices.Contains(permissions, PermWritePermissions) {
+		return failParam(CodeRoleProtected, PermWritePermissions) // nobody could put it back
+	}
 	if !slices.Contains(commonRoles, r.Name) && !a.Holds(PermWriteSystemRoles) {
 		return fail(CodeForbidden)
 	}
-	return mayPut(a, r.Permissions, permissions)
+	return mayAdd(a, r.Permissions, permissions)
 }
 
 // mayChangeProtected refuses a difference in the protected permissions.
@@ -158,12 +162,8 @@ func mayChangeProtected(before, after []string) error {
 	return nil
 }
 
-// mayPut refuses protected permissions, and those that the actor does not have
-// himself, among what is added.
-func mayPut(a Actor, before, after []string) error {
-	if err := mayChangeProtected(before, after); err != nil {
-		return err
-	}
+// mayAdd refuses what the actor does not have himself among what is added.
+func mayAdd(a Actor, before, after []string) error {
 	added := slices.DeleteFunc(slices.Clone(after), func(p string) bool { return slices.Contains(before, p) })
 	if !a.holdsAll(added) {
 		return fail(CodeForbidden)
@@ -185,19 +185,11 @@ func (s *Service) DeleteRole(ctx context.Context, a Actor, id string) error {
 			return Event{}, fail(CodeRoleBuiltIn)
 		}
 		if assigned, err := tx.RoleAssigned(ctx, r.Name); err != nil || assigned {
-			return Event{}, cmpErr(err, fail(CodeRoleAssigned))
+			return Event{}, cmp.Or(err, fail(CodeRoleAssigned))
 		}
 		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.RemoveRole(ctx, id)
 	})
 	return storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
-}
-
-// cmpErr returns the first error that is one.
-func cmpErr(first, second error) error {
-	if first != nil {
-		return first
-	}
-	return second
 }
 
 func roleByID(ctx context.Context, tx Tx, id string) (Role, error) {

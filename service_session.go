@@ -14,7 +14,8 @@ type LogIn struct {
 	LoginID   string // a username or an e-mail address
 	Password  string
 	DeviceID  string
-	Address   string // of the client, as the log-in guard counts it
+	Address   string // the client's
+	Network   string // the same as the log-in guard counts it
 	UserAgent string
 }
 
@@ -31,13 +32,15 @@ func (s *Service) LogIn(ctx context.Context, in LogIn) (User, Session, Secret, e
 	if err != nil {
 		return none(err)
 	}
-	right, err := s.checkPassword(ctx, user, name, in.Password, in.Address)
+	right, err := s.checkPassword(ctx, user, passwordCheck{
+		account: name, password: in.Password, network: in.Network, failed: CodeLogInFailed,
+		refused: Event{Action: SessionCreate, Target: user.ID, Detail: Detail{Address: in.Address}},
+	})
 	if err != nil {
 		return none(err)
 	}
 	switch {
 	case !right:
-		s.refusals.add(Event{Action: SessionCreate, Target: user.ID, Detail: Detail{Address: in.Address}})
 		return none(fail(CodeBadCredentials))
 	case user.IsBot:
 		return none(fail(CodeBotLogin))
@@ -68,36 +71,53 @@ func (s *Service) userByLogin(ctx context.Context, name string) (User, error) {
 	return u, storeError(err, "", CodeLogInFailed)
 }
 
+// passwordCheck is one comparison of a password.
+type passwordCheck struct {
+	account  string // what the guard counts by, where there is no such user
+	password string
+	network  string // where it comes from, as the guard counts it
+	failed   Code   // of the use case that the store could not help
+	refused  Event  // what the journal says of a wrong one
+}
+
 // checkPassword compares under the log-in guard. Only failures count. Whoever
-// logged in from the address before is never turned away with the right
+// logged in from the network before is never turned away with the right
 // password, so that nobody locks a user out by failing in his name; he is told
 // to wait only after a wrong one.
-func (s *Service) checkPassword(ctx context.Context, user User, name, password, address string) (bool, error) {
+func (s *Service) checkPassword(ctx context.Context, user User, c passwordCheck) (bool, error) {
 	account := user.ID
 	if account == "" {
-		account = name
+		account = cut(c.account, maxEmail)
 	}
-	known, err := s.store.KnownAddress(ctx, user.ID, address)
+	known, err := s.store.KnownAddress(ctx, user.ID, c.network)
 	if err != nil {
-		return false, storeError(err, "", CodeLogInFailed)
+		return false, storeError(err, "", c.failed)
 	}
-	try, wait := s.guard.begin(account, address)
-	if wait > 0 && !known {
-		s.refusals.add(Event{Action: SessionCreate, Target: user.ID, Detail: Detail{Address: address}})
+	try, wait := s.guard.begin(account, c.network)
+	right := false
+	if wait == 0 || known {
+		if right, err = s.passwords.Compare(ctx, user.PasswordHash, c.password); err != nil {
+			try.forgive()
+			return false, asError(err, c.failed)
+		}
+	}
+	if right = right && user.ID != ""; right {
+		try.forgive()
+		return true, nil
+	}
+	s.refusals.add(c.refused)
+	if wait > 0 {
 		return false, &Error{Code: CodeTooManyRequests, RetryAfter: wait}
 	}
-	right, err := s.passwords.Compare(ctx, user.PasswordHash, password)
-	if err != nil {
-		try.forgive()
-		return false, asError(err, CodeLogInFailed)
-	}
-	right = right && user.ID != ""
-	if right {
-		try.forgive()
-	} else if wait > 0 {
-		return false, &Error{Code: CodeTooManyRequests, RetryAfter: wait}
-	}
-	return right, nil
+	return false, nil
+}
+
+// checkOwnPassword compares the password of who is logged in already.
+func (s *Service) checkOwnPassword(ctx context.Context, a Actor, user User, password string, action Action, failed Code) (bool, error) {
+	return s.checkPassword(ctx, user, passwordCheck{
+		account: user.ID, password: password, network: a.Network, failed: failed,
+		refused: Event{Actor: a.ID, Via: a.Via(), Action: action, Target: user.ID, Detail: Detail{Address: a.Address}},
+	})
 }
 
 // asError passes an *Error and wraps anything else in one of the code.
@@ -114,7 +134,7 @@ func (s *Service) openSession(ctx context.Context, user User, in LogIn) (Session
 	session := Session{
 		ID: NewID(now, s.random), UserID: user.ID, CreateAt: now.UnixMilli(), LastActivityAt: now.UnixMilli(),
 		ExpiresAt: now.Add(s.settings.SessionLength).UnixMilli(),
-		DeviceID:  cut(in.DeviceID, MaxUserAgent), Address: in.Address, UserAgent: cut(in.UserAgent, MaxUserAgent),
+		DeviceID:  cut(in.DeviceID, MaxUserAgent), Address: in.Network, UserAgent: cut(in.UserAgent, MaxUserAgent),
 	}
 	work := context.WithoutCancel(ctx)
 	event, err := s.store.Change(ctx, func(tx Tx) (Event, error) {

@@ -204,7 +204,7 @@ func (s *Service) checkEmailChange(ctx context.Context, a Actor, id string, p Us
 	if p.Password == "" {
 		return none, failParam(CodeInvalidBody, "password")
 	}
-	right, err := s.checkPassword(ctx, u, u.Username, p.Password, a.Address)
+	right, err := s.checkOwnPassword(ctx, a, u, p.Password, UserEmail, CodeUserUpdateFailed)
 	if err == nil && !right {
 		err = failParam(CodeInvalidBody, "password")
 	}

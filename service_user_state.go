@@ -11,12 +11,10 @@ import (
 // SetRoles gives a user exactly the roles of a space-separated list. The checks
 // come in Mattermost's order; after them, nobody gives a permission that he lacks.
 func (s *Service) SetRoles(ctx context.Context, a Actor, id, list string) error {
-	roles := strings.Fields(list)
+	roles := uniqueStrings(strings.Fields(list))
 	if !validRoleList(roles) {
 		return failParam(CodeInvalidBody, "roles")
 	}
-	slices.Sort(roles)
-	roles = slices.Compact(roles)
 	err := s.change(ctx, a, UserRoles, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
 		u, err := target(ctx, tx, a, UserRoles, id)
 		if CodeOf(err) == CodeUserNotFound {
@@ -35,7 +33,7 @@ func (s *Service) SetRoles(ctx context.Context, a Actor, id, list string) error 
 		if err := keepsAnAdmin(ctx, tx, u, u.Active() && slices.Contains(roles, RoleSystemAdmin)); err != nil {
 			return Event{}, err
 		}
-		u.Roles = strings.Fields(list)
+		u.Roles = roles
 		u.UpdateAt = s.now()
 		return Event{Target: id, Detail: Detail{Owner: id, Note: strings.Join(u.Roles, " ")}}, tx.SetUser(ctx, u)
 	})

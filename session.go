@@ -8,7 +8,7 @@ type Session struct {
 	ExpiresAt      int64
 	LastActivityAt int64
 	DeviceID       string
-	Address        string // where the log-in came from
+	Address        string // where the log-in came from: an address, or a network of IPv6
 	UserAgent      string // at most MaxUserAgent bytes
 }
 

@@ -89,7 +89,7 @@ func Start(tb testing.TB, o Options) *Server {
 	}
 	cache := authn.New(authn.Options{Store: s.Store, Settings: settings, Clock: s.Clock.Now, Log: o.Log})
 	s.Service = jeton.NewService(jeton.Options{
-		Store: s.Store, Directory: cache, Passwords: passwords, Clock: s.Clock.Now, Log: o.Log, Settings: settings,
+		Store: s.Store, Directory: cache, Passwords: passwords, Clock: s.Clock.Now, Settings: settings,
 	})
 	followed := make(chan struct{})
 	go func() { defer close(followed); cache.Run(ctx) }()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,7 +47,7 @@ type Cache struct {
 	credentials *otter.Cache[jeton.Digest, *credentialEntry]
 	owners      *otter.Cache[string, *ownerEntry]
 	roles       atomic.Pointer[rolesEntry]
-	rolesFill   sync.Mutex
+	rolesFill   chan struct{} // holds one: whoever has it reads the roles
 	marks       *marks
 	lease       lease
 	follower    follower
@@ -67,6 +66,7 @@ type ownerEntry struct {
 type rolesEntry struct {
 	table *jeton.RoleTable
 	asOf  uint64
+	began time.Time // when the read was sent
 }
 
 var _ jeton.Directory = (*Cache)(nil)
@@ -91,10 +91,11 @@ func New(o Options) *Cache {
 		credentials: otter.Must(&otter.Options[jeton.Digest, *credentialEntry]{
 			MaximumWeight: uint64(o.Size) / 4 * 3, Weigher: weighCredential,
 		}),
-		owners:   otter.Must(&otter.Options[string, *ownerEntry]{MaximumWeight: uint64(o.Size) / 4, Weigher: weighOwner}),
-		marks:    newMarks(),
-		lease:    lease{length: o.Lease},
-		follower: follower{own: map[int64]bool{}},
+		owners:    otter.Must(&otter.Options[string, *ownerEntry]{MaximumWeight: uint64(o.Size) / 4, Weigher: weighOwner}),
+		marks:     newMarks(),
+		lease:     lease{length: o.Lease},
+		follower:  follower{own: map[int64]bool{}},
+		rolesFill: make(chan struct{}, 1),
 	}
 }
 
@@ -188,21 +189,28 @@ func (c *Cache) RoleTable(ctx context.Context) (*jeton.RoleTable, error) {
 	return c.roleTable(ctx, c.clock())
 }
 
+// roleTable reads the roles for all who wait at once: whoever waited takes what
+// was read, if that read began after he came.
 func (c *Cache) roleTable(ctx context.Context, now time.Time) (*jeton.RoleTable, error) {
 	if e := c.roles.Load(); e != nil && c.lease.holds(now) && c.marks.clear(rolesMark, e.asOf) {
 		return e.table, nil
 	}
-	c.rolesFill.Lock() // one reads, the others wait for what it read
-	defer c.rolesFill.Unlock()
-	if e := c.roles.Load(); e != nil && c.lease.holds(now) && c.marks.clear(rolesMark, e.asOf) {
+	came := c.clock()
+	select {
+	case c.rolesFill <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-c.rolesFill }()
+	if e := c.roles.Load(); e != nil && e.began.After(came) && c.marks.clear(rolesMark, e.asOf) {
 		return e.table, nil
 	}
-	asOf := c.marks.applied()
+	e := &rolesEntry{asOf: c.marks.applied(), began: c.clock()}
 	roles, err := c.store.Roles(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e := &rolesEntry{table: jeton.NewRoleTable(roles), asOf: asOf}
+	e.table = jeton.NewRoleTable(roles)
 	c.roles.Store(e)
 	return e.table, nil
 }

@@ -19,10 +19,11 @@ import (
 // open and made to fail.
 type lever struct {
 	*sqlstore.Store
-	mu    sync.Mutex
-	reads int
-	fail  error
-	after func() // runs once after the next look-up has read, before it returns
+	mu      sync.Mutex
+	reads   int
+	fail    error
+	onRoles func() // runs once when the roles are read
+	after   func() // runs once after the next look-up has read, before it returns
 }
 
 func (l *lever) Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind) (jeton.Credential, error) {
@@ -39,6 +40,17 @@ func (l *lever) Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind)
 		after()
 	}
 	return c, err
+}
+
+func (l *lever) Roles(ctx context.Context) ([]jeton.Role, error) {
+	l.mu.Lock()
+	held := l.onRoles
+	l.onRoles = nil
+	l.mu.Unlock()
+	if held != nil {
+		held()
+	}
+	return l.Store.Roles(ctx)
 }
 
 func (l *lever) EventsAfter(ctx context.Context, position, limit int64) ([]jeton.Event, jeton.Head, error) {
@@ -227,6 +239,28 @@ func TestRolesChangeOnTheNextUse(t *testing.T) {
 	f.cache.Apply(f.change(jeton.RolePatch, role.ID, "", func(ctx context.Context, tx jeton.Tx) error { return tx.SetRole(ctx, role) }))
 	if actor, err = f.cache.Actor(t.Context(), secret); err != nil || !actor.Holds("deploy:write") {
 		t.Errorf("after the role was edited: %v, holds deploy:write: %v", err, actor.Holds("deploy:write"))
+	}
+}
+
+// Past the lease the roles are read from the database; many who come at once
+// share a read, and none waits longer than his own context.
+func TestManyShareAReadOfTheRoles(t *testing.T) {
+	f := newFixture(t)
+	_, secret := f.token(nil)
+	f.now = f.now.Add(authn.DefaultLease + time.Millisecond)
+	began, release := make(chan struct{}), make(chan struct{})
+	f.store.onRoles = func() { close(began); <-release }
+	first := make(chan error, 1)
+	go func() { _, err := f.cache.Actor(t.Context(), secret); first <- err }()
+	<-began
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := f.cache.RoleTable(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("who is gone waited: %v", err)
+	}
+	close(release)
+	if err := <-first; err != nil {
+		t.Error(err)
 	}
 }
 

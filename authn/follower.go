@@ -36,8 +36,8 @@ func (c *Cache) Apply(e jeton.Event) {
 
 func (c *Cache) touch(e jeton.Event) {
 	switch {
-	case e.Detail.Refused || e.Action == jeton.TokenCreate || e.Action == jeton.SessionCreate:
-		return // nothing that was known has changed
+	case e.Detail.Refused || e.Action == jeton.TokenCreate:
+		return // nothing that was known has changed; a new session may have pushed an old one out
 	case strings.HasPrefix(string(e.Action), "role."):
 		c.marks.touch(rolesMark)
 	case e.Detail.Owner == "":
@@ -124,19 +124,15 @@ func (c *Cache) begin(ctx context.Context, sent time.Time) error {
 
 // takeIn applies the events that are not this node's own and moves on.
 func (c *Cache) takeIn(events []jeton.Event, now, head jeton.Head) jeton.Head {
-	next := jeton.Head{Epoch: now.Epoch, Position: head.Position}
-	for _, e := range events {
-		c.follower.mu.Lock()
-		own := c.follower.own[e.Position]
-		delete(c.follower.own, e.Position)
-		c.follower.mu.Unlock()
-		if !own {
-			c.touch(e)
-		}
-		next.Position = e.Position
-	}
 	c.follower.mu.Lock()
 	defer c.follower.mu.Unlock()
-	c.follower.head = next
-	return next
+	c.follower.head = jeton.Head{Epoch: now.Epoch, Position: head.Position}
+	for _, e := range events {
+		if !c.follower.own[e.Position] {
+			c.touch(e)
+		}
+		delete(c.follower.own, e.Position)
+		c.follower.head.Position = e.Position
+	}
+	return c.follower.head
 }

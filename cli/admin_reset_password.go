@@ -90,7 +90,7 @@ func (a *admin) resetPassword(ctx context.Context, username, secret string, syst
 	service := jeton.NewService(jeton.Options{
 		Store:     store,
 		Directory: authn.New(authn.Options{Store: store, Settings: settings, Log: a.log()}),
-		Passwords: password.New(password.Params{}), Log: a.log(), Settings: settings,
+		Passwords: password.New(password.Params{}), Settings: settings,
 	})
 	err = service.ResetPassword(ctx, username, secret, systemAdmin)
 	switch jeton.CodeOf(err) {

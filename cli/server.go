@@ -54,7 +54,7 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 	settings := f.settings()
 	hasher := password.New(password.Params{})
 	cache := authn.New(authn.Options{Store: s.store, Settings: settings, Lease: f.lease, Size: f.cacheMiB << 20, Log: log})
-	service := jeton.NewService(jeton.Options{Store: s.store, Directory: cache, Passwords: hasher, Log: log, Settings: settings})
+	service := jeton.NewService(jeton.Options{Store: s.store, Directory: cache, Passwords: hasher, Settings: settings})
 	admin := firstAdmin{dir: dataDir(f.db), given: f.passwordFromEnvironment, terminal: t, log: log}
 	if err := admin.ensure(ctx, s.store, hasher, bootstrap(service)); err != nil {
 		return nil, err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -148,4 +150,75 @@ func TestGuardOfTheOwnPassword(t *testing.T) {
 		g.Read(g.Send("PUT", "/users/me/password", h, in), 400, nil)
 	}
 	g.Read(g.Send("PUT", "/users/me/password", h, in), 429, nil)
+}
+
+// Names that a stranger makes up take no more room than a real one's.
+func TestGuardOfLongNames(t *testing.T) {
+	g := startGuarded(t)
+	long := strings.Repeat("x", 200_000)
+	for i := range 10 {
+		g.try(fmt.Sprint("10.0.0.", i), fmt.Sprint(long, i), "wrong-password", 401, badPassword)
+	}
+	g.try("10.0.0.99", long, "wrong-password", 429, tooMany) // all count as one
+}
+
+// Every wrong password is a line of the journal, those past the limit too.
+func TestFailuresAreJournaled(t *testing.T) {
+	g := startGuarded(t)
+	ann := g.MakeUser("ann")
+	g.Do("POST", "/users/login", "", map[string]string{"login_id": "ann", "password": "wrong-password"})
+	g.Do("PUT", "/users/me/password", ann.Secret, map[string]string{"current_password": "wrong-password", "new_password": "another-password"})
+	g.Do("POST", "/users", "", map[string]string{"username": "eve", "email": "eve@example.com", "password": apitest.Password})
+	g.MakeUser("bob") // a change waits for nobody, and notes wait for changes: one more change, and they are written
+	want := map[string]bool{"session.create": true, "user.password": true, "user.create": true}
+	for range 100 {
+		var lines []struct {
+			Action  string `json:"action"`
+			Refused bool   `json:"refused"`
+		}
+		g.Read(g.Do("GET", "/audits?per_page=200", g.Admin, nil), 200, &lines)
+		for _, l := range lines {
+			if l.Refused {
+				delete(want, l.Action)
+			}
+		}
+		if len(want) == 0 {
+			return
+		}
+	}
+	t.Errorf("no line for %v", want)
+}
+
+// A log-in that pushes the oldest session out ends it for the memory too.
+func TestOldestSessionIsPushedOut(t *testing.T) {
+	g := startGuarded(t)
+	ann := g.MakeUser("ann")
+	g.Read(g.Do("GET", "/users/me", ann.Secret, nil), 200, nil)
+	for range 100 {
+		g.LogIn("ann")
+	}
+	g.Read(g.Do("GET", "/users/me", ann.Secret, nil), 401, nil)
+}
+
+// A list of roles holds each once, whatever was sent, and system_admin keeps
+// what it takes to change roles.
+func TestRolesCannotBeSpoilt(t *testing.T) {
+	g := startGuarded(t)
+	ann := g.MakeUser("ann")
+	list := map[string]string{"roles": strings.Repeat("system_user ", 20_000)}
+	g.Read(g.Do("PUT", "/users/"+ann.ID+"/roles", g.Admin, list), 200, nil)
+	var u struct {
+		Roles string `json:"roles"`
+	}
+	g.Read(g.Do("GET", "/users/"+ann.ID, g.Admin, nil), 200, &u)
+	if u.Roles != "system_user" {
+		t.Errorf("roles of %d bytes", len(u.Roles))
+	}
+	var r struct {
+		ID          string   `json:"id"`
+		Permissions []string `json:"permissions"`
+	}
+	g.Read(g.Do("GET", "/roles/name/system_admin", g.Admin, nil), 200, &r)
+	less := slices.DeleteFunc(r.Permissions, func(p string) bool { return p == jeton.PermWritePermissions })
+	g.Read(g.Do("PUT", "/roles/"+r.ID+"/patch", g.Admin, map[string][]string{"permissions": less}), 501, nil)
 }

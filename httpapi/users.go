@@ -162,6 +162,10 @@ func (a *api) searchUsers(c *web.Call) (any, error) {
 	return a.usersAsked(c, f, in.Limit)
 }
 
+// maxAsked is how many ids or names one request may ask for: SQLite takes 32,766
+// values in a statement.
+const maxAsked = 20_000
+
 // stringList reads a body that is a list of strings, without repeats.
 func stringList(c *web.Call, param string) ([]string, error) {
 	var in []string
@@ -169,7 +173,7 @@ func stringList(c *web.Call, param string) ([]string, error) {
 	if jeton.CodeOf(err) == jeton.CodeInvalidBody {
 		return nil, &jeton.Error{Code: jeton.CodePayload}
 	}
-	if err == nil && len(in) == 0 {
+	if err == nil && (len(in) == 0 || len(in) > maxAsked) {
 		err = web.InvalidBody(param)
 	}
 	slices.Sort(in)

@@ -75,7 +75,8 @@ func (g *group) apply(ch *change) {
 func (g *group) call(t *tx, fn func(jeton.Tx) (jeton.Event, error)) (e jeton.Event, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			g.log.Error("a change panicked", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			// The value may hold what a client sent; its type and the place say enough.
+			g.log.Error("a change panicked", "panic", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
 			err = errors.New("a change panicked")
 		}
 	}()

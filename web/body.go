@@ -12,7 +12,8 @@ import (
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Decode reads the request's body into v, as Go's decoder reads a stream: names
-// match in any case, the last of two keys wins, null leaves v as it is, and what
+// match in any case, the last of two keys wins, null empties a list and leaves
+// other fields as they are, and what
 // follows the first value is not looked at. It fails with CodeBodyTooLarge, or
 // with CodeInvalidBody naming param.
 func (c *Call) Decode(v any, param string) error {

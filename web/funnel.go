@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 
 	"jeton"
@@ -41,8 +40,7 @@ type Funnel struct {
 	Log     *slog.Logger
 	Proxies Proxies
 	Cookies Cookies
-	Public  *url.URL // how clients reach the server; nil: not said
-	Version string   // X-Version-Id; empty: not sent
+	Version string // X-Version-Id; empty: not sent
 	Clock   jeton.Clock
 
 	version []string
@@ -128,14 +126,16 @@ func (f *Funnel) admit(c *Call, access Access) error {
 	if bad && access == Required && given.Cookie {
 		f.Cookies.Clear(c, AuthCookie)
 	}
+	if bad && access == Optional {
+		return nil
+	}
+	// A forgeable request in a good session's name is refused on every route: as
+	// nobody's it would seem to do what it did not.
 	if bad || given.Cookie && forgeable(c.Request, given.Secret) {
-		if access == Optional {
-			return nil
-		}
 		return unauthenticated()
 	}
 	c.Actor = actor
-	c.Actor.Address = c.Address
+	c.Actor.Address, c.Actor.Network = c.Address, LimitAddress(c.Address)
 	return nil
 }
 
