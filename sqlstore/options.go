@@ -16,7 +16,7 @@ type Options struct {
 	Log     *slog.Logger // nil: discards
 	Clock   jeton.Clock  // nil: time.Now
 	Random  io.Reader    // nil: crypto/rand; only ids and epochs are drawn from it
-	Readers int          // connections for reading; 0: 2 on SQLite, 4 on PostgreSQL
+	Readers int          // connections for reading; 0: 2 on SQLite, 8 on PostgreSQL
 	// Admin opens beside a running server: it takes no lock file, and waits up
 	// to 30 s for its turn to write.
 	Admin bool
@@ -35,7 +35,7 @@ func (o Options) withDefaults() Options {
 	if o.Readers == 0 {
 		o.Readers = 2
 		if IsPostgres(o.URL) {
-			o.Readers = 4
+			o.Readers = 8
 		}
 	}
 	return o
