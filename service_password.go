@@ -154,10 +154,11 @@ func (s *Service) Bootstrap(ctx context.Context, password string) (User, bool, e
 	}
 	made := false
 	err = s.change(ctx, Local(), UserCreate, func(ctx context.Context, tx Tx, _ Actor) (Event, error) {
-		if any, err := tx.AnyUser(ctx); err != nil || any {
+		any, err := tx.AnyUser(ctx)
+		made = err == nil && !any
+		if !made {
 			return Event{}, err
 		}
-		made = true
 		return Event{Target: u.ID, Detail: Detail{Owner: u.ID, Note: RoleSystemAdmin}}, tx.AddUser(ctx, u)
 	})
 	return u, made && err == nil, storeError(err, "", CodeUserSaveFailed)

@@ -27,7 +27,8 @@ func (s *Service) CreateToken(ctx context.Context, a Actor, userID string, n New
 			return Event{}, storeError(err, CodeUserNotFound, CodeUserGetFailed)
 		}
 		now := s.now()
-		if n, err = s.mayCreate(a, owner, count, n, now); err != nil {
+		n, err := s.mayCreate(a, owner, count, n, now)
+		if err != nil {
 			return Event{}, err
 		}
 		t = Token{

@@ -23,7 +23,8 @@ type Store interface {
 	// the store failed, and that the change may not be relied on.
 	//
 	// ctx bounds the wait for the turn, not the work: once begun, a change is
-	// seen to its end. fn must use tx alone, must not keep it, and must not
+	// seen to its end. It may be run a second time from its beginning, when what
+	// it did with others was undone for another's sake. fn must use tx alone, must not keep it, and must not
 	// block on anything else. An event without an action is not written: the
 	// change found nothing to do.
 	//

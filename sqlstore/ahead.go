@@ -55,8 +55,13 @@ func (g *group) lookAhead(changes []*change) {
 	if len(all) == 0 {
 		return
 	}
-	if g.lost = g.w.ahead(g.ctx, all); g.lost == nil {
+	switch err := g.w.ahead(g.ctx, all); {
+	case err == nil:
 		g.ahead = a
+	case g.unsettled:
+		g.broken = true
+	default:
+		g.lost = err
 	}
 }
 

@@ -187,9 +187,13 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 	for some := c.waiting(g, first); len(some) > 0; some = c.waiting(g, nil) {
 		g.take(some)
 	}
-	g.notes(c.waitingNotes(notes))
+	notes = c.waitingNotes(notes)
+	g.notes(notes)
 	g.finish()
 	c.w.ended()
+	if g.broken && g.lost == nil {
+		g = c.again(ctx, g, notes)
+	}
 	if g.lost != nil {
 		c.lose(g)
 	} else {
@@ -198,13 +202,28 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 	g.answer()
 }
 
+// again runs a group that was broken off, carefully.
+func (c *committer) again(ctx context.Context, broken *group, notes []jeton.Event) *group {
+	g, err := c.begin(ctx)
+	if err != nil {
+		broken.lost = err
+		return broken
+	}
+	g.careful = true
+	g.take(broken.changes)
+	g.notes(notes)
+	g.finish()
+	c.w.ended()
+	return g
+}
+
 // waiting returns the changes that wait, the first before them if there is one,
 // as far as the group has room.
 func (c *committer) waiting(g *group, first *change) (some []*change) {
 	if first != nil {
 		some = append(some, first)
 	}
-	for g.lost == nil && len(g.changes)+len(some) < maxGroup {
+	for g.lost == nil && !g.broken && len(g.changes)+len(some) < maxGroup {
 		select {
 		case ch := <-c.queue:
 			some = append(some, ch)

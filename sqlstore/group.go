@@ -33,6 +33,13 @@ type group struct {
 	changes   []*change
 	noted     int
 	lost      error // the transaction is lost, and all changes with it
+
+	// Tokens that were only added wait for no answer: their statements travel with
+	// whatever comes next. What then fails may be anybody's fault, so the group is
+	// broken off and run again, carefully: each change waits for its own answers.
+	careful   bool
+	unsettled bool // the answers to some change's statements are still to come
+	broken    bool // to be run again
 }
 
 // take runs changes that waited together.
@@ -40,7 +47,7 @@ func (g *group) take(some []*change) {
 	g.changes = append(g.changes, some...) // they are answered, whatever comes
 	g.lookAhead(some)
 	for _, ch := range some {
-		if g.lost == nil {
+		if g.lost == nil && !g.broken {
 			g.apply(ch)
 		}
 	}
@@ -54,7 +61,11 @@ func (g *group) apply(ch *change) {
 	t := newTx(g)
 	ch.event, ch.err = g.call(t, ch.fn)
 	if ch.err == nil && ch.event.Action != "" && t.failed == nil {
-		_ = t.note(g.w.flush(g.ctx)) // a change that is not known to be good is not kept
+		g.settle(t)
+	}
+	if t.failed != nil && g.unsettled {
+		g.broken = true
+		return
 	}
 	if t.failed != nil && ch.err == nil {
 		ch.err = t.failed
@@ -68,6 +79,18 @@ func (g *group) apply(ch *change) {
 		g.undo(t) // no event, no change
 	default:
 		g.keep(t, ch)
+	}
+}
+
+// settle waits for the answers to what a change sent: it is kept once it is known
+// to be good, or, where it only added tokens, later.
+func (g *group) settle(t *tx) {
+	if t.onlyAdded && !g.careful {
+		g.unsettled = g.unsettled || g.w.holding()
+		return
+	}
+	if t.note(g.w.flush(g.ctx)) == nil {
+		g.unsettled = false
 	}
 }
 
@@ -86,7 +109,7 @@ func (g *group) call(t *tx, fn func(jeton.Tx) (jeton.Event, error)) (e jeton.Eve
 // undo takes back what a change wrote. What was not sent yet need not be taken
 // back, and if the savepoint was not either, there is nothing to go back to.
 func (g *group) undo(t *tx) {
-	if slices.Contains(g.w.forget(), savepoint) {
+	if g.w.forget(savepoint) {
 		return
 	}
 	if !t.wroteRoles && t.failed == nil {
@@ -140,11 +163,14 @@ func (g *group) notes(notes []jeton.Event) {
 
 // finish commits, or rolls back what nobody wrote into.
 func (g *group) finish() {
-	if g.lost == nil && len(g.events) > 0 {
+	if g.unsettled && g.lost == nil && !g.broken {
+		g.broken = g.w.flush(g.ctx) != nil // before COMMIT, so that running again repeats nothing
+	}
+	if g.lost == nil && !g.broken && len(g.events) > 0 {
 		g.lost = g.commit()
 		return
 	}
-	g.w.forget()
+	g.w.forget("")
 	if _, err := g.w.execOnce(g.ctx, `ROLLBACK`); err != nil && g.lost == nil {
 		g.lost = err
 	}

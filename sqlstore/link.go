@@ -14,10 +14,13 @@ type link interface {
 
 	// send is exec for a statement whose outcome nobody waits for: it may be held
 	// back and travel with the next one, and its error may be that one's. flush
-	// sends what is held back. forget drops it instead, and returns the texts.
+	// sends what is held back. holding
+	// reports whether anything is. forget drops it instead, from the last such text
+	// on if that is held, which it reports, else all of it.
 	send(ctx context.Context, text string, args ...any) error
 	flush(ctx context.Context) error
-	forget() []string
+	holding() bool
+	forget(from string) bool
 
 	// ahead runs reads that will be asked for anyway, all in one trip; where
 	// reads do not travel, it leaves them to be asked for.

@@ -154,12 +154,17 @@ func (l *postgresLink) flush(ctx context.Context) error {
 	return err
 }
 
-func (l *postgresLink) forget() (texts []string) {
-	for _, s := range l.held {
-		texts = append(texts, s.text)
+func (l *postgresLink) holding() bool { return len(l.held) > 0 }
+
+func (l *postgresLink) forget(from string) bool {
+	for i := len(l.held) - 1; i >= 0; i-- {
+		if l.held[i].text == from {
+			l.held = l.held[:i]
+			return true
+		}
 	}
 	l.held = l.held[:0]
-	return texts
+	return false
 }
 
 // begin travels with the first look. READ COMMITTED is needed, not just enough:

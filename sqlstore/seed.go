@@ -67,7 +67,7 @@ func (s *Store) Seed(ctx context.Context, src SeedSource, progress func(done, to
 		}
 		sd := &seeder{w: w, bulk: b, engine: s.engine, options: s.options, total: src.UserCount + src.TokenCount, progress: progress}
 		if err := sd.run(ctx, src); err != nil {
-			w.forget()
+			w.forget("")
 			_, _ = w.execOnce(context.Background(), `ROLLBACK`)
 			return fmt.Errorf("seed: %w", err)
 		}

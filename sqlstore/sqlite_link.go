@@ -112,7 +112,8 @@ func (l *sqliteLink) send(ctx context.Context, text string, args ...any) error {
 func (l *sqliteLink) ahead(context.Context, []reading) error { return nil }
 
 func (l *sqliteLink) flush(context.Context) error { return nil }
-func (l *sqliteLink) forget() []string            { return nil }
+func (l *sqliteLink) holding() bool               { return false }
+func (l *sqliteLink) forget(string) bool          { return false }
 
 func (l *sqliteLink) begin(ctx context.Context, _ bool) error {
 	if !l.engine.admin {

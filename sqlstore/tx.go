@@ -14,6 +14,7 @@ type tx struct {
 	group *group
 
 	wrote      bool  // a statement touched the database
+	onlyAdded  bool  // all it wrote are new tokens
 	failed     error // the first statement that failed: the change is lost with it
 	tokenSeq   int64
 	addedFor   []string // the owners of the tokens that it added
@@ -57,7 +58,7 @@ func (t *tx) eachOnce(_ context.Context, text string, args []any, scan func(row)
 
 // writes notes a write of which what was read ahead knows nothing.
 func (t *tx) writes() {
-	t.wrote = true
+	t.wrote, t.onlyAdded = true, false
 	t.group.ahead = ahead{}
 }
 
@@ -69,13 +70,14 @@ func (t *tx) exec(_ context.Context, text string, args ...any) (int64, error) {
 
 // send is exec where neither the rows touched nor the error are of use before
 // the end of the change, which then fails.
-func (t *tx) send(ctx context.Context, text string, args ...any) error {
+func (t *tx) send(_ context.Context, text string, args ...any) error {
 	t.writes()
-	return t.sendToken(ctx, text, args...)
+	return t.note(t.group.w.send(t.group.ctx, text, args...))
 }
 
 // sendToken is send for the parts of a new token, which t.addedFor tells of.
 func (t *tx) sendToken(_ context.Context, text string, args ...any) error {
+	t.onlyAdded = t.onlyAdded || !t.wrote
 	t.wrote = true
 	return t.note(t.group.w.send(t.group.ctx, text, args...))
 }

@@ -346,3 +346,38 @@ func testCloseDrains(f *fixture) {
 	f.store.Note(jeton.Event{At: start, Action: "noted"}) // and does not hang
 	f.must(f.store.Close())
 }
+
+// testAhead: what is read ahead for many changes at once never hides what those
+// before them in the same group did.
+func testAhead(f *fixture) {
+	ann := f.user("ann")
+	used := f.token(ann.ID)
+	ahead := jeton.Ahead{Credential: used.ID, Kind: jeton.KindToken, Owner: ann.ID}
+	gone, want := false, int64(1) // only changes touch them, and those run one by one
+	change := func(i int, tx jeton.Tx) (jeton.Event, error) {
+		_, err := tx.CredentialByID(f.ctx, used.ID, jeton.KindToken)
+		f.is(fmt.Sprint("the credential is gone for ", i), err != nil, gone)
+		_, n, err := tx.OwnerTokens(f.ctx, ann.ID)
+		f.is(fmt.Sprint("tokens for ", i), n, want)
+		if err != nil {
+			return jeton.Event{}, err
+		}
+		if i == 20 {
+			gone, want = true, want-1
+			return event(used.ID), tx.RemoveTokens(f.ctx, []string{used.ID}, 1)
+		}
+		want++
+		id := fmt.Sprint("new", i)
+		return event(id), tx.AddToken(f.ctx, jeton.Token{ID: id, UserID: ann.ID}, jeton.Digest{4, byte(i)})
+	}
+	release := f.hold()
+	var all sync.WaitGroup
+	for i := range 40 {
+		all.Go(func() {
+			_, err := f.store.Change(f.ctx, func(tx jeton.Tx) (jeton.Event, error) { return change(i, tx) }, ahead)
+			f.must(err)
+		})
+	}
+	release()
+	all.Wait()
+}

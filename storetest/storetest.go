@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t testing.TB) jeton.Store) {
 		"ChangesAlone":         testChangesAlone,
 		"ChangesOrdered":       testChangesOrdered,
 		"NeighboursSurvive":    testNeighboursSurvive,
+		"Ahead":                testAhead,
 		"ReadersWaitForNobody": testReadersWaitForNobody,
 		"ReadCancelled":        testReadCancelled,
 		"CloseDrains":          testCloseDrains,
