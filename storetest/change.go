@@ -371,13 +371,30 @@ func testAhead(f *fixture) {
 		return event(id), tx.AddToken(f.ctx, jeton.Token{ID: id, UserID: ann.ID}, jeton.Digest{4, byte(i)})
 	}
 	release := f.hold()
-	var all sync.WaitGroup
+	var queued, all sync.WaitGroup
 	for i := range 40 {
+		queued.Add(1)
 		all.Go(func() {
-			_, err := f.store.Change(f.ctx, func(tx jeton.Tx) (jeton.Event, error) { return change(i, tx) }, ahead)
-			f.must(err)
+			ctx := queueing{f.ctx, sync.OnceFunc(queued.Done)}
+			_, err := f.store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) { return change(i, tx) }, ahead)
+			if err != nil {
+				f.Error(err)
+			}
 		})
 	}
+	queued.Wait() // so that they share a group
 	release()
 	all.Wait()
+}
+
+// queueing is a context that tells when somebody waits on it: a change that does
+// is in the queue.
+type queueing struct {
+	context.Context
+	waits func()
+}
+
+func (q queueing) Done() <-chan struct{} {
+	q.waits()
+	return q.Context.Done()
 }
