@@ -394,6 +394,7 @@ type queueing struct {
 	waits func()
 }
 
+// Done tells that somebody waits.
 func (q queueing) Done() <-chan struct{} {
 	q.waits()
 	return q.Context.Done()

@@ -29,7 +29,8 @@ var calls = sync.Pool{New: func() any { return new(Call) }}
 // Context is the request's.
 func (c *Call) Context() context.Context { return c.Request.Context() }
 
-// Header, with Write and WriteHeader, makes the call the ResponseWriter of its router.
+// Header returns the answer's headers. With Write and WriteHeader it makes the
+// call the ResponseWriter of its router.
 func (c *Call) Header() http.Header { return c.w.Header() }
 
 // WriteHeader notes the status for the log.
