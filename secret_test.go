@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,14 @@ func FuzzParseSecret(f *testing.F) {
 			t.Error("two readings differ")
 		}
 	})
+}
+
+// A fuzz target without seeds passes on nothing.
+func TestSeedsOfFuzzing(t *testing.T) {
+	seeds, err := os.ReadDir("testdata/fuzz/FuzzParseSecret")
+	if err != nil || len(seeds) == 0 {
+		t.Errorf("%d seeds, %v", len(seeds), err)
+	}
 }
 
 func TestCSRF(t *testing.T) {
