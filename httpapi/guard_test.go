@@ -171,7 +171,7 @@ func TestFailuresAreJournaled(t *testing.T) {
 	g.Do("POST", "/users", "", map[string]string{"username": "eve", "email": "eve@example.com", "password": apitest.Password})
 	g.MakeUser("bob") // a change waits for nobody, and notes wait for changes: one more change, and they are written
 	want := map[string]bool{"session.create": true, "user.password": true, "user.create": true}
-	for range 100 {
+	for range 2000 {
 		var lines []struct {
 			Action  string `json:"action"`
 			Refused bool   `json:"refused"`

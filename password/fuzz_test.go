@@ -1,6 +1,7 @@
 package password
 
 import (
+	"os"
 	"reflect"
 	"testing"
 )
@@ -29,4 +30,12 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A fuzz target without seeds passes on nothing.
+func TestSeedsOfFuzzing(t *testing.T) {
+	seeds, err := os.ReadDir("testdata/fuzz/FuzzParse")
+	if err != nil || len(seeds) == 0 {
+		t.Errorf("%d seeds, %v", len(seeds), err)
+	}
 }
