@@ -14,6 +14,3 @@ type Session struct {
 
 // MaxUserAgent is how much of a client's name a session keeps, in bytes.
 const MaxUserAgent = 256
-
-// Expired reports whether the session is over at now (Unix milliseconds).
-func (s Session) Expired(now int64) bool { return now >= s.ExpiresAt }

@@ -28,10 +28,6 @@ type Token struct {
 	Seq         int64  // place in the one order of creation, given by the store
 }
 
-// Expired reports whether the token may no longer be used at now (Unix
-// milliseconds): use stops at the millisecond.
-func (t Token) Expired(now int64) bool { return t.ExpiresAt != 0 && now >= t.ExpiresAt }
-
 // NewToken is what a caller asks for.
 type NewToken struct {
 	Description string

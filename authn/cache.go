@@ -99,8 +99,8 @@ func New(o Options) *Cache {
 	}
 }
 
-// entryWeight is what an entry takes beside the text it holds, in bytes: the
-// cache's node, the record, and the headers of its strings, measured.
+// entryWeight is about what an entry takes beside its lists, in bytes: the cache's
+// node, the record and its short texts. It errs on the large side.
 const entryWeight = 420
 
 func weighCredential(_ jeton.Digest, e *credentialEntry) uint32 {
