@@ -9,6 +9,7 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0 // PostgreSQL: the driver, under database/sql, and COPY
 	github.com/maypok86/otter/v2 v2.4.0 // the bounded cache of credentials
 	github.com/pressly/goose/v3 v3.29.0 // migrations of both engines, with a lock on PostgreSQL
+	github.com/rivo/uniseg v0.4.7 // how wide a text is on a terminal: tables of people's own words
 	github.com/rogpeppe/go-internal v1.16.0 // tests: scripts that drive the real binary
 	github.com/schollz/progressbar/v3 v3.19.1 // progress on long work
 	github.com/spf13/cobra v1.10.2 // the command line and its completions
@@ -35,7 +36,6 @@ require (
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
-	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
 	github.com/sethvargo/go-retry v0.5.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect

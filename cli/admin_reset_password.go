@@ -1,16 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"jeton"
 	"jeton/authn"
@@ -41,43 +36,18 @@ otherwise a random one is made and printed.`,
 		},
 	}
 	cmd.Flags().BoolVar(&systemAdmin, "system-admin", false, "make the user an active system administrator too")
-	cmd.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from stdin, as one line")
+	passwordStdinFlag(cmd, &fromStdin)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
 // newPassword gets the password; made says that it is a random one.
 func (a *admin) newPassword(fromStdin bool) (secret string, made bool, err error) {
-	if fromStdin {
-		line, err := bufio.NewReader(io.LimitReader(a.in, 4096)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return "", false, fmt.Errorf("cannot read the password: %w", err)
-		}
-		return strings.TrimRight(line, "\r\n"), false, nil
-	}
-	if !isTerminal(a.in) || !isTerminal(a.err) {
+	if !fromStdin && !a.attended() {
 		return randomPassword(), true, nil
 	}
-	once, err := a.ask("New password: ")
-	if err != nil {
-		return "", false, err
-	}
-	twice, err := a.ask("The same again: ")
-	if err == nil && once != twice {
-		err = hint(errors.New("the two passwords differ"), "nothing was changed; run the command again")
-	}
-	return once, false, err
-}
-
-// ask reads a line from the terminal without showing it.
-func (a *admin) ask(question string) (string, error) {
-	fmt.Fprint(a.err, question)
-	b, err := term.ReadPassword(int(a.in.(*os.File).Fd()))
-	fmt.Fprintln(a.err)
-	if err != nil {
-		return "", fmt.Errorf("cannot read the password: %w", err)
-	}
-	return string(b), nil
+	secret, err = a.passwordTwice(fromStdin)
+	return secret, false, err
 }
 
 func (a *admin) resetPassword(ctx context.Context, username, secret string, systemAdmin bool) (err error) {

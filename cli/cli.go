@@ -17,6 +17,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -28,17 +29,24 @@ const (
 	exitUsage  = 2 // wrong usage: nothing was tried
 )
 
+// The groups of commands in the help.
+const (
+	serverGroup = "server"
+	clientGroup = "client"
+)
+
 // terminal is what a command runs in.
 type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 	env      func(string) string // a variable that is empty counts as not set
+	now      func() time.Time
 }
 
 // Main runs the program with the arguments after its name, and returns its exit
 // status.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
-	t := &terminal{in: stdin, out: stdout, err: stderr, env: env}
+	t := &terminal{in: stdin, out: stdout, err: stderr, env: env, now: time.Now}
 	root := newRoot(t)
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
@@ -65,18 +73,29 @@ variable, the variable beats the file.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			return applySettings(cmd, t.env)
+			if err := applySettings(cmd, t.env); err != nil {
+				return err
+			}
+			if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
+				return usage(err, `"%s --help" says which flags go together`, cmd.CommandPath())
+			}
+			return nil
 		},
 	}
 	root.SetIn(t.in)
 	root.SetOut(t.out)
 	root.SetErr(t.err)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String(configFlag, "", "a YAML `file` of settings")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(err, `"%s --help" lists the flags`, cmd.CommandPath())
 	})
-	root.AddCommand(newServe(t), newAdmin(t), newVersion(t))
+	root.AddGroup(&cobra.Group{ID: serverGroup, Title: "On the server's machine:"}, &cobra.Group{ID: clientGroup, Title: "From anywhere, logged in or with JETON_URL and JETON_TOKEN:"})
+	for _, cmd := range []*cobra.Command{newServe(t), newAdmin(t)} {
+		cmd.GroupID = serverGroup
+		root.AddCommand(cmd)
+	}
+	addRemote(root, t)
+	root.AddCommand(newVersion(t))
 	group(root)
 	return root
 }
@@ -92,16 +111,19 @@ func group(cmd *cobra.Command) {
 			return usage(errors.New("a command is missing"), "say which of the commands above to run")
 		}
 		err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
-		near := nearCommands(cmd.Root(), args[0])
+		near := nearCommands(cmd, args[0])
+		if len(near) == 0 {
+			near = nearCommands(cmd.Root(), args[0])
+		}
 		if len(near) == 0 {
 			return usage(err, `"%s --help" lists the commands`, cmd.CommandPath())
 		}
-		return usage(err, "did you mean %q?", strings.Join(near, `" or "`))
+		return usage(err, `did you mean "%s"?`, strings.Join(near, `" or "`))
 	}
 }
 
-// nearCommands returns the full commands, anywhere in the program, whose last
-// word is like the one given.
+// nearCommands returns the full commands, anywhere below cmd, whose last word is
+// like the one given.
 func nearCommands(cmd *cobra.Command, word string) []string {
 	var near []string
 	cmd.SuggestionsMinimumDistance = 2
@@ -109,7 +131,7 @@ func nearCommands(cmd *cobra.Command, word string) []string {
 		near = append(near, cmd.CommandPath()+" "+name)
 	}
 	for _, sub := range cmd.Commands() {
-		if sub.HasAvailableSubCommands() {
+		if sub.HasAvailableSubCommands() && sub.Name() != "completion" {
 			near = append(near, nearCommands(sub, word)...)
 		}
 	}
@@ -121,7 +143,7 @@ func nearCommands(cmd *cobra.Command, word string) []string {
 func arguments(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == len(names) {
-			return nil
+			return noSecrets(args)
 		}
 		return usage(fmt.Errorf("%d arguments given, %d needed", len(args), len(names)), "usage: %s", cmd.UseLine())
 	}

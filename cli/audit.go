@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"jeton/client"
+)
+
+func newAudit(r *remote) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "audit",
+		Short: "Read the journal: every change, and every refusal",
+	}
+	cmd.AddCommand(newAuditList(r))
+	group(cmd)
+	return cmd
+}
+
+func newAuditList(r *remote) *cobra.Command {
+	var p printing
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list [USER]",
+		Short: "List what was done, from the newest line on",
+		Long:  "List what was done, by everybody or by one user, from the newest line on.",
+		Example: `jeton audit list
+jeton audit list alice --limit 20 --json`,
+		Args:              atMost("USER"),
+		ValidArgsFunction: r.completeOne(accounts),
+		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
+			list := c.Audits
+			if len(args) > 0 {
+				id, err := c.userID(ctx, strings.Join(args, ""))
+				if err != nil {
+					return err
+				}
+				list = func(ctx context.Context, page client.Page) (client.List[client.Audit], error) {
+					return c.AuditsOf(ctx, id, page)
+				}
+			}
+			return printList(r.terminal, p, auditView(ctx, c), limited(r.terminal, client.All(ctx, list), limit))
+		}),
+	}
+	limitFlag(cmd, &limit)
+	p.flags(cmd, "ids")
+	return cmd
+}
+
+func auditView(ctx context.Context, c *connection) view[client.Audit] {
+	known := names{}
+	return view[client.Audit]{
+		id: func(a client.Audit) string { return a.ID },
+		columns: []column[client.Audit]{
+			{"WHEN (UTC)", false, func(a client.Audit) string { return time.UnixMilli(a.CreateAt).UTC().Format(time.DateTime) }},
+			{"WHO", true, func(a client.Audit) string { return firstOf(known.of(a.UserID), "nobody known") }},
+			{"WHAT", false, func(a client.Audit) string { return a.Action }},
+			{"RESULT", false, auditResult},
+			{"ON", true, func(a client.Audit) string { return known.of(a.Target) }},
+			{"OF", true, func(a client.Audit) string { return known.of(a.Owner) }},
+			{"FROM", false, func(a client.Audit) string { return a.IPAddress }},
+		},
+		ahead: func(lines []client.Audit) error {
+			ids := make([]string, 0, 3*len(lines))
+			for _, a := range lines {
+				ids = append(ids, a.UserID, a.Owner)
+				if strings.HasPrefix(a.Action, "user.") || strings.HasPrefix(a.Action, "bot.") {
+					ids = append(ids, a.Target)
+				}
+			}
+			return known.learn(ctx, c, ids)
+		},
+	}
+}
+
+func auditResult(a client.Audit) string {
+	result := "done"
+	if a.Refused {
+		result = "refused"
+	}
+	if a.Count > 1 {
+		result = fmt.Sprintf("%s %sx", result, strconv.Itoa(a.Count))
+	}
+	return result
+}

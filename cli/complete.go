@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"jeton/client"
+)
+
+const (
+	completionTime = 2 * time.Second // nobody waits longer for a key
+	mostOffered    = 200
+)
+
+// choices are what may be typed at a place: words, each with a tab and what it is.
+type choices func(ctx context.Context, c *connection, typed string) ([]string, error)
+
+type completion = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective)
+
+// complete registers a completion of a flag.
+func complete(cmd *cobra.Command, flag string, f completion) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
+		panic(err) // the flag is not there: a slip of the pen in this package
+	}
+}
+
+// completeFlag completes the value of a flag.
+func (r *remote) completeFlag(what choices) completion {
+	return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return r.offer(cmd, what, typed)
+	}
+}
+
+// completeOne completes the one argument.
+func (r *remote) completeOne(what choices) completion { return r.completeInTurn(what, nil) }
+
+// completeMany completes every argument.
+func (r *remote) completeMany(what choices) completion { return r.completeInTurn(what, what) }
+
+// completeInTurn completes the first argument, and the others. Nil: with nothing.
+func (r *remote) completeInTurn(first, others choices) completion {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		what := first
+		if len(args) > 0 {
+			what = others
+		}
+		return r.offer(cmd, what, typed)
+	}
+}
+
+// offer asks the server. Whatever goes wrong offers nothing: a completion is no
+// place for an error.
+func (r *remote) offer(cmd *cobra.Command, what choices, typed string) ([]string, cobra.ShellCompDirective) {
+	const directive = cobra.ShellCompDirectiveNoFileComp
+	if what == nil || applySettings(cmd, r.env) != nil {
+		return nil, directive
+	}
+	c, err := r.connect()
+	if err != nil {
+		return nil, directive
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), completionTime)
+	defer cancel()
+	all, err := what(ctx, c, typed)
+	if err != nil {
+		return nil, directive
+	}
+	all = slices.DeleteFunc(all, func(s string) bool { return !strings.HasPrefix(s, typed) })
+	return all[:min(len(all), mostOffered)], directive
+}
+
+func choice(word, what string) string { return clean(word) + "\t" + clean(what) }
+
+// accounts offers users and bots by name.
+func accounts(ctx context.Context, c *connection, typed string) ([]string, error) {
+	var found []client.User
+	var err error
+	if typed == "" {
+		var l client.List[client.User]
+		l, err = c.Users(ctx, client.UserFilter{}, client.Page{Size: client.MaxPageSize})
+		found = l.Items
+	} else {
+		found, err = c.SearchUsers(ctx, client.UserSearch{Term: typed, Inactive: true, Limit: mostOffered})
+	}
+	var out []string
+	for _, u := range found {
+		out = append(out, choice(u.Username, firstOf(strings.TrimSpace(u.FirstName+" "+u.LastName), u.Email)))
+	}
+	return out, err
+}
+
+// bots offers bots by name.
+func bots(ctx context.Context, c *connection, _ string) ([]string, error) {
+	l, err := c.Bots(ctx, client.BotFilter{Disabled: true}, client.Page{Size: client.MaxPageSize})
+	var out []string
+	for _, b := range l.Items {
+		out = append(out, choice(b.Username, b.Description))
+	}
+	return out, err
+}
+
+// tokens offers the caller's tokens by id, and everybody's to who may list them.
+func tokens(ctx context.Context, c *connection, _ string) ([]string, error) {
+	l, err := c.Tokens(ctx, client.Page{Size: client.MaxPageSize})
+	if err != nil {
+		l, err = c.TokensOf(ctx, client.Me, client.Page{Size: client.MaxPageSize})
+	}
+	var out []string
+	for _, t := range l.Items {
+		out = append(out, choice(t.ID, t.Description))
+	}
+	return out, err
+}
+
+// sessions offers the sessions of a user by id.
+func sessions(of *string) choices {
+	return func(ctx context.Context, c *connection, _ string) ([]string, error) {
+		id, err := c.userID(ctx, *of)
+		if err != nil {
+			return nil, err
+		}
+		l, err := c.Sessions(ctx, id)
+		var out []string
+		for _, s := range l {
+			out = append(out, choice(s.ID, s.Address+" "+s.UserAgent))
+		}
+		return out, err
+	}
+}
+
+// roles offers roles by name.
+func roles(ctx context.Context, c *connection, _ string) ([]string, error) {
+	l, err := c.Roles(ctx)
+	var out []string
+	for _, r := range l {
+		out = append(out, choice(r.Name, r.Description))
+	}
+	return out, err
+}
+
+// permissions offers the permissions that any role has.
+func permissions(ctx context.Context, c *connection, _ string) ([]string, error) {
+	l, err := c.Roles(ctx)
+	var out []string
+	for _, r := range l {
+		out = union(out, r.Permissions)
+	}
+	slices.Sort(out)
+	return out, err
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"jeton/client"
+)
+
+// anID is what the ids that the server makes look like. No username is as long.
+var anID = regexp.MustCompile(`^[ybndrfg8ejkmcpqxot1uwisza345h769]{26}$`)
+
+// user returns the user or bot that a person named: by "me", id, e-mail address or
+// username, with or without an @ before it.
+func (c *connection) user(ctx context.Context, name string) (client.User, error) {
+	var u client.User
+	var err error
+	switch {
+	case name == "" || name == client.Me || anID.MatchString(name):
+		u, err = c.User(ctx, firstOf(name, client.Me))
+	case strings.Contains(strings.TrimPrefix(name, "@"), "@"):
+		u, err = c.UserByEmail(ctx, name)
+	default:
+		u, err = c.UserByName(ctx, strings.TrimPrefix(name, "@"))
+	}
+	if status(err) == http.StatusNotFound {
+		return u, hint(fmt.Errorf("there is no user or bot %q", name), `"jeton user list" and "jeton bot list" show who there is`)
+	}
+	return u, err
+}
+
+// userID returns the id of the user or bot that a person named, without asking
+// the server where the name says it.
+func (c *connection) userID(ctx context.Context, name string) (string, error) {
+	if name == "" || name == client.Me {
+		return client.Me, nil
+	}
+	if anID.MatchString(name) {
+		return name, nil
+	}
+	u, err := c.user(ctx, name)
+	return u.ID, err
+}
+
+func status(err error) int {
+	if e, ok := errors.AsType[*client.Error](err); ok {
+		return e.Status
+	}
+	return 0
+}
+
+// names are usernames by id, looked up for a batch of rows at a time.
+type names map[string]string
+
+// learn looks up those of the ids that are not known yet. Whoever may not read
+// users sees their ids.
+func (n names) learn(ctx context.Context, c *connection, ids []string) error {
+	var ask []string
+	for _, id := range ids {
+		if _, known := n[id]; !known && anID.MatchString(id) {
+			n[id] = id // stays, should it not be found
+			ask = append(ask, id)
+		}
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	users, err := c.UsersByIDs(ctx, ask...)
+	if status(err) == http.StatusForbidden {
+		return nil
+	}
+	for _, u := range users {
+		n[u.ID] = u.Username
+	}
+	return err
+}
+
+// of returns who an id is.
+func (n names) of(id string) string { return firstOf(n[id], id) }

@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"jeton/client"
+)
+
+func newRole(r *remote) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "role",
+		Short: "Make, list and change roles, the named sets of permissions",
+	}
+	cmd.AddCommand(
+		newRoleList(r), newRoleShow(r), newRoleCreate(r),
+		newRoleChange(r, "grant", "Let whoever has a role do more", union),
+		newRoleChange(r, "deny", "Let whoever has a role do less", without),
+		newRoleDelete(r),
+	)
+	group(cmd)
+	return cmd
+}
+
+// union returns the names of both lists, each once.
+func union(have, more []string) []string {
+	out := slices.Clone(have)
+	for _, name := range more {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// without returns the names of the first list that are not on the second.
+func without(have, less []string) []string {
+	return slices.DeleteFunc(slices.Clone(have), func(name string) bool { return slices.Contains(less, name) })
+}
+
+// role returns the role that a person named, by name or id.
+func (c *connection) role(ctx context.Context, name string) (client.Role, error) {
+	get := c.RoleByName
+	if anID.MatchString(name) {
+		get = c.Role
+	}
+	role, err := get(ctx, name)
+	if status(err) == http.StatusNotFound {
+		return role, hint(fmt.Errorf("there is no role %q", name), `"jeton role list" shows the roles`)
+	}
+	return role, err
+}
+
+func roleKind(r client.Role) string {
+	if r.BuiltIn {
+		return "built in"
+	}
+	return "own"
+}
+
+func newRoleList(r *remote) *cobra.Command {
+	var p printing
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List roles",
+		Example: "jeton role list",
+		Args:    arguments(),
+		RunE: r.calls(func(ctx context.Context, c *connection, _ []string) error {
+			all, err := c.Roles(ctx)
+			if err != nil {
+				return err
+			}
+			v := view[client.Role]{id: func(r client.Role) string { return r.ID }}
+			v.columns = []column[client.Role]{
+				{"NAME", false, func(r client.Role) string { return r.Name }},
+				{"KIND", false, roleKind},
+				{"NAMES", false, func(r client.Role) string { return strconv.Itoa(len(r.Permissions)) }},
+				{"PERMISSIONS", true, func(r client.Role) string { return strings.Join(r.Permissions, " ") }},
+			}
+			return printList(r.terminal, p, v, sequence(all))
+		}),
+	}
+	p.flags(cmd, "ids")
+	return cmd
+}
+
+func newRoleShow(r *remote) *cobra.Command {
+	var p printing
+	cmd := &cobra.Command{
+		Use:   "show ROLE",
+		Short: "Show a role and its permissions",
+		Example: `jeton role show system_user
+jeton role show deployer --json`,
+		Args:              arguments("ROLE"),
+		ValidArgsFunction: r.completeOne(roles),
+		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
+			role, err := c.role(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			return printRole(r.terminal, p, role)
+		}),
+	}
+	p.flags(cmd, "permissions")
+	return cmd
+}
+
+// printRole prints a role with each permission on a line.
+func printRole(t *terminal, p printing, role client.Role) error {
+	fields := []field{{"id", role.ID}, {"name", role.Name}, {"kind", roleKind(role)}}
+	if role.Description != "" {
+		fields = append(fields, field{"description", role.Description})
+	}
+	name := "permissions"
+	for _, permission := range role.Permissions {
+		fields = append(fields, field{name, permission})
+		name = ""
+	}
+	return printOne(t, p, role, strings.Join(role.Permissions, "\n"), fields)
+}
+
+func newRoleCreate(r *remote) *cobra.Command {
+	var p printing
+	var in client.NewRole
+	cmd := &cobra.Command{
+		Use:   "create NAME",
+		Short: "Make a role",
+		Long: `Make a role. Its permissions are Mattermost's names or your own, which have colons
+(deploy:write), for your own services to ask about.`,
+		Example: `jeton role create deployer --permission deploy:read,deploy:write`,
+		Args:    arguments("NAME"),
+		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
+			in.Name = args[0]
+			if in.DisplayName == "" {
+				in.DisplayName = in.Name
+			}
+			role, err := c.CreateRole(ctx, in)
+			if err != nil {
+				return err
+			}
+			return printRole(r.terminal, p, role)
+		}),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&in.DisplayName, "display-name", "", "the `name` that people see")
+	flags.StringVar(&in.Description, "description", "", "what it is for")
+	flags.StringSliceVar(&in.Permissions, "permission", nil, "`permissions` of the role")
+	p.flags(cmd, "permissions")
+	complete(cmd, "permission", r.completeFlag(permissions))
+	return cmd
+}
+
+// newRoleChange makes the command of a verb that changes a role's permissions.
+func newRoleChange(r *remote, verb, short string, change func(have, given []string) []string) *cobra.Command {
+	var p printing
+	cmd := &cobra.Command{
+		Use:               verb + " ROLE PERMISSION...",
+		Short:             short,
+		Long:              short + ", from the next request on.",
+		Example:           "jeton role " + verb + " deployer deploy:rollback",
+		Args:              atLeast("ROLE", "PERMISSION"),
+		ValidArgsFunction: r.completeInTurn(roles, permissions),
+		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
+			role, err := c.role(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			wanted := change(role.Permissions, args[1:])
+			if !slices.Equal(wanted, role.Permissions) {
+				if role, err = c.SetPermissions(ctx, role.ID, wanted); err != nil {
+					return err
+				}
+			}
+			return printRole(r.terminal, p, role)
+		}),
+	}
+	p.flags(cmd, "permissions")
+	return cmd
+}
+
+func newRoleDelete(r *remote) *cobra.Command {
+	return &cobra.Command{
+		Use:               "delete ROLE...",
+		Short:             "Delete roles that nobody has",
+		Example:           "jeton role delete deployer",
+		Args:              atLeast("ROLE"),
+		ValidArgsFunction: r.completeMany(roles),
+		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
+			return forEach(c, args, func(name string) error {
+				role, err := c.role(ctx, name)
+				if err != nil {
+					return err
+				}
+				if err := c.DeleteRole(ctx, role.ID); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(r.out, "%s is deleted\n", role.Name)
+				return err
+			})
+		}),
+	}
+}

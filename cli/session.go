@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"jeton/client"
+)
+
+func newSession(r *remote) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "session",
+		Short: "List and end log-ins",
+	}
+	cmd.AddCommand(newSessionList(r), newSessionRevoke(r))
+	group(cmd)
+	return cmd
+}
+
+func newSessionList(r *remote) *cobra.Command {
+	var p printing
+	cmd := &cobra.Command{
+		Use:   "list [USER]",
+		Short: "List your log-ins, or another user's",
+		Example: `jeton session list
+jeton session list alice --json`,
+		Args:              atMost("USER"),
+		ValidArgsFunction: r.completeOne(accounts),
+		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
+			id, err := c.userID(ctx, strings.Join(args, ""))
+			if err != nil {
+				return err
+			}
+			sessions, err := c.Sessions(ctx, id)
+			if err != nil {
+				return err
+			}
+			now := r.now()
+			v := view[client.Session]{id: func(s client.Session) string { return s.ID }}
+			v.columns = []column[client.Session]{
+				{"ID", false, v.id},
+				{"CREATED", false, func(s client.Session) string { return relative(now, s.CreateAt) }},
+				{"EXPIRES", false, func(s client.Session) string { return relative(now, s.ExpiresAt) }},
+				{"ADDRESS", false, func(s client.Session) string { return s.Address }},
+				{"PROGRAM", true, func(s client.Session) string { return s.UserAgent }},
+			}
+			return printList(r.terminal, p, v, sequence(sessions))
+		}),
+	}
+	p.flags(cmd, "ids")
+	return cmd
+}
+
+func newSessionRevoke(r *remote) *cobra.Command {
+	var of string
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "revoke [ID...]",
+		Short: "End log-ins",
+		Long:  "End some of your log-ins, or another user's with --of; with --all every one, this one too if it is yours.",
+		Example: `jeton session revoke --of alice $(jeton session list alice -q)
+jeton session revoke --of alice --all`,
+		ValidArgsFunction: r.completeMany(sessions(&of)),
+		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
+			if err := noSecrets(args); err != nil {
+				return err
+			}
+			if all == (len(args) > 0) {
+				return usage(errors.New("either ids or --all are needed"), `"jeton session list" shows the ids`)
+			}
+			user, err := c.userID(ctx, of)
+			if err != nil {
+				return err
+			}
+			if all {
+				if err := c.RevokeSessions(ctx, user); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintln(r.out, "all sessions are revoked")
+				return err
+			}
+			return forEach(c, args, func(id string) error {
+				if err := c.RevokeSession(ctx, user, id); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintln(r.out, id+" is revoked")
+				return err
+			})
+		}),
+	}
+	cmd.Flags().StringVar(&of, "of", client.Me, "the `user` whose log-ins they are")
+	cmd.Flags().BoolVar(&all, "all", false, "every log-in")
+	complete(cmd, "of", r.completeFlag(accounts))
+	return cmd
+}

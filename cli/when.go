@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const day = 24 * time.Hour
+
+// steps are the units of relative times, from the largest.
+var steps = []struct {
+	length time.Duration
+	name   string
+}{{365 * day, "y"}, {30 * day, "mo"}, {day, "d"}, {time.Hour, "h"}, {time.Minute, "m"}}
+
+// relative says when something is, seen from now: "3h ago", "in 12d", "never" for
+// 0. Times are Unix milliseconds.
+func relative(now time.Time, ms int64) string {
+	if ms == 0 {
+		return "never"
+	}
+	ahead := time.UnixMilli(ms).Sub(now)
+	length := ahead.Abs()
+	for _, s := range steps {
+		if n := length / s.length; n > 0 {
+			if ahead > 0 {
+				return fmt.Sprintf("in %d%s", n, s.name)
+			}
+			return fmt.Sprintf("%d%s ago", n, s.name)
+		}
+	}
+	if ahead > 0 {
+		return "in <1m"
+	}
+	return "just now"
+}
+
+// exact says when something is, and how far that is from now.
+func exact(now time.Time, ms int64) string {
+	if ms == 0 {
+		return "never"
+	}
+	return time.UnixMilli(ms).UTC().Format("2006-01-02 15:04:05 UTC") + " (" + relative(now, ms) + ")"
+}
+
+// units are those of a length of time that people write, beside Go's own.
+var units = map[byte]time.Duration{'d': day, 'w': 7 * day, 'y': 365 * day}
+
+// parseWhen reads when something expires: a length of time from now (90d, 12h,
+// 2w, 1y), a day (2027-01-31, its first moment in UTC), a moment (RFC 3339), or
+// never. It returns Unix milliseconds, 0 for never.
+func parseWhen(now time.Time, text string) (int64, error) {
+	if text == "" || text == "never" {
+		return 0, nil
+	}
+	at, err := parseMoment(now, text)
+	if err != nil {
+		return 0, err
+	}
+	if !at.After(now) {
+		return 0, errors.New("that is not in the future")
+	}
+	return at.UnixMilli(), nil
+}
+
+func parseMoment(now time.Time, text string) (time.Time, error) {
+	if unit, ok := units[text[len(text)-1]]; ok {
+		if n, err := strconv.ParseUint(strings.TrimSpace(text[:len(text)-1]), 10, 16); err == nil {
+			return now.Add(time.Duration(n) * unit), nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil {
+		return now.Add(d), nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, errors.New("neither a length of time (90d, 12h, 2w, 1y) nor a day (2027-01-31) nor never")
+}

@@ -1,0 +1,70 @@
+package client
+
+import (
+	"context"
+	"net/http"
+)
+
+// Role is a named set of permissions. Times are Unix milliseconds.
+type Role struct {
+	ID            string   `json:"id"`
+	Name          string   `json:"name"`
+	DisplayName   string   `json:"display_name"`
+	Description   string   `json:"description"`
+	CreateAt      int64    `json:"create_at"`
+	UpdateAt      int64    `json:"update_at"`
+	DeleteAt      int64    `json:"delete_at"`
+	Permissions   []string `json:"permissions"`
+	SchemeManaged bool     `json:"scheme_managed"`
+	BuiltIn       bool     `json:"built_in"`
+	SchemeID      *string  `json:"scheme_id"`
+}
+
+// NewRole is what a role is made of.
+type NewRole struct {
+	Name        string   `json:"name"`
+	DisplayName string   `json:"display_name"`
+	Description string   `json:"description"`
+	Permissions []string `json:"permissions"`
+}
+
+// Roles lists all roles.
+func (c *Client) Roles(ctx context.Context) ([]Role, error) {
+	return get[[]Role](ctx, c, "/roles")
+}
+
+// Role returns a role.
+func (c *Client) Role(ctx context.Context, id string) (Role, error) {
+	return get[Role](ctx, c, "/roles/"+escaped(id))
+}
+
+// RoleByName returns a role.
+func (c *Client) RoleByName(ctx context.Context, name string) (Role, error) {
+	return get[Role](ctx, c, "/roles/name/"+escaped(name))
+}
+
+// RolesByNames returns those of the roles that there are.
+func (c *Client) RolesByNames(ctx context.Context, names ...string) ([]Role, error) {
+	return ask[[]Role](ctx, c, "/roles/names", names)
+}
+
+// CreateRole makes a role.
+func (c *Client) CreateRole(ctx context.Context, in NewRole) (Role, error) {
+	if in.Permissions == nil {
+		in.Permissions = []string{}
+	}
+	return post[Role](ctx, c, "/roles", in)
+}
+
+// SetPermissions gives a role exactly these permissions.
+func (c *Client) SetPermissions(ctx context.Context, id string, permissions []string) (Role, error) {
+	in := struct {
+		Permissions []string `json:"permissions"`
+	}{append([]string{}, permissions...)} // an empty list, never null
+	return put[Role](ctx, c, "/roles/"+escaped(id)+"/patch", in)
+}
+
+// DeleteRole removes a role that nobody has.
+func (c *Client) DeleteRole(ctx context.Context, id string) error {
+	return c.done(ctx, http.MethodDelete, "/roles/"+escaped(id), nil)
+}

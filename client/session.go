@@ -1,0 +1,65 @@
+package client
+
+import (
+	"context"
+	"net/http"
+)
+
+// Session is a log-in of a person. Times are Unix milliseconds.
+type Session struct {
+	ID             string            `json:"id"`
+	Token          string            `json:"token"` // always empty: Mattermost's place for a secret
+	CreateAt       int64             `json:"create_at"`
+	ExpiresAt      int64             `json:"expires_at"`
+	LastActivityAt int64             `json:"last_activity_at"`
+	UserID         string            `json:"user_id"`
+	DeviceID       string            `json:"device_id"`
+	Roles          string            `json:"roles"`
+	IsOAuth        bool              `json:"is_oauth"`
+	ExpiredNotify  bool              `json:"expired_notify"`
+	Props          map[string]string `json:"props"`
+	TeamMembers    []struct{}        `json:"team_members"`
+	Local          bool              `json:"local"`
+	Address        string            `json:"address"`
+	UserAgent      string            `json:"user_agent"`
+}
+
+// LogIn makes a session and returns its user and secret; With makes a client of
+// it. The id is a username or an e-mail address.
+func (c *Client) LogIn(ctx context.Context, loginID, password string) (User, Secret, error) {
+	in := struct {
+		LoginID  string `json:"login_id"`
+		Password string `json:"password"`
+	}{loginID, password}
+	var u User
+	h, err := c.do(ctx, call{method: http.MethodPost, path: "/users/login", in: in, out: &u})
+	if err != nil {
+		return User{}, "", err
+	}
+	secret := Secret(h.Get("Token"))
+	if secret == "" {
+		return User{}, "", &Error{Status: http.StatusOK}
+	}
+	return u, secret, nil
+}
+
+// LogOut ends the session that the client calls with.
+func (c *Client) LogOut(ctx context.Context) error { return c.done(ctx, http.MethodPost, "/users/logout", nil) }
+
+// Sessions lists a user's sessions, the most recently active first.
+func (c *Client) Sessions(ctx context.Context, userID string) ([]Session, error) {
+	return get[[]Session](ctx, c, "/users/"+escaped(userID)+"/sessions")
+}
+
+// RevokeSession ends one of a user's sessions.
+func (c *Client) RevokeSession(ctx context.Context, userID, id string) error {
+	in := struct {
+		ID string `json:"session_id"`
+	}{id}
+	return c.done(ctx, http.MethodPost, "/users/"+escaped(userID)+"/sessions/revoke", in)
+}
+
+// RevokeSessions ends all of a user's sessions, the caller's own among them.
+func (c *Client) RevokeSessions(ctx context.Context, userID string) error {
+	return c.done(ctx, http.MethodPost, "/users/"+escaped(userID)+"/sessions/revoke/all", nil)
+}

@@ -1,0 +1,19 @@
+package client
+
+import "context"
+
+// Ping returns nil when the server and its database are well.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := get[map[string]any](ctx, c, "/system/ping?get_server_status=true")
+	return err
+}
+
+// Config returns the settings that the server tells its clients.
+func (c *Client) Config(ctx context.Context) (map[string]string, error) {
+	return get[map[string]string](ctx, c, "/config/client?format=old")
+}
+
+// Description returns the OpenAPI document of everything that is served.
+func (c *Client) Description(ctx context.Context) ([]byte, error) {
+	return get[[]byte](ctx, c, "/openapi.yaml")
+}

@@ -1,0 +1,87 @@
+package client
+
+import "context"
+
+// Token is a user access token: the record, never its secret but in the answer to
+// its making. Times are Unix milliseconds.
+type Token struct {
+	ID          string   `json:"id"`
+	Secret      Secret   `json:"token,omitempty"` // in the answer to CreateToken alone
+	UserID      string   `json:"user_id"`         // the owner
+	Description string   `json:"description"`
+	IsActive    bool     `json:"is_active"`
+	ExpiresAt   int64    `json:"expires_at"` // 0: never
+	CreateAt    int64    `json:"create_at"`
+	LastUsedAt  int64    `json:"last_used_at"` // 0: never
+	Scopes      []string `json:"scopes"`       // nil: not narrowed; empty: opens nothing
+	CreatedBy   string   `json:"created_by"`   // a user's id
+	Hint        string   `json:"hint"`         // the secret's last four characters
+}
+
+// NewToken is what a token is made of.
+type NewToken struct {
+	Description string   `json:"description"` // at most 255 characters
+	ExpiresAt   int64    `json:"expires_at"`  // Unix milliseconds; 0: never
+	Scopes      []string `json:"scopes"`      // nil: all that the owner may do
+}
+
+// Followed is what a change of a token did besides.
+type Followed struct {
+	Followed int `json:"followed"` // tokens made by this one, for the same owner, that went with it
+	Kept     int `json:"kept"`     // tokens made by this one for others, that stay
+}
+
+type tokenID struct {
+	ID string `json:"token_id"`
+}
+
+// CreateToken makes a token of a user (or Me). The answer is the only one that
+// ever holds the secret.
+func (c *Client) CreateToken(ctx context.Context, userID string, in NewToken) (Token, error) {
+	return post[Token](ctx, c, "/users/"+escaped(userID)+"/tokens", in)
+}
+
+// Token returns a token.
+func (c *Client) Token(ctx context.Context, id string) (Token, error) {
+	return get[Token](ctx, c, "/users/tokens/"+escaped(id))
+}
+
+// Tokens lists all tokens, from the oldest to the newest.
+func (c *Client) Tokens(ctx context.Context, p Page) (List[Token], error) {
+	return list[Token](ctx, c, "/users/tokens", p, nil)
+}
+
+// TokensOf lists a user's tokens, from the oldest to the newest.
+func (c *Client) TokensOf(ctx context.Context, userID string, p Page) (List[Token], error) {
+	return list[Token](ctx, c, "/users/"+escaped(userID)+"/tokens", p, nil)
+}
+
+// SearchTokens returns tokens whose id, whose owner's id or whose owner's
+// username is the term.
+func (c *Client) SearchTokens(ctx context.Context, term string) ([]Token, error) {
+	in := struct {
+		Term string `json:"term"`
+	}{term}
+	return ask[[]Token](ctx, c, "/users/tokens/search", in)
+}
+
+// RevokeToken ends a token for good. Once it returns, the node that answered
+// accepts the secret no longer.
+func (c *Client) RevokeToken(ctx context.Context, id string) (Followed, error) {
+	return c.changeToken(ctx, "revoke", id)
+}
+
+// DisableToken ends a token until it is enabled again.
+func (c *Client) DisableToken(ctx context.Context, id string) (Followed, error) {
+	return c.changeToken(ctx, "disable", id)
+}
+
+// EnableToken makes a disabled token good again.
+func (c *Client) EnableToken(ctx context.Context, id string) error {
+	_, err := c.changeToken(ctx, "enable", id)
+	return err
+}
+
+func (c *Client) changeToken(ctx context.Context, verb, id string) (Followed, error) {
+	return post[Followed](ctx, c, "/users/tokens/"+verb, tokenID{id})
+}
