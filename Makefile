@@ -14,7 +14,7 @@ export CGO_ENABLED ?= 0
 
 .PHONY: help
 help: ## list what there is to do
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name words; do printf '  make %-8s %s\n' "$$name" "$$words"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
 
 .PHONY: build
 build: ## build bin/jeton, one static binary
@@ -56,6 +56,15 @@ vet:
 .PHONY: lint
 lint: ## run the linters
 	$(GO) tool $(TOOLS) golangci-lint run ./...
+
+.PHONY: demo
+demo: build ## a short tour in the terminal: a server with made-up data, and what people do with it
+	@scripts/demo.sh bin/jeton
+
+.PHONY: reference
+reference: build ## write docs/reference.md and docs/jeton.1 anew, from the commands
+	bin/jeton reference markdown > docs/reference.md
+	bin/jeton reference man > docs/jeton.1
 
 .PHONY: cover
 cover: test-needs ## run the tests and say how much of each package they reach

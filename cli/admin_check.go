@@ -15,7 +15,9 @@ func newCheck(a *admin) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Verify the database: integrity, schema, journal, counts",
-		Args:  arguments(),
+		Example: `jeton admin check --db data/jeton.db
+jeton admin check --json`,
+		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := existing(a.db); err != nil {
 				return err

@@ -15,7 +15,8 @@ func newMigrate(a *admin) *cobra.Command {
 		Short: "Make the database's tables, or bring them up to date",
 		Long: `Make the database's tables, or bring them up to date. "jeton serve" does the same
 when it starts; this is for doing it at another time or as another user.`,
-		Args: arguments(),
+		Example: `jeton admin migrate --db data/jeton.db`,
+		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := prepareDatabase(a.db); err != nil {
 				return err

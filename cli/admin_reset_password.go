@@ -20,6 +20,8 @@ func newResetPassword(a *admin) *cobra.Command {
 		Long: `Set the password of the user of that name, and end his sessions. The password is
 asked for twice on a terminal, or is one line of stdin with --password-stdin;
 otherwise a random one is made and printed.`,
+		Example: `jeton admin reset-password alice
+jeton admin reset-password admin --system-admin --password-stdin < password`,
 		Args: arguments("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := existing(a.db); err != nil {

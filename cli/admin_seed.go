@@ -37,7 +37,8 @@ func newSeed(a *admin) *cobra.Command {
 --seed gives the same users, tokens and secrets, byte for byte and at any time:
 never use such a database in earnest. The made-up users have no password; the user
 "admin" is made as by "jeton serve".`,
-		Args: arguments(),
+		Example: `jeton admin seed --db trial.db --users 100 --tokens 1000`,
+		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
 				return err

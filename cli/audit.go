@@ -44,7 +44,7 @@ jeton audit list alice --limit 20 --json`,
 					return c.AuditsOf(ctx, id, page)
 				}
 			}
-			return printList(r.terminal, p, auditView(ctx, c), limited(r.terminal, client.All(ctx, list), limit))
+			return printList(r.terminal, p, auditView(ctx, c), client.All(ctx, list), limit)
 		}),
 	}
 	limitFlag(cmd, &limit)

@@ -40,8 +40,8 @@ func newBotCreate(r *remote) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create USERNAME",
 		Short: "Make a bot of your own",
-		Example: `jeton bot create ci-bot --description "deploys from the pipeline"
-jeton token create --for ci-bot --description pipeline -q`,
+		Example: `jeton bot create backup-bot --description "saves the databases at night"
+jeton token create --for backup-bot --description "nightly backup" -q`,
 		Args: arguments("USERNAME"),
 		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
 			in.Username = args[0]
@@ -91,7 +91,7 @@ jeton bot list --disabled --orphaned`,
 			items := client.All(ctx, func(ctx context.Context, page client.Page) (client.List[client.Bot], error) {
 				return c.Bots(ctx, f, page)
 			})
-			return printList(r.terminal, p, v, limited(r.terminal, items, limit))
+			return printList(r.terminal, p, v, items, limit)
 		}),
 	}
 	cmd.Flags().BoolVar(&f.Disabled, "disabled", false, "the disabled ones too")

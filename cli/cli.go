@@ -95,7 +95,7 @@ variable, the variable beats the file.`,
 		root.AddCommand(cmd)
 	}
 	addRemote(root, t)
-	root.AddCommand(newVersion(t))
+	root.AddCommand(newVersion(t), newReference(t))
 	group(root)
 	return root
 }

@@ -50,8 +50,13 @@ type process struct {
 
 // startServe starts the server in dir and waits until it says that it serves.
 func startServe(dir string, env []string, args ...string) (*process, error) {
+	return start(dir, env, program, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+}
+
+// start starts a command that is a server.
+func start(dir string, env []string, name string, args ...string) (*process, error) {
 	p := &process{stderr: &strings.Builder{}, ended: make(chan error, 1)}
-	p.cmd = exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	p.cmd = exec.Command(name, args...)
 	p.cmd.Dir = dir
 	p.cmd.Env = append(env, "GORACE=halt_on_error=1")
 	p.cmd.Stderr = p.stderr

@@ -8,26 +8,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// limitFlag gives a command that lists the flag that ends the list.
+// limitFlag gives a command that lists a flag that ends the list.
 func limitFlag(cmd *cobra.Command, to *int) {
 	cmd.Flags().IntVar(to, "limit", 100, "how many to print at most; 0: all")
-}
-
-// limited ends a list after so many; 0: never. A person is told that there is more.
-func limited[T any](t *terminal, items iter.Seq2[T, error], limit int) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		n := 0
-		for item, err := range items {
-			if limit > 0 && n == limit && err == nil {
-				fmt.Fprintf(t.err, "These are the first %d; --limit 0 prints all.\n", limit)
-				return
-			}
-			if !yield(item, err) {
-				return
-			}
-			n++
-		}
-	}
 }
 
 // sequence makes a list that is there already one that comes.

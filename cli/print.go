@@ -57,8 +57,33 @@ type view[T any] struct {
 
 const batch = 200 // rows that are held back to find the widths
 
-// printList prints a list as it comes.
-func printList[T any](t *terminal, p printing, v view[T], items iter.Seq2[T, error]) error {
+// printList prints a list as it comes, at most limit rows of it (0: all). Who gets
+// fewer than there are is told so.
+func printList[T any](t *terminal, p printing, v view[T], items iter.Seq2[T, error], limit int) error {
+	more := false
+	if err := printRows(t, p, v, limited(items, limit, &more)); err != nil {
+		return err
+	}
+	if more {
+		fmt.Fprintf(t.err, "These are the first %d; --limit 0 prints all.\n", limit)
+	}
+	return nil
+}
+
+// limited ends a list after so many (0: never), and notes whether there were more.
+func limited[T any](items iter.Seq2[T, error], limit int, more *bool) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		n := 0
+		for item, err := range items {
+			if *more = limit > 0 && n == limit && err == nil; *more || !yield(item, err) {
+				return
+			}
+			n++
+		}
+	}
+}
+
+func printRows[T any](t *terminal, p printing, v view[T], items iter.Seq2[T, error]) error {
 	switch {
 	case p.json:
 		return printArray(t.out, items)

@@ -83,7 +83,7 @@ func newRoleList(r *remote) *cobra.Command {
 				{"NAMES", false, func(r client.Role) string { return strconv.Itoa(len(r.Permissions)) }},
 				{"PERMISSIONS", true, func(r client.Role) string { return strings.Join(r.Permissions, " ") }},
 			}
-			return printList(r.terminal, p, v, sequence(all))
+			return printList(r.terminal, p, v, sequence(all), 0)
 		}),
 	}
 	p.flags(cmd, "ids")
@@ -133,7 +133,7 @@ func newRoleCreate(r *remote) *cobra.Command {
 		Short: "Make a role",
 		Long: `Make a role. Its permissions are Mattermost's names or your own, which have colons
 (deploy:write), for your own services to ask about.`,
-		Example: `jeton role create deployer --permission deploy:read,deploy:write`,
+		Example: `jeton role create reporter --permission report:read,report:write`,
 		Args:    arguments("NAME"),
 		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
 			in.Name = args[0]

@@ -46,6 +46,8 @@ func newServe(t *terminal) *cobra.Command {
 second signal ends it at once. An empty database gets its tables and the user
 "admin". Its password is that of JETON_ADMIN_PASSWORD, else a random one: shown once
 on the terminal, or written to the file admin-password beside the database.`,
+		Example: `jeton serve --db data/jeton.db
+jeton serve --config jeton.yaml`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {

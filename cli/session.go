@@ -48,7 +48,7 @@ jeton session list alice --json`,
 				{"ADDRESS", false, func(s client.Session) string { return s.Address }},
 				{"PROGRAM", true, func(s client.Session) string { return s.UserAgent }},
 			}
-			return printList(r.terminal, p, v, sequence(sessions))
+			return printList(r.terminal, p, v, sequence(sessions), 0)
 		}),
 	}
 	p.flags(cmd, "ids")

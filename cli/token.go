@@ -48,7 +48,7 @@ func tokenState(t client.Token, now time.Time) string {
 func scopesText(scopes []string) string {
 	switch {
 	case scopes == nil:
-		return "all of the owner's"
+		return "all"
 	case len(scopes) == 0:
 		return "none"
 	}
@@ -109,7 +109,7 @@ jeton token list --all --limit 0 --json`,
 			} else if len(args) > 0 {
 				return usage(fmt.Errorf("--all and an owner exclude each other"), "leave out one of them")
 			}
-			return printList(r.terminal, p, tokenView(ctx, c, all), limited(r.terminal, client.All(ctx, list), limit))
+			return printList(r.terminal, p, tokenView(ctx, c, all), client.All(ctx, list), limit)
 		}),
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "everybody's tokens, for administrators")
@@ -132,7 +132,7 @@ jeton token search ci-bot --json`,
 			if err != nil {
 				return err
 			}
-			return printList(r.terminal, p, tokenView(ctx, c, true), sequence(found))
+			return printList(r.terminal, p, tokenView(ctx, c, true), sequence(found), 0)
 		}),
 	}
 	p.flags(cmd, "ids")

@@ -82,7 +82,7 @@ func (in *userList) run(ctx context.Context, c *connection) error {
 		{"ROLES", true, func(u client.User) string { return u.Roles }},
 		{"CREATED", false, func(u client.User) string { return relative(now, u.CreateAt) }},
 	}
-	return printList(in.terminal, in.p, v, limited(in.terminal, items, in.limit))
+	return printList(in.terminal, in.p, v, items, in.limit)
 }
 
 const mostFound = 1000 // of a search, by the server

@@ -24,8 +24,8 @@ func newUserCreate(r *remote) *cobra.Command {
 		Use:   "create USERNAME",
 		Short: "Make an account",
 		Long:  "Make an account. Its password is asked for, or read with --password-stdin.",
-		Example: `jeton user create alice --email alice@example.org --password-stdin < password
-jeton user create bob --email bob@example.org --role system_user,deployer --password-stdin < password`,
+		Example: `jeton user create carol --email carol@example.org --password-stdin < password
+jeton user create dave --email dave@example.org --role system_user,deployer --password-stdin < password`,
 		Args: arguments("USERNAME"),
 		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
 			in.new.Username = args[0]

@@ -31,7 +31,9 @@ func newVersion(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Say which version this is",
-		Args:  arguments(),
+		Example: `jeton version
+jeton version --json`,
+		Args: arguments(),
 		RunE: func(*cobra.Command, []string) error {
 			if asJSON {
 				return printJSON(t.out, map[string]string{"version": version, "revision": revision(), "go": runtime.Version()})

@@ -1,0 +1,75 @@
+package cli_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// root is the project's own directory.
+const root = ".."
+
+func readDoc(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestReference holds the reference and the manual page against the commands.
+func TestReference(t *testing.T) {
+	for form, name := range map[string]string{"markdown": "docs/reference.md", "man": "docs/jeton.1"} {
+		made, err := exec.Command(program, "reference", form).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(readDoc(t, name), string(made)); diff != "" {
+			t.Errorf("%s is stale (-it +the commands); \"make reference\" writes it anew:\n%s", name, diff)
+		}
+	}
+}
+
+// whatVaries is what differs from one run of the demonstration to the next, and
+// what stands for it in the comparison.
+var whatVaries = []struct {
+	is   *regexp.Regexp
+	word string
+}{
+	{regexp.MustCompile(`[ybndrfg8ejkmcpqxot1uwisza345h769]{26}`), "ID"},
+	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "ADDRESS"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "WHEN"},
+	{regexp.MustCompile(`\d+(y|mo|d|h|m) ago|just now`), "AGO"},
+	{regexp.MustCompile(` +`), " "}, // widths follow from the above
+}
+
+func steady(text string) string {
+	for _, v := range whatVaries {
+		text = v.is.ReplaceAllString(text, v.word)
+	}
+	return strings.TrimSpace(text)
+}
+
+// TestDemo runs the demonstration and holds README's record of it against what
+// it prints.
+func TestDemo(t *testing.T) {
+	cmd := exec.Command(filepath.Join(root, "scripts/demo.sh"), program)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	_, rest, found := strings.Cut(readDoc(t, "README.md"), "<!-- what \"make demo\" prints -->\n```console\n")
+	record, _, closed := strings.Cut(rest, "\n```\n")
+	if !found || !closed {
+		t.Fatal("README.md has no record of the demonstration")
+	}
+	if diff := cmp.Diff(steady(record), steady(string(out))); diff != "" {
+		t.Errorf("README's record of the demonstration is stale (-it +make demo):\n%s\nPaste this:\n%s", diff, out)
+	}
+}
