@@ -21,21 +21,30 @@ func reachedBy(public *url.URL, listening net.Addr) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// welcome says where the server is, and gives a line to paste that logs in and
-// lists the tokens. Neither the password nor the session's token gets into an
-// argument of a program in it: those can be read by every user of the machine.
-func welcome(w io.Writer, address, passwordFile string) {
+// welcome says where the server is, and gives lines to paste that log in and list
+// the tokens, by this program and by curl. Neither the password nor the session's
+// token gets into an argument of a program in them: those can be read by every user
+// of the machine.
+func welcome(w io.Writer, program, address, passwordFile string) {
+	logIn := quote(program) + " login " + address + " --username admin"
 	password, ask := `"$(cat `+quote(passwordFile)+`)"`, ""
-	if _, err := os.Stat(passwordFile); err != nil {
+	if _, err := os.Stat(passwordFile); err == nil {
+		logIn += " --password-stdin < " + quote(passwordFile)
+	} else {
 		password, ask = `"$PASSWORD"`, `read -rs PASSWORD && ` // typed, not shown
 	}
 	fmt.Fprintf(w, `Jeton serves %[1]s
 
 To log in as admin and list all tokens, paste:
 
-  %[2]sTOKEN=$(printf '{"login_id":"admin","password":"%%s"}' %[3]s | curl -sS -D - -o /dev/null -d @- %[1]s/api/v4/users/login | sed -n 's/^[Tt]oken: \([^[:space:]]*\).*/\1/p'); printf 'Authorization: Bearer %%s' "$TOKEN" | curl -sS -H @- %[1]s/api/v4/users/tokens
+  %[2]s
+  %[3]s token list --all
 
-`, address, ask, password)
+or, with curl alone:
+
+  %[4]sTOKEN=$(printf '{"login_id":"admin","password":"%%s"}' %[5]s | curl -sS -D - -o /dev/null -d @- %[1]s/api/v4/users/login | sed -n 's/^[Tt]oken: \([^[:space:]]*\).*/\1/p'); printf 'Authorization: Bearer %%s' "$TOKEN" | curl -sS -H @- %[1]s/api/v4/users/tokens
+
+`, address, logIn, quote(program), ask, password)
 }
 
 // quote makes a path one word of a shell.

@@ -69,7 +69,7 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 		return nil, hint(fmt.Errorf("cannot listen: %w", err), "end what uses the address, or choose another by --listen")
 	}
 	s.address = reachedBy(f.public, s.listener.Addr())
-	s.hello = func() { welcome(t.out, s.address, admin.path()) }
+	s.hello = func() { welcome(t.out, os.Args[0], s.address, admin.path()) }
 	return s, nil
 }
 
