@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"jeton"
 )
@@ -165,29 +166,35 @@ func testUsesQueue(f *fixture) {
 	f.is("once", f.usesOf(used.ID).Days, []jeton.UseDay{{Day: jeton.DayOf(start), Uses: 1}})
 }
 
-// testUsesNotStarved: changes without end do not keep uses from being written.
+// testUsesNotStarved: however many changes wait, uses are written before the last.
 func testUsesNotStarved(f *fixture) {
+	const waiting = 3000
 	used := f.token(f.user("ann").ID)
-	stop := make(chan struct{})
-	var changes sync.WaitGroup
-	for range 200 { // more than a group takes: some always wait
-		changes.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-					_, _ = f.try(func(jeton.Tx) error { return errRefused })
+	release := f.hold()
+	var queued, all sync.WaitGroup
+	queued.Add(1 + waiting)
+	all.Go(func() {
+		ctx := queueing{f.ctx, sync.OnceFunc(queued.Done)}
+		if err := f.store.AddUses(ctx, []jeton.Use{{TokenID: used.ID, At: start, Count: 1}}); err != nil {
+			f.Error(err)
+		}
+	})
+	var seen atomic.Bool
+	for range waiting {
+		all.Go(func() {
+			ctx := queueing{f.ctx, sync.OnceFunc(queued.Done)}
+			_, _ = f.store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) {
+				if t, err := tx.Token(f.ctx, used.ID); err == nil && t.LastUsedAt != 0 {
+					seen.Store(true)
 				}
-			}
+				return jeton.Event{}, errRefused
+			})
 		})
 	}
-	for i := range 3 {
-		f.use(jeton.Use{TokenID: used.ID, At: start, Count: 1})
-		f.is("uses", f.usesOf(used.ID).Days[0].Uses, int64(i+1))
-	}
-	close(stop)
-	changes.Wait()
+	queued.Wait()
+	release()
+	all.Wait()
+	f.is("written before the last change", seen.Load(), true)
 }
 
 func testClearOld(f *fixture) {
