@@ -64,7 +64,7 @@ func (c *Cleaner) Clean(ctx context.Context) (removed int64, err error) {
 	now := clock()
 	old := jeton.Old{
 		UsesBefore:    jeton.DayOf(now.UnixMilli()) - jeton.UseDays + 1,
-		RetiredBefore: now.AddDate(0, 0, -c.KeepRetired).UnixMilli(),
+		RetiredBefore: now.Add(-time.Duration(c.KeepRetired) * 24 * time.Hour).UnixMilli(),
 		Limit:         cleanBatch,
 	}
 	for {

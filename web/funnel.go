@@ -43,8 +43,8 @@ type Funnel struct {
 	Version string // X-Version-Id; empty: not sent
 	// Used is told of each request that a token opened: its id, the client's
 	// address, and Unix milliseconds. It must not block. Nil: nobody asks.
-	Used func(tokenID, address string, at int64)
-	Clock   jeton.Clock
+	Used  func(tokenID, address string, at int64)
+	Clock jeton.Clock
 
 	version []string
 }
