@@ -164,3 +164,31 @@ func TestRequestsDoNotWaitForUses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// counting is a store that counts the uses that it takes in.
+type counting struct {
+	jeton.Store
+	uses int
+}
+
+func (s *counting) AddUses(ctx context.Context, uses []jeton.Use) error {
+	s.uses += len(uses)
+	return s.Store.AddUses(ctx, uses)
+}
+
+// TestSessionsAreNotGathered: last use is a token's.
+func TestSessionsAreNotGathered(t *testing.T) {
+	var store *counting
+	s := apitest.Start(t, apitest.Options{Wrap: func(in jeton.Store) jeton.Store { store = &counting{Store: in}; return store }})
+	tok := s.MakeToken(s.AdminID, "used")
+	ask(t, s, "GET", "/users/me", s.Admin, nil)
+	flush(t, s)
+	if store.uses != 0 {
+		t.Errorf("%d uses of sessions", store.uses)
+	}
+	ask(t, s, "GET", "/users/me", tok.Secret, nil)
+	flush(t, s)
+	if store.uses != 1 {
+		t.Errorf("%d uses of the token", store.uses)
+	}
+}
