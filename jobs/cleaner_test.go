@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,11 +88,11 @@ func TestCleanMuch(t *testing.T) {
 // clears counts how often a store is asked, and fails the first time.
 type clears struct {
 	*sqlstore.Store
-	asked int
+	asked atomic.Int64
 }
 
 func (c *clears) ClearOld(ctx context.Context, o jeton.Old) (int64, error) {
-	if c.asked++; c.asked == 1 {
+	if c.asked.Add(1) == 1 {
 		return 0, errors.New("away")
 	}
 	return c.Store.ClearOld(ctx, o)
@@ -107,12 +108,12 @@ func TestRun(t *testing.T) {
 		go func() { defer close(ended); cleaner.Run(ctx) }()
 		for _, step := range []struct {
 			wait time.Duration
-			want int
+			want int64
 		}{{0, 1}, {time.Hour, 2}, {22 * time.Hour, 2}, {2 * time.Hour, 3}, {day, 4}} {
 			time.Sleep(step.wait)
 			synctest.Wait()
-			if store.asked != step.want {
-				t.Errorf("after another %s: asked %d times, want %d", step.wait, store.asked, step.want)
+			if n := store.asked.Load(); n != step.want {
+				t.Errorf("after another %s: asked %d times, want %d", step.wait, n, step.want)
 			}
 		}
 		end()
