@@ -94,6 +94,7 @@ var calls = map[string]call{
 	"list tokens of":        {method: "GET", path: ofTarget("/users/", "/tokens")},
 	"list all tokens":       {method: "GET", path: at("/users/tokens")},
 	"get token":             {method: "GET", path: func(c *cell) string { return "/users/tokens/" + c.token.ID }, has: "token"},
+	"get uses":              {method: "GET", path: func(c *cell) string { return "/users/tokens/" + c.token.ID + "/uses" }, has: "token"},
 	"search tokens":         {method: "POST", path: at("/users/tokens/search"), body: always(obj{"term": "admin"})},
 	"revoke token":          {method: "POST", path: at("/users/tokens/revoke"), body: tokenID, has: "token"},
 	"disable token":         {method: "POST", path: at("/users/tokens/disable"), body: tokenID, has: "token"},

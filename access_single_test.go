@@ -19,7 +19,7 @@ const singleTable = `
 permission       | letter | use cases | targets
 
 create           | + | create token, enable token, enable narrowed token | own
-read             | + | list tokens of, get token                         | own
+read             | + | list tokens of, get token, get uses               | own
 revoke           | + | revoke token, disable token                       | own
 
 view             | + | get user                                          | other admin hisbot

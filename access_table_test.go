@@ -63,6 +63,14 @@ get token              | mybot   | read bots              | U      F       F    
 get token              | richbot | read bots              | U      F       F     F      F   +      F     F       +
 get token              | hisbot  | read others-bots       | U      F       F     F      F   F      F     F       +
 
+get uses               | own     | read                   | U      F       F     +      F   +      F     +       +
+get uses               | other   | read edit              | U      F       F     F      F   F      F     +       +
+get uses               | rich    | read edit              | U      F       F     F      F   F      F     +       +
+get uses               | admin   | read edit              | U      F       F     F      F   F      F     +       +
+get uses               | mybot   | read bots              | U      F       F     F      F   +      F     F       +
+get uses               | richbot | read bots              | U      F       F     F      F   +      F     F       +
+get uses               | hisbot  | read others-bots       | U      F       F     F      F   F      F     F       +
+
 revoke token           | own     | revoke                 | U      F       F     +      F   +      F     +       +
 revoke token           | other   | revoke edit            | U      F       F     F      F   F      F     +       +
 revoke token           | rich    | revoke edit            | U      F       F     F      F   F      F     +       +

@@ -138,6 +138,16 @@ func (s *Service) Token(ctx context.Context, a Actor, id string) (Token, error) 
 	return t, nil
 }
 
+// TokenUses returns when, from where and how often a token was used, to whoever
+// may read the token. It may lag by as long as uses are gathered.
+func (s *Service) TokenUses(ctx context.Context, a Actor, id string) (TokenUses, error) {
+	if _, err := s.Token(ctx, a, id); err != nil {
+		return TokenUses{}, err
+	}
+	uses, err := s.store.TokenUses(ctx, id)
+	return uses, storeError(err, CodeTokenNotFound, CodeTokenGetFailed)
+}
+
 // SearchTokens returns the tokens whose id, whose owner's id or whose owner's
 // username is exactly the term.
 func (s *Service) SearchTokens(ctx context.Context, a Actor, term string) ([]Token, error) {

@@ -37,6 +37,16 @@ type Store interface {
 	// is dropped, and logged as a number.
 	Note(events ...Event)
 
+	// AddUses takes in uses of tokens, at most UseBatch, in one transaction that
+	// queues behind changes and leaves no event. A token's last use never goes
+	// back; uses of a token that is not there are left out. ctx bounds the wait for
+	// the turn. After an error nothing is written, unless it is COMMIT whose answer
+	// was lost: then nobody knows.
+	AddUses(ctx context.Context, uses []Use) error
+	// ClearOld removes some of what is old, in one transaction like that of
+	// AddUses, and returns how many rows: fewer than the limit when nothing is left.
+	ClearOld(ctx context.Context, o Old) (removed int64, err error)
+
 	// Head returns where the journal stands.
 	Head(ctx context.Context) (Head, error)
 
@@ -80,6 +90,9 @@ type TokenReader interface {
 	// made, and so on, all of the same owner; and how many tokens these and id
 	// itself made for other owners.
 	TokensMadeBy(ctx context.Context, id, userID string) (same []string, others int, err error)
+	// TokenUses returns a token's last use, and the newest UseDays days on which
+	// there were uses, the newest first.
+	TokenUses(ctx context.Context, id string) (TokenUses, error)
 }
 
 // UserReader reads users, bots among them.
@@ -148,7 +161,7 @@ type TokenWriter interface {
 	AddToken(ctx context.Context, t Token, d Digest) error
 	// SetTokensActive enables or disables tokens by id.
 	SetTokensActive(ctx context.Context, ids []string, active bool) error
-	// RemoveTokens removes tokens by id with their secrets. Their digests are
+	// RemoveTokens removes tokens by id with their secrets and uses. Their digests are
 	// remembered as retired at now, so that a retired secret is recognised.
 	RemoveTokens(ctx context.Context, ids []string, now int64) error
 }

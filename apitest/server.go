@@ -41,6 +41,7 @@ type Server struct {
 	URL     string
 	Service *jeton.Service
 	Store   jeton.Store
+	Uses    *authn.Uses // gathered until the test flushes them
 	Clock   *Clock
 	AdminID string
 	Admin   string // the secret of the administrator's session
@@ -91,10 +92,11 @@ func Start(tb testing.TB, o Options) *Server {
 	s.Service = jeton.NewService(jeton.Options{
 		Store: s.Store, Directory: cache, Passwords: passwords, Clock: s.Clock.Now, Settings: settings,
 	})
+	s.Uses = authn.NewUses(authn.UsesOptions{Store: s.Store, Log: o.Log})
 	followed := make(chan struct{})
 	go func() { defer close(followed); cache.Run(ctx) }()
 	h := httptest.NewServer(httpapi.New(httpapi.Options{
-		Service: s.Service, Auth: cache, Log: o.Log, Public: o.Public, Proxies: o.Proxies, Ping: o.Ping,
+		Service: s.Service, Auth: cache, Used: s.Uses.Note, Log: o.Log, Public: o.Public, Proxies: o.Proxies, Ping: o.Ping,
 		Build: "test", Clock: s.Clock.Now,
 	}))
 	tb.Cleanup(func() {

@@ -2,7 +2,8 @@
 // and never from memory that may be out of date.
 //
 // It owns the cache of credentials, owners and roles, and the follower that
-// keeps it true to the journal. It must not hold a rule of who may do what:
+// keeps it true to the journal, and it gathers the uses of tokens (uses.go), off
+// the path of requests. It must not hold a rule of who may do what:
 // whether a credential is usable is jeton.Credential.Usable, what an actor may
 // do is the service's business.
 //

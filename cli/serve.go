@@ -13,6 +13,7 @@ import (
 
 	"jeton"
 	"jeton/authn"
+	"jeton/jobs"
 	"jeton/web"
 )
 
@@ -27,6 +28,7 @@ type serveFlags struct {
 	prefix, format          string
 	logLevel, logFormat     string
 	cacheMiB                int64
+	keepRetired             int         // days
 	public                  *url.URL    // read from publicURL
 	trusted                 web.Proxies // read from proxies
 	passwordFromEnvironment string
@@ -75,6 +77,7 @@ jeton serve --config jeton.yaml`,
 	flags.StringVar(&f.logFormat, "log-format", "text", "the form of the log: text or json")
 	flags.DurationVar(&f.lease, "lease", time.Second, "how long what other nodes revoked may still be accepted at most")
 	flags.Int64Var(&f.cacheMiB, "cache-size", authn.DefaultSize>>20, "about how many `MiB` of tokens, sessions and owners are remembered")
+	flags.IntVar(&f.keepRetired, "keep-retired-days", jobs.DefaultKeepRetired, "for how many `days` the digest of a token that was revoked is kept, 1 to 3650")
 	return cmd
 }
 
@@ -99,6 +102,9 @@ func (f *serveFlags) check() error {
 	}
 	if f.cacheMiB < 1 || f.cacheMiB > 1<<20 {
 		return wrong("cache-size", "%d is not from 1 to %d", f.cacheMiB, 1<<20)
+	}
+	if f.keepRetired < 1 || f.keepRetired > 3650 {
+		return wrong("keep-retired-days", "%d is not from 1 to 3650", f.keepRetired)
 	}
 	if f.format != "jeton" && f.format != "mattermost" {
 		return wrong("token-format", "%q is neither jeton nor mattermost", f.format)

@@ -16,6 +16,7 @@ import (
 	"jeton"
 	"jeton/authn"
 	"jeton/httpapi"
+	"jeton/jobs"
 	"jeton/password"
 	"jeton/sqlstore"
 	"jeton/web"
@@ -33,7 +34,7 @@ type server struct {
 	store    *sqlstore.Store
 	listener net.Listener
 	http     *http.Server
-	work     sync.WaitGroup     // beside the requests: following the journal, counting refusals
+	work     sync.WaitGroup     // beside the requests: following the journal, counting refusals and uses, cleaning
 	cancel   context.CancelFunc // ends it
 	address  string             // where people reach it
 	hello    func()             // says so
@@ -59,9 +60,11 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 	if err := admin.ensure(ctx, s.store, hasher, bootstrap(service)); err != nil {
 		return nil, err
 	}
-	s.background(ctx, cache.Run, service.Run)
+	uses := authn.NewUses(authn.UsesOptions{Store: s.store, Log: log})
+	cleaner := jobs.Cleaner{Store: s.store, KeepRetired: f.keepRetired, Log: log}
+	s.background(ctx, cache.Run, service.Run, uses.Run, cleaner.Run)
 	s.http = web.NewServer(httpapi.New(httpapi.Options{
-		Service: service, Auth: cache, Log: log, Public: f.public, Proxies: f.trusted, Build: version,
+		Service: service, Auth: cache, Used: uses.Note, Log: log, Public: f.public, Proxies: f.trusted, Build: version,
 		Ping: func(ctx context.Context) error { _, err := s.store.Head(ctx); return err },
 	}), log)
 	var listen net.ListenConfig

@@ -24,6 +24,7 @@ const Version = "11.10.0"
 type Options struct {
 	Service *jeton.Service
 	Auth    web.Authenticator
+	Used    func(tokenID, address string, at int64) // see web.Funnel
 	Log     *slog.Logger
 	Public  *url.URL // how clients reach the server: makes links absolute and cookies secure
 	Proxies web.Proxies
@@ -50,7 +51,7 @@ func newAPI(o Options) *api {
 	settings := md5.Sum(fmt.Append(nil, o.Service.Settings(), o.Public)) //nolint:gosec // see above
 	a := &api{service: o.Service, public: o.Public, ping: o.Ping, build: o.Build}
 	a.funnel = &web.Funnel{
-		Auth: o.Auth, Fail: writeError, Log: o.Log, Proxies: o.Proxies, Clock: o.Clock,
+		Auth: o.Auth, Used: o.Used, Fail: writeError, Log: o.Log, Proxies: o.Proxies, Clock: o.Clock,
 		Cookies: web.Cookies{Secure: o.Public != nil && o.Public.Scheme == "https"},
 		Version: Version + "." + o.Build + "." + hex.EncodeToString(settings[:]) + ".false",
 	}

@@ -33,6 +33,13 @@ func (s *away) Tokens(ctx context.Context, offset, limit int64) (jeton.TokenPage
 	return s.Store.Tokens(ctx, offset, limit)
 }
 
+func (s *away) TokenUses(ctx context.Context, id string) (jeton.TokenUses, error) {
+	if s.off.Load() {
+		return jeton.TokenUses{}, errAway
+	}
+	return s.Store.TokenUses(ctx, id)
+}
+
 func (s *away) Credential(ctx context.Context, d jeton.Digest, k jeton.Kind) (jeton.Credential, error) {
 	if s.off.Load() {
 		return jeton.Credential{}, errAway
@@ -58,6 +65,7 @@ func TestStoreAway(t *testing.T) {
 	tests := []struct{ method, path, secret, body, id string }{
 		{"GET", "/users/tokens", s.Admin, "", "app.user_access_token.get_all.app_error"},
 		{"GET", "/users/me/tokens", s.Admin, "", "app.user_access_token.get_by_user.app_error"},
+		{"GET", "/users/tokens/" + tok.ID + "/uses", s.Admin, "", "app.user_access_token.get_by_user.app_error"},
 		{"POST", "/users/me/tokens", s.Admin, `{"description":"x"}`, "app.user_access_token.save.app_error"},
 		{"POST", "/users/tokens/revoke", s.Admin, `{"token_id":"` + tok.ID + `"}`, "app.user_access_token.delete.app_error"},
 		{"POST", "/users/tokens/disable", s.Admin, `{"token_id":"` + tok.ID + `"}`, "app.user_access_token.update_token_disable.app_error"},

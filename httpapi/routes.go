@@ -19,6 +19,7 @@ func (a *api) routes() chi.Router {
 	r.get("/users/{user_id}/tokens", a.listTokensOf)
 	r.post("/users/{user_id}/tokens", a.createToken)
 	r.get("/users/tokens/{token_id}", a.getToken)
+	r.get("/users/tokens/{token_id}/uses", a.getTokenUses)
 	r.post("/users/tokens/search", a.searchTokens)
 	r.post("/users/tokens/revoke", a.revokeToken)
 	r.post("/users/tokens/disable", a.disableToken)

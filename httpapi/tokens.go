@@ -72,6 +72,16 @@ func (a *api) getToken(c *web.Call) (any, error) {
 	return web.Line(wireToken(t)), err
 }
 
+// getTokenUses is GET /users/tokens/{token_id}/uses.
+func (a *api) getTokenUses(c *web.Call) (any, error) {
+	id, err := pathID(c, "token_id")
+	if err != nil {
+		return nil, err
+	}
+	uses, err := a.service.TokenUses(c.Context(), c.Actor, id)
+	return web.Line(wireTokenUses(uses)), err
+}
+
 // searchTokens is POST /users/tokens/search. Whoever may not search hears so
 // before he hears what is wrong with his body; the service says both.
 func (a *api) searchTokens(c *web.Call) (any, error) {

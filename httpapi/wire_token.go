@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"jeton"
@@ -27,6 +28,28 @@ func wireToken(t jeton.Token) tokenJSON {
 	return tokenJSON{
 		ID: t.ID, UserID: t.UserID, Description: t.Description, IsActive: t.Active, ExpiresAt: t.ExpiresAt,
 		CreateAt: t.CreateAt, LastUsedAt: t.LastUsedAt, Scopes: t.Scopes, CreatedBy: t.CreatedBy, Hint: t.Hint,
+	}
+}
+
+// tokenUsesJSON is how a token was used.
+type tokenUsesJSON struct {
+	TokenID    string        `json:"token_id"`
+	LastUsedAt int64         `json:"last_used_at"`
+	Address    string        `json:"address"`
+	Days       []usesDayJSON `json:"days"`
+}
+
+type usesDayJSON struct {
+	Day  string `json:"day"` // as 2006-01-02, in UTC
+	Uses int64  `json:"uses"`
+}
+
+func wireTokenUses(u jeton.TokenUses) tokenUsesJSON {
+	return tokenUsesJSON{
+		TokenID: u.TokenID, LastUsedAt: u.LastUsedAt, Address: u.Address,
+		Days: each(u.Days, func(d jeton.UseDay) usesDayJSON {
+			return usesDayJSON{time.UnixMilli(jeton.DayStart(d.Day)).UTC().Format(time.DateOnly), d.Uses}
+		}),
 	}
 }
 

@@ -159,3 +159,21 @@ func BenchmarkSeed(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkAddUses writes one batch of random tokens' uses at a time.
+func BenchmarkAddUses(b *testing.B) {
+	benchEngines(b, func(b *testing.B, s *sqlstore.Store, users int) {
+		at := time.Now().UnixMilli()
+		for b.Loop() {
+			at++
+			uses := make([]jeton.Use, jeton.UseBatch)
+			for i := range uses {
+				uses[i] = jeton.Use{TokenID: tokenID(rand.IntN(users * 10)), At: at, Address: "192.0.2.1", Count: 1}
+			}
+			if err := s.AddUses(b.Context(), uses); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.N)*jeton.UseBatch/b.Elapsed().Seconds(), "uses/s")
+	})
+}

@@ -31,6 +31,7 @@ func findings() []finding {
 			SELECT 1 FROM token_secret s WHERE s.token_id = t.id AND s.retired_at = 0)`},
 		{"%d secrets in use belong to no token", `SELECT COUNT(*) FROM token_secret s
 			WHERE s.retired_at = 0 AND NOT EXISTS (SELECT 1 FROM token t WHERE t.id = s.token_id)`},
+		{"%d counts of uses belong to no token", `SELECT COUNT(*) FROM token_use u WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.id = u.token_id)`},
 		{"%d sessions have no user", `SELECT COUNT(*) FROM session s WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.id = s.user_id)`},
 		{"%d known addresses have no user", `SELECT COUNT(*) FROM known_address a WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.id = a.user_id)`},
 		{"%d bots have no owner named", `SELECT COUNT(*) FROM users WHERE is_bot = TRUE AND bot_owner_id = ''`},

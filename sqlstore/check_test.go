@@ -22,6 +22,7 @@ func TestCheckFinds(t *testing.T) {
 			{`DELETE FROM users WHERE username = 'user3'`, "10 tokens have no owner"},
 			{`DELETE FROM token_secret WHERE token_id = '` + tokenID(5) + `'`, "1 tokens have no secret in use"},
 			{`DELETE FROM token WHERE id = '` + tokenID(7) + `'`, "1 secrets in use belong to no token"},
+			{`INSERT INTO token_use (token_id, day, uses) VALUES ('nothing', 1, 1)`, "1 counts of uses belong to no token"},
 			{`UPDATE token_count SET n = n + 1 WHERE level = 2`, "counts of tokens are not what the tokens say"},
 			{`DELETE FROM journal WHERE position = 2`, "1 events are missing in the journal"},
 			{`UPDATE journal SET position = 99 WHERE position = 3`, "1 events lie behind the end of the journal"},

@@ -15,6 +15,10 @@ import (
 // fsync well, and few enough that the first does not wait long for the last.
 const maxGroup = 64
 
+// maxPassed is how many groups in a row pass by what queues behind them: where
+// changes never cease to wait, that is 250 tokens' last uses a third of a second.
+const maxPassed = 32
+
 // maxNotes is how many notes wait at most, and noteBatch how many are written at once.
 const (
 	maxNotes  = 1024
@@ -51,6 +55,7 @@ type committer struct {
 	table        *jeton.RoleTable // the roles as of rolesEpoch and rolesVersion
 	rolesEpoch   string
 	rolesVersion int64
+	passed       int // groups begun since bulk work was looked for
 }
 
 // bulkJob is work that needs the writing connection for itself.
@@ -112,6 +117,26 @@ func (c *committer) alone(ctx context.Context, work func(link) error) error {
 	}
 }
 
+// behind runs work in a transaction of its own, which follows the changes that
+// wait. The context that work gets is that of its statements.
+func (c *committer) behind(ctx context.Context, work func(ctx context.Context, w link) error) error {
+	return c.alone(ctx, func(link) error {
+		ctx := context.Background()
+		if _, err := c.begin(ctx); err != nil {
+			return err
+		}
+		defer c.w.ended()
+		err := work(ctx, c.w)
+		if err == nil {
+			_, err = c.w.exec(ctx, `COMMIT`)
+		}
+		if err != nil { // whoever lent the connection throws it away, and the transaction with it
+			return fmt.Errorf("behind changes: %w", err)
+		}
+		return nil
+	})
+}
+
 // note queues events that go with no change, or drops them.
 func (c *committer) note(events []jeton.Event) {
 	for _, e := range events {
@@ -140,8 +165,17 @@ func (c *committer) loop() {
 	}
 }
 
-// next does one piece of work: changes before notes, notes before an end.
+// next does one piece of work: changes before all else, everything before an end.
 func (c *committer) next() bool {
+	if c.passed++; c.passed > maxPassed {
+		c.passed = 0
+		select {
+		case job := <-c.bulk:
+			job.done <- c.runAlone(job)
+			return true
+		default:
+		}
+	}
 	select {
 	case ch := <-c.queue:
 		c.run(ch, nil)

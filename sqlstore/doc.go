@@ -12,7 +12,9 @@
 // error undoes one change alone and one fsync serves many. The transaction
 // holds the database's write lock from before its first look until COMMIT; so
 // positions of the journal, counted up in memory, are the order of commits on
-// all nodes. A change is answered after COMMIT only.
+// all nodes. A change is answered after COMMIT only. Uses of tokens, and the
+// clearing away of what is old, are transactions of the same goroutine, behind
+// the changes that wait.
 //
 // # Reading
 //

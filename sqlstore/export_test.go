@@ -45,6 +45,13 @@ func HotStatements() map[string]Hot {
 		"roleAssigned":  {Text: roleAssigned, Args: []any{"own"}},
 		"setActive":     {Text: setTokensActive + "($2)", Args: []any{true, token}},
 		"deleteTokens":  {Text: deleteTokens + "($1)", Args: []any{token}},
+		"setLastUse":    {Text: setLastUse, Args: []any{token, int64(1), "192.0.2.1"}},
+		"addUses":       {Text: addUses, Args: []any{token, int64(1), int64(1)}},
+		"lastUse":       {Text: lastUse, Args: []any{token}},
+		"usesByID":      {Text: usesByID, Args: []any{token, 90}, Sorts: true},
+		"deleteUses":    {Text: deleteUses + "($1)", Args: []any{token}},
+		"clearUses":     {Text: clearUses, Args: []any{int64(1), int64(100)}},
+		"clearRetired":  {Text: clearRetired, Args: []any{int64(1), int64(100)}},
 		"retireSecrets": {Text: retireSecrets + "($2)", Args: []any{int64(1), token}},
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // knownVersion is the schema's version that this program writes. Raise it with
 // every migration added.
-const knownVersion = 1
+const knownVersion = 2
 
 func TestMigrate(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {

@@ -67,6 +67,9 @@ func (t *tx) RemoveTokens(ctx context.Context, ids []string, now int64) error {
 		if _, err := t.execIDs(ctx, text, some, append([]any{now}, some...)); err != nil {
 			return err
 		}
+		if _, err := t.execIDs(ctx, deleteUses+"("+marks(1, len(some))+")", some, some); err != nil {
+			return err
+		}
 		n, err := t.deleteCounted(ctx, deleteTokens+"("+marks(1, len(some))+")"+returnSeq, some...)
 		return allTouched(n, len(some), err)
 	})

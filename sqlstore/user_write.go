@@ -93,6 +93,9 @@ func (t *tx) RemoveUser(ctx context.Context, id string, now int64) error {
 	if err := t.send(ctx, retireSecretsOf, now, id); err != nil {
 		return err
 	}
+	if err := t.send(ctx, deleteUsesOf, id); err != nil {
+		return err
+	}
 	if _, err := t.deleteCounted(ctx, deleteTokensOf, id); err != nil {
 		return err
 	}

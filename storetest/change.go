@@ -343,6 +343,7 @@ func testCloseDrains(f *fixture) {
 	f.must(<-closed)
 	_, err := f.try(func(jeton.Tx) error { return nil })
 	f.failsOtherwise("a change after the end", err)
+	f.failsOtherwise("uses after the end", f.store.AddUses(f.ctx, nil))
 	f.store.Note(jeton.Event{At: start, Action: "noted"}) // and does not hang
 	f.must(f.store.Close())
 }

@@ -68,6 +68,13 @@ func Run(t *testing.T, open func(t testing.TB) jeton.Store) {
 		"Ahead":                testAhead,
 		"ReadersWaitForNobody": testReadersWaitForNobody,
 		"ReadCancelled":        testReadCancelled,
+		"Uses":                 testUses,
+		"UsesMany":             testUsesMany,
+		"UsesDays":             testUseDays,
+		"UsesGo":               testUsesGo,
+		"UsesQueue":            testUsesQueue,
+		"UsesNotStarved":       testUsesNotStarved,
+		"ClearOld":             testClearOld,
 		"CloseDrains":          testCloseDrains,
 	} {
 		t.Run(name, func(t *testing.T) { test(&fixture{T: t, store: open(t), ctx: t.Context()}) })

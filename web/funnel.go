@@ -41,7 +41,10 @@ type Funnel struct {
 	Proxies Proxies
 	Cookies Cookies
 	Version string // X-Version-Id; empty: not sent
-	Clock   jeton.Clock
+	// Used is told of each request that a token opened: its id, the client's
+	// address, and Unix milliseconds. It must not block. Nil: nobody asks.
+	Used  func(tokenID, address string, at int64)
+	Clock jeton.Clock
 
 	version []string
 }
@@ -136,6 +139,9 @@ func (f *Funnel) admit(c *Call, access Access) error {
 	}
 	c.Actor = actor
 	c.Actor.Address, c.Actor.Network = c.Address, LimitAddress(c.Address)
+	if f.Used != nil && actor.Kind == jeton.KindToken {
+		f.Used(actor.ViaID, c.Address, f.Clock().UnixMilli())
+	}
 	return nil
 }
 

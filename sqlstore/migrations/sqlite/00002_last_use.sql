@@ -1,0 +1,16 @@
+-- +goose Up
+
+-- The last use stands in the token's own row, so that lists need no second look-up.
+ALTER TABLE token ADD COLUMN last_used_address TEXT NOT NULL DEFAULT '';
+
+-- How often a token was used on a day: days since 1970-01-01, in UTC.
+CREATE TABLE token_use (
+    token_id TEXT   NOT NULL,
+    day      BIGINT NOT NULL,
+    uses     BIGINT NOT NULL,
+    PRIMARY KEY (token_id, day)
+) WITHOUT ROWID;
+CREATE INDEX token_use_day ON token_use (day);
+
+-- What is forgotten one day is found by when it was retired.
+CREATE INDEX token_secret_retired ON token_secret (retired_at) WHERE retired_at > 0;

@@ -1,0 +1,78 @@
+package sqlstore
+
+import (
+	"context"
+
+	"jeton"
+)
+
+// A token's last use stands in its own row, though that makes the flush write
+// there: with a table of its own, a list of ten tokens took 1.5 to 2 times as
+// long on SQLite, and a page of 200 took 1.7 times as long on PostgreSQL.
+
+const (
+	setLastUse = `UPDATE token SET last_used_at = $2, last_used_address = $3 WHERE id = $1 AND last_used_at <= $2`
+	addUses    = `INSERT INTO token_use (token_id, day, uses)
+		SELECT t.id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM token t WHERE t.id = $1
+		ON CONFLICT (token_id, day) DO UPDATE SET uses = token_use.uses + excluded.uses`
+
+	lastUse  = `SELECT id, last_used_at, last_used_address FROM token WHERE id = $1`
+	usesByID = `SELECT day, uses FROM token_use WHERE token_id = $1 ORDER BY day DESC LIMIT $2`
+
+	deleteUses   = `DELETE FROM token_use WHERE token_id IN `
+	deleteUsesOf = deleteUses + `(SELECT t.id FROM token t WHERE t.user_id = $1)`
+
+	clearUses = `DELETE FROM token_use WHERE (token_id, day) IN (
+		SELECT o.token_id, o.day FROM token_use o WHERE o.day < $1 ORDER BY o.day LIMIT $2)`
+	clearRetired = `DELETE FROM token_secret WHERE digest IN (
+		SELECT o.digest FROM token_secret o WHERE o.retired_at > 0 AND o.retired_at < $1 ORDER BY o.retired_at LIMIT $2)`
+)
+
+// AddUses implements jeton.Store.
+func (s *Store) AddUses(ctx context.Context, uses []jeton.Use) error {
+	return s.committer.behind(ctx, func(ctx context.Context, w link) error {
+		for _, u := range uses {
+			if !findable(u.TokenID) {
+				continue
+			}
+			if err := w.send(ctx, setLastUse, u.TokenID, u.At, clean(u.Address)); err != nil {
+				return err
+			}
+			if err := w.send(ctx, addUses, u.TokenID, jeton.DayOf(u.At), u.Count); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ClearOld implements jeton.Store.
+func (s *Store) ClearOld(ctx context.Context, o jeton.Old) (removed int64, err error) {
+	err = s.committer.behind(ctx, func(ctx context.Context, w link) error {
+		removed, err = w.exec(ctx, clearUses, o.UsesBefore, o.Limit)
+		if err != nil {
+			return err
+		}
+		n, err := w.exec(ctx, clearRetired, o.RetiredBefore, o.Limit)
+		removed += n
+		return err
+	})
+	return removed, err
+}
+
+// TokenUses implements jeton.TokenReader.
+func (r *reader) TokenUses(ctx context.Context, id string) (uses jeton.TokenUses, err error) {
+	if !findable(id) {
+		return uses, jeton.ErrNotFound
+	}
+	err = r.look(ctx, func(src source) error {
+		if err := src.one(ctx, lastUse, []any{id}, &uses.TokenID, &uses.LastUsedAt, &uses.Address); err != nil {
+			return err
+		}
+		uses.Days, err = list(ctx, src, usesByID, []any{id, jeton.UseDays}, func(r row) (d jeton.UseDay, err error) {
+			return d, r.Scan(&d.Day, &d.Uses)
+		})
+		return err
+	})
+	return uses, err
+}
