@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 
 	"jeton"
@@ -46,6 +47,7 @@ func testCredential(f *fixture) {
 	} {
 		_, err := f.store.Credential(f.ctx, c.digest, c.kind)
 		f.fails(name, err, jeton.ErrNotFound)
+		f.is(name+" is retired", errors.Is(err, jeton.ErrRetired), false)
 	}
 	f.change(func(tx jeton.Tx) error { return tx.RemoveSession(f.ctx, session.ID) })
 	_, err = f.store.Credential(f.ctx, sessionDigest, jeton.KindSession)
