@@ -56,6 +56,7 @@ type Actor struct {
 	ViaID     string // the token's or session's id
 	Scopes    Scopes // nil: not narrowed
 	ExpiresAt int64  // of the token or session; 0: never
+	Since     int64  // when the token or session was made
 	Address   string // the client's address
 	Network   string // the same as the log-in guard counts it
 	roles     *RoleTable

@@ -3,6 +3,7 @@ package authn
 import (
 	"context"
 	"errors"
+	"sort"
 	"time"
 
 	"jeton"
@@ -157,15 +158,13 @@ func (b *backlog) add(e jeton.Event) bool {
 // after returns the first changes after a position that is held; more: there are
 // others behind them.
 func (b *backlog) after(position int64) (found []Change, more bool) {
-	for i := range b.ring {
-		c := b.ring[(b.start+i)%len(b.ring)]
-		if c.Position <= position {
-			continue
-		}
+	at := func(i int) Change { return b.ring[(b.start+i)%len(b.ring)] }
+	first := sort.Search(len(b.ring), func(i int) bool { return at(i).Position > position })
+	for i := first; i < len(b.ring); i++ {
 		if len(found) == changesMost {
 			return found, true
 		}
-		found = append(found, c)
+		found = append(found, at(i))
 	}
 	return found, false
 }

@@ -27,6 +27,7 @@ type serveFlags struct {
 	prefix, format          string
 	logLevel, logFormat     string
 	cacheMiB                int64
+	verify                  verifyFlags
 	public                  *url.URL    // read from publicURL
 	trusted                 web.Proxies // read from proxies
 	passwordFromEnvironment string
@@ -73,6 +74,7 @@ on the terminal, or written to the file admin-password beside the database.`,
 	flags.StringVar(&f.logFormat, "log-format", "text", "the form of the log: text or json")
 	flags.DurationVar(&f.lease, "lease", time.Second, "how long what other nodes revoked may still be accepted at most")
 	flags.Int64Var(&f.cacheMiB, "cache-size", authn.DefaultSize>>20, "about how many `MiB` of tokens, sessions and owners are remembered")
+	f.verify.add(flags)
 	return cmd
 }
 
@@ -111,6 +113,9 @@ func (f *serveFlags) check() error {
 	}
 	if _, err := newLogger(nil, f.logLevel, f.logFormat); err != nil {
 		return wrong("log-level or --log-format", "%w", err)
+	}
+	if err := f.verify.check(wrong); err != nil {
+		return err
 	}
 	return f.read(wrong)
 }

@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	tokenCredentialColumns = `t.id, t.is_active, t.expires_at, t.scopes,
+	tokenCredentialColumns = `t.id, t.is_active, t.expires_at, t.create_at, t.scopes,
 		u.id, u.username, u.roles, u.delete_at, u.is_bot, u.bot_owner_id`
 	// A session has no state and no scopes of its own.
-	sessionCredentialColumns = `t.id, TRUE, t.expires_at, NULL,
+	sessionCredentialColumns = `t.id, TRUE, t.expires_at, t.create_at, NULL,
 		u.id, u.username, u.roles, u.delete_at, u.is_bot, u.bot_owner_id`
 
 	tokenByDigest = `SELECT ` + tokenCredentialColumns + `
@@ -73,7 +73,7 @@ func scanCredential(r row, kind jeton.Kind) (jeton.Credential, error) {
 	c := jeton.Credential{Kind: kind}
 	var roles string
 	var scopes sql.NullString
-	err := r.Scan(&c.ID, &c.Active, &c.ExpiresAt, &scopes,
+	err := r.Scan(&c.ID, &c.Active, &c.ExpiresAt, &c.CreateAt, &scopes,
 		&c.Owner.ID, &c.Owner.Username, &roles, &c.Owner.DeleteAt, &c.Owner.IsBot, &c.Owner.BotOwnerID)
 	if err != nil {
 		return jeton.Credential{}, err
