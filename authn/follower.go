@@ -20,6 +20,7 @@ const (
 
 // follower is where this node stands in the journal.
 type follower struct {
+	reading sync.Mutex // one reads the journal at a time
 	mu      sync.Mutex
 	started bool
 	head    jeton.Head
@@ -131,6 +132,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 // Follow reads the journal once, to its end, applies what is new and renews the
 // lease. Run calls it; tests and start-up may.
 func (c *Cache) Follow(ctx context.Context) error {
+	c.follower.reading.Lock()
+	defer c.follower.reading.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, c.lease.length)
 	defer cancel()
 	c.follower.mu.Lock()
