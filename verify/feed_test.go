@@ -183,7 +183,7 @@ func byTool(t testing.TB, database, userID string) {
 		t.Error(err)
 		return
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	_, err = store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) {
 		u, err := tx.User(ctx, userID)
 		if err != nil {

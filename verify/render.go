@@ -22,7 +22,6 @@ type rendered struct {
 // Values that many share.
 var (
 	yes     = []string{"true"}
-	none    = []string{""}
 	noStore = []string{"no-store"}
 )
 
