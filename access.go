@@ -8,43 +8,45 @@ type Action string
 
 // The actions.
 const (
-	TokenCreate    Action = "token.create"
-	TokenRead      Action = "token.read"
-	TokenListAll   Action = "token.list_all"
-	TokenSearch    Action = "token.search"
-	TokenRevoke    Action = "token.revoke"
-	TokenDisable   Action = "token.disable"
-	TokenEnable    Action = "token.enable"
-	SessionCreate  Action = "session.create" // log-in
-	SessionEnd     Action = "session.end"    // log-out
-	SessionList    Action = "session.list"
-	SessionRevoke  Action = "session.revoke"
-	SessionsRevoke Action = "session.revoke_all"
-	UserMe         Action = "user.me"
-	UserRead       Action = "user.read"
-	UserList       Action = "user.list"
-	UserCreate     Action = "user.create"
-	UserUpdate     Action = "user.update"
-	UserEmail      Action = "user.email"
-	UserPassword   Action = "user.password"
-	UserRoles      Action = "user.roles"
-	UserActivate   Action = "user.activate"
-	UserDeactivate Action = "user.deactivate"
-	UserDelete     Action = "user.delete"
-	RoleRead       Action = "role.read"
-	RoleListAll    Action = "role.list_all"
-	RoleCreate     Action = "role.create"
-	RolePatch      Action = "role.patch"
-	RoleDelete     Action = "role.delete"
-	BotCreate      Action = "bot.create"
-	BotRead        Action = "bot.read"
-	BotUpdate      Action = "bot.update"
-	BotEnable      Action = "bot.enable"
-	BotDisable     Action = "bot.disable"
-	BotAssign      Action = "bot.assign"
-	AuditListAll   Action = "audit.list_all"
-	AuditList      Action = "audit.list"
-	StoreSeed      Action = "store.seed" // bulk work on the server's machine
+	TokenCreate     Action = "token.create"
+	TokenRead       Action = "token.read"
+	TokenListAll    Action = "token.list_all"
+	TokenSearch     Action = "token.search"
+	TokenRevoke     Action = "token.revoke"
+	TokenDisable    Action = "token.disable"
+	TokenEnable     Action = "token.enable"
+	SessionCreate   Action = "session.create" // log-in
+	SessionEnd      Action = "session.end"    // log-out
+	SessionList     Action = "session.list"
+	SessionRevoke   Action = "session.revoke"
+	SessionsRevoke  Action = "session.revoke_all"
+	UserMe          Action = "user.me"
+	UserRead        Action = "user.read"
+	UserList        Action = "user.list"
+	UserCreate      Action = "user.create"
+	UserUpdate      Action = "user.update"
+	UserEmail       Action = "user.email"
+	UserPassword    Action = "user.password"
+	UserRoles       Action = "user.roles"
+	UserActivate    Action = "user.activate"
+	UserDeactivate  Action = "user.deactivate"
+	UserDelete      Action = "user.delete"
+	RoleRead        Action = "role.read"
+	RoleListAll     Action = "role.list_all"
+	RoleCreate      Action = "role.create"
+	RolePatch       Action = "role.patch"
+	RoleDelete      Action = "role.delete"
+	BotCreate       Action = "bot.create"
+	BotRead         Action = "bot.read"
+	BotUpdate       Action = "bot.update"
+	BotEnable       Action = "bot.enable"
+	BotDisable      Action = "bot.disable"
+	BotAssign       Action = "bot.assign"
+	AuditListAll    Action = "audit.list_all"
+	AuditList       Action = "audit.list"
+	TokenIntrospect Action = "token.introspect" // to ask whose another's secret is
+	FeedRead        Action = "feed.read"        // to hear what caches must forget
+	StoreSeed       Action = "store.seed"       // bulk work on the server's machine
 )
 
 // Actor is who makes the present request.
@@ -54,6 +56,7 @@ type Actor struct {
 	ViaID     string // the token's or session's id
 	Scopes    Scopes // nil: not narrowed
 	ExpiresAt int64  // of the token or session; 0: never
+	Since     int64  // when the token or session was made
 	Address   string // the client's address
 	Network   string // the same as the log-in guard counts it
 	roles     *RoleTable
@@ -86,6 +89,16 @@ func (a Actor) Holds(permission string) bool {
 		return true
 	}
 	return a.Scopes.Has(permission) && a.roles != nil && a.roles.Grants(a.Roles, permission)
+}
+
+// Permissions returns all that the actor holds, sorted: what its roles grant, cut
+// to the scopes of the token it came by.
+func (a Actor) Permissions() []string {
+	if a.roles == nil {
+		return nil
+	}
+	all := a.roles.Permissions(a.Roles)
+	return slices.DeleteFunc(all, func(p string) bool { return !a.Scopes.Has(p) })
 }
 
 // holdsAll reports whether the actor may give each of the permissions: nobody
@@ -129,40 +142,42 @@ type rule struct {
 // it, for all rows: a narrowed token passes only by a permission that the row
 // names and it holds, and what is done on the server's own machine passes always.
 var access = map[Action]rule{
-	TokenCreate:    {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
-	TokenRead:      {gate: []string{PermReadToken}, whom: ownerRule},
-	TokenListAll:   {gate: []string{PermManageSystem}},
-	TokenSearch:    {gate: []string{PermManageSystem}},
-	TokenRevoke:    {gate: []string{PermRevokeToken}, whom: ownerRule},
-	TokenDisable:   {gate: []string{PermRevokeToken}, whom: ownerRule},
-	TokenEnable:    {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
-	SessionList:    {whom: self, other: PermEditOtherUsers},
-	SessionRevoke:  {whom: self, other: PermEditOtherUsers},
-	SessionsRevoke: {whom: self, other: PermEditOtherUsers},
-	UserMe:         {anyone: true},
-	UserRead:       {whom: self, other: PermViewMembers},
-	UserList:       {open: PermViewMembers},
-	UserCreate:     {gate: []string{PermManageSystem}},
-	UserUpdate:     {whom: self, other: PermEditOtherUsers, gives: adminsOnly},
-	UserEmail:      {whom: self, other: PermEditOtherUsers, gives: everything},
-	UserPassword:   {whom: self, other: PermWriteUsers, gives: everything},
-	UserRoles:      {gate: []string{PermManageRoles}, gives: everything},
-	UserActivate:   {gate: []string{PermWriteUsers}, gives: everything},
-	UserDeactivate: {gate: []string{PermWriteUsers}, gives: everything},
-	UserDelete:     {whom: self, other: PermEditOtherUsers, gives: everything},
-	RoleRead:       {open: permReadPermissions},
-	RoleListAll:    {gate: []string{PermManageSystem}},
-	RoleCreate:     {gate: []string{PermWritePermissions, PermWriteSystemRoles}},
-	RolePatch:      {gate: []string{PermWritePermissions}},
-	RoleDelete:     {gate: []string{PermWritePermissions, PermWriteSystemRoles}},
-	BotCreate:      {gate: []string{PermCreateBot}},
-	BotRead:        {whom: botRule, own: PermReadBots, other: PermReadOthersBots, all: true},
-	BotUpdate:      {whom: botRule, own: PermManageBots, other: PermManageOthersBots},
-	BotEnable:      {whom: botRule, own: PermManageBots, other: PermManageOthersBots, gives: everything},
-	BotDisable:     {whom: botRule, own: PermManageBots, other: PermManageOthersBots, gives: everything},
-	BotAssign:      {whom: botRule, own: PermManageBots, other: PermManageOthersBots},
-	AuditListAll:   {gate: []string{PermManageSystem}},
-	AuditList:      {whom: self, other: PermEditOtherUsers},
+	TokenCreate:     {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
+	TokenRead:       {gate: []string{PermReadToken}, whom: ownerRule},
+	TokenListAll:    {gate: []string{PermManageSystem}},
+	TokenSearch:     {gate: []string{PermManageSystem}},
+	TokenRevoke:     {gate: []string{PermRevokeToken}, whom: ownerRule},
+	TokenDisable:    {gate: []string{PermRevokeToken}, whom: ownerRule},
+	TokenEnable:     {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
+	SessionList:     {whom: self, other: PermEditOtherUsers},
+	SessionRevoke:   {whom: self, other: PermEditOtherUsers},
+	SessionsRevoke:  {whom: self, other: PermEditOtherUsers},
+	UserMe:          {anyone: true},
+	UserRead:        {whom: self, other: PermViewMembers},
+	UserList:        {open: PermViewMembers},
+	UserCreate:      {gate: []string{PermManageSystem}},
+	UserUpdate:      {whom: self, other: PermEditOtherUsers, gives: adminsOnly},
+	UserEmail:       {whom: self, other: PermEditOtherUsers, gives: everything},
+	UserPassword:    {whom: self, other: PermWriteUsers, gives: everything},
+	UserRoles:       {gate: []string{PermManageRoles}, gives: everything},
+	UserActivate:    {gate: []string{PermWriteUsers}, gives: everything},
+	UserDeactivate:  {gate: []string{PermWriteUsers}, gives: everything},
+	UserDelete:      {whom: self, other: PermEditOtherUsers, gives: everything},
+	RoleRead:        {open: permReadPermissions},
+	RoleListAll:     {gate: []string{PermManageSystem}},
+	RoleCreate:      {gate: []string{PermWritePermissions, PermWriteSystemRoles}},
+	RolePatch:       {gate: []string{PermWritePermissions}},
+	RoleDelete:      {gate: []string{PermWritePermissions, PermWriteSystemRoles}},
+	BotCreate:       {gate: []string{PermCreateBot}},
+	BotRead:         {whom: botRule, own: PermReadBots, other: PermReadOthersBots, all: true},
+	BotUpdate:       {whom: botRule, own: PermManageBots, other: PermManageOthersBots},
+	BotEnable:       {whom: botRule, own: PermManageBots, other: PermManageOthersBots, gives: everything},
+	BotDisable:      {whom: botRule, own: PermManageBots, other: PermManageOthersBots, gives: everything},
+	BotAssign:       {whom: botRule, own: PermManageBots, other: PermManageOthersBots},
+	AuditListAll:    {gate: []string{PermManageSystem}},
+	AuditList:       {whom: self, other: PermEditOtherUsers},
+	TokenIntrospect: {gate: []string{PermIntrospect}},
+	FeedRead:        {gate: []string{PermIntrospect}},
 }
 
 // permit answers as far as the actor alone decides: nil, unauthenticated or

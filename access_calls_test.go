@@ -23,6 +23,7 @@ type call struct {
 	narrowed bool   // the target's token is narrowed to create_user_access_token
 	role     list   // a custom role that holds these is there; nil: none
 	list     string // the answer is a list, and this field says whose a row is
+	root     bool   // the path is not below /api/v4: a call of package verify, which takes forms
 }
 
 func at(path string) func(*cell) string { return func(*cell) string { return path } }
@@ -167,6 +168,27 @@ var calls = map[string]call{
 
 	"list audits":    {method: "GET", path: at("/audits")},
 	"list audits of": {method: "GET", path: ofTarget("/users/", "/audits")},
+
+	"introspect":      {method: "POST", path: at("/oauth2/introspect"), body: always("token=x"), root: true},
+	"follow the feed": {method: "GET", path: at("/feed"), root: true},
+}
+
+// oauthErrors are the errors of package verify, as the table knows them.
+var oauthErrors = map[string]string{
+	"invalid_request": answers["U"], "invalid_token": answers["U"], "insufficient_scope": answers["F"],
+}
+
+// sent asks for a cell.
+func (c *cell) sent(body any) apitest.Answer {
+	call := calls[c.row.call]
+	if !call.root {
+		return c.world.Do(call.method, call.path(c), c.secret, body)
+	}
+	h := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	if c.secret != "" {
+		h.Set("Authorization", "Bearer "+c.secret)
+	}
+	return c.world.SendTo(call.method, call.path(c), h, body)
 }
 
 // outcome names an answer as the map answers does.
@@ -175,6 +197,10 @@ func (c *cell) outcome(a apitest.Answer) string {
 		var e struct {
 			ID     string `json:"id"`
 			Status int    `json:"status_code"`
+			OAuth  string `json:"error"`
+		}
+		if err := json.Unmarshal(a.Body, &e); err == nil && c.row != nil && calls[c.row.call].root {
+			return oauthErrors[e.OAuth]
 		}
 		if err := json.Unmarshal(a.Body, &e); err != nil || e.Status != a.Status {
 			return "an error that is none: " + string(a.Body)

@@ -25,6 +25,9 @@ func TestAccessTableHasEveryRoute(t *testing.T) {
 	const id = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 	w := &world{builtIn: map[string]jeton.Role{"system_user": {ID: id}, "system_manager": {ID: id}}, someone: id}
 	for _, r := range rows(t, accessTable) {
+		if calls[r.call].root {
+			continue // openapi.yaml describes what is below /api/v4
+		}
 		user := jeton.User{ID: id, Username: "name", Email: "name@example.com"}
 		c := &cell{world: w, row: r, me: user, target: user, token: jeton.Token{ID: id}, role: jeton.Role{ID: id}}
 		path, _, _ := strings.Cut(calls[r.call].path(c), "?")

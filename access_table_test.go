@@ -248,6 +248,10 @@ list audits of         | own     | edit                   | U      +F      +F   
 list audits of         | other   | edit                   | U      F       F     F      F   F      F     +       +
 list audits of         | admin   | edit                   | U      F       F     F      F   F      F     +       +
 list audits of         | hisbot  | edit                   | U      F       F     F      F   F      F     +       +
+
+# Outside /api/v4, in the words of RFC 6749 and 6750.
+introspect             | -       | introspect             | U      F       F     F      F   F      F     F       +
+follow the feed        | -       | introspect             | U      F       F     F      F   F      F     F       +
 `
 
 // answers are the letters of the table: a status, and an error's id where the

@@ -7,6 +7,7 @@ type Credential struct {
 	Owner     Owner
 	Active    bool  // a token may be disabled
 	ExpiresAt int64 // 0: never
+	CreateAt  int64
 	Scopes    Scopes
 }
 
@@ -27,5 +28,5 @@ func (c Credential) Usable(now int64, tokensEnabled bool) bool {
 
 // Actor returns who acts with the credential.
 func (c Credential) Actor(roles *RoleTable) Actor {
-	return Actor{Owner: c.Owner, Kind: c.Kind, ViaID: c.ID, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt, roles: roles}
+	return Actor{Owner: c.Owner, Kind: c.Kind, ViaID: c.ID, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt, Since: c.CreateAt, roles: roles}
 }

@@ -159,6 +159,9 @@ var (
 	ErrUsernameTaken = errors.New("username taken")
 	ErrEmailTaken    = errors.New("e-mail taken")
 	ErrRoleNameTaken = errors.New("role name taken")
+
+	// ErrRetired is the ErrNotFound of a secret that opened a token once.
+	ErrRetired = fmt.Errorf("retired secret: %w", ErrNotFound)
 )
 
 // storeError turns what a store returned into an error of the use case: notFound

@@ -3,6 +3,7 @@ module jeton
 go 1.26.0
 
 require (
+	github.com/anishathalye/porcupine v1.3.1 // tests: histories of verify and revoke against the plain register
 	github.com/getkin/kin-openapi v0.153.0 // tests: holds every recorded answer against openapi.yaml (3.1)
 	github.com/go-chi/chi/v5 v5.5.0 // the router: net/http's refuses /users/tokens/{id} beside /users/{id}/tokens
 	github.com/google/go-cmp v0.7.0 // tests: differences that can be read

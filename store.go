@@ -51,7 +51,9 @@ type Store interface {
 	Head(ctx context.Context) (Head, error)
 
 	// Credential returns what a digest opens, with its owner: a token's or a
-	// session's, whatever its state. ErrNotFound: no such secret.
+	// session's, whatever its state. ErrNotFound: no such secret; ErrRetired, which
+	// is an ErrNotFound too: the secret of a token that is gone, or one that was
+	// replaced.
 	Credential(ctx context.Context, d Digest, kind Kind) (Credential, error)
 
 	// Close ends the store after what was queued is written.

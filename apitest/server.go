@@ -3,6 +3,7 @@ package apitest
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
@@ -12,10 +13,11 @@ import (
 
 	"jeton"
 	"jeton/authn"
-	"jeton/httpapi"
+	"jeton/front"
 	"jeton/password"
 	"jeton/pgtest"
 	"jeton/sqlstore"
+	"jeton/verify"
 	"jeton/web"
 )
 
@@ -32,6 +34,8 @@ type Options struct {
 	Proxies  web.Proxies                     // none
 	Ping     func(ctx context.Context) error // nil: well
 	Wrap     func(jeton.Store) jeton.Store   // puts something between the service and its store
+	Verify   verify.Settings                 // of verification
+	Cache    authn.Options                   // Size, Lease and Timeout of it count
 	// Passwords puts something between the service and its hashing of passwords.
 	Passwords func(jeton.Passwords) jeton.Passwords
 }
@@ -43,6 +47,8 @@ type Server struct {
 	Store   jeton.Store
 	Uses    *authn.Uses // gathered until the test flushes them
 	Clock   *Clock
+	Cache   *authn.Cache
+	Handler http.Handler // what is served at URL
 	AdminID string
 	Admin   string // the secret of the administrator's session
 	tb      testing.TB
@@ -88,17 +94,21 @@ func Start(tb testing.TB, o Options) *Server {
 	if o.Passwords != nil {
 		passwords = o.Passwords(passwords)
 	}
-	cache := authn.New(authn.Options{Store: s.Store, Settings: settings, Clock: s.Clock.Now, Log: o.Log})
+	cache := authn.New(authn.Options{
+		Store: s.Store, Settings: settings, Clock: s.Clock.Now, Log: o.Log, Render: verify.Render,
+		Size: o.Cache.Size, Lease: o.Cache.Lease, Timeout: o.Cache.Timeout,
+	})
 	s.Service = jeton.NewService(jeton.Options{
 		Store: s.Store, Directory: cache, Passwords: passwords, Clock: s.Clock.Now, Settings: settings,
 	})
 	s.Uses = authn.NewUses(authn.UsesOptions{Store: s.Store, Log: o.Log})
 	followed := make(chan struct{})
 	go func() { defer close(followed); cache.Run(ctx) }()
-	h := httptest.NewServer(httpapi.New(httpapi.Options{
-		Service: s.Service, Auth: cache, Used: s.Uses.Note, Log: o.Log, Public: o.Public, Proxies: o.Proxies, Ping: o.Ping,
-		Build: "test", Clock: s.Clock.Now,
-	}))
+	s.Cache, s.Handler = cache, front.New(front.Options{
+		Service: s.Service, Cache: cache, Used: s.Uses.Note, Log: o.Log, Public: o.Public, Proxies: o.Proxies, Ping: o.Ping,
+		Build: "test", Clock: s.Clock.Now, Verify: o.Verify,
+	})
+	h := httptest.NewServer(s.Handler)
 	tb.Cleanup(func() {
 		h.Close()
 		stop()

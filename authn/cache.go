@@ -23,8 +23,9 @@ type Store interface {
 
 // Defaults of Options.
 const (
-	DefaultLease = time.Second
-	DefaultSize  = 16 << 20
+	DefaultLease   = time.Second
+	DefaultSize    = 16 << 20
+	DefaultTimeout = 150 * time.Millisecond
 )
 
 // Options is what a cache is made of. Store is needed; the rest has defaults.
@@ -34,7 +35,11 @@ type Options struct {
 	Clock    jeton.Clock   // time.Now
 	Lease    time.Duration // DefaultLease
 	Size     int64         // bytes that credentials and owners may take, about; DefaultSize
+	Timeout  time.Duration // how long Verify waits for the database; DefaultTimeout
 	Log      *slog.Logger  // discards
+	// Render makes what a front wants to have at hand of a good credential, and says
+	// how many bytes that takes, about. It is made anew when the roles change.
+	Render func(jeton.Actor) (rendered any, weight int)
 }
 
 // Cache answers who a secret belongs to. It is the service's Directory. Its
@@ -51,11 +56,16 @@ type Cache struct {
 	marks       *marks
 	lease       lease
 	follower    follower
+	timeout     time.Duration
+	renderer    func(jeton.Actor) (any, int)
+	looks       chan struct{} // holds one for each look-up of Verify that is under way
 }
 
+// credentialEntry is never changed once it is remembered.
 type credentialEntry struct {
 	credential jeton.Credential
 	asOf       uint64
+	view       *View // nil until Verify is asked
 }
 
 type ownerEntry struct {
@@ -83,6 +93,9 @@ func New(o Options) *Cache {
 	if o.Size <= 0 {
 		o.Size = DefaultSize
 	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -94,8 +107,9 @@ func New(o Options) *Cache {
 		owners:    otter.Must(&otter.Options[string, *ownerEntry]{MaximumWeight: uint64(o.Size) / 4, Weigher: weighOwner}),
 		marks:     newMarks(),
 		lease:     lease{length: o.Lease},
-		follower:  follower{own: map[int64]bool{}},
+		follower:  follower{own: map[int64]bool{}, news: make(chan struct{}), wake: make(chan struct{}, 1)},
 		rolesFill: make(chan struct{}, 1),
+		timeout:   o.Timeout, renderer: o.Render, looks: make(chan struct{}, looksAtOnce),
 	}
 }
 
@@ -103,8 +117,15 @@ func New(o Options) *Cache {
 // node, the record and its short texts. It errs on the large side.
 const entryWeight = 420
 
+// viewWeight is about what a View takes beside what was rendered.
+const viewWeight = 220
+
 func weighCredential(_ jeton.Digest, e *credentialEntry) uint32 {
-	return uint32(entryWeight + textWeight(e.credential.Scopes) + textWeight(e.credential.Owner.Roles))
+	n := entryWeight + textWeight(e.credential.Scopes) + textWeight(e.credential.Owner.Roles)
+	if e.view != nil {
+		n += viewWeight + e.view.weight
+	}
+	return uint32(n)
 }
 
 func weighOwner(_ string, e *ownerEntry) uint32 {
@@ -148,22 +169,41 @@ func unknown(err error) error {
 }
 
 func (c *Cache) credential(ctx context.Context, d jeton.Digest, kind jeton.Kind, now time.Time) (*jeton.Credential, error) {
+	if e := c.remembered(d, now); e != nil {
+		return &e.credential, nil
+	}
+	e, err := c.fill(ctx, d, kind)
+	if err != nil {
+		return nil, err
+	}
+	return &e.credential, nil
+}
+
+// remembered returns what counts at now of a digest; nil: ask the database.
+func (c *Cache) remembered(d jeton.Digest, now time.Time) *credentialEntry {
 	if c.lease.holds(now) {
 		if e, ok := c.credentials.GetIfPresent(d); ok && c.marks.clear(e.credential.Owner.ID, e.asOf) {
-			return &e.credential, nil
+			return e
 		}
 	}
+	return nil
+}
+
+// fill asks the database about a digest.
+func (c *Cache) fill(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*credentialEntry, error) {
 	asOf := c.marks.applied()
 	read, err := c.store.Credential(ctx, d, kind)
-	if errors.Is(err, jeton.ErrNotFound) {
-		return nil, errUnauthenticated // not remembered: a stranger's guesses take no room
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, jeton.ErrRetired):
+		return nil, errUnauthenticated
+	case errors.Is(err, jeton.ErrNotFound):
+		return nil, errNeverWas // not remembered: a stranger's guesses take no room
+	case err != nil:
 		return nil, unknown(err)
 	}
 	e := &credentialEntry{credential: read, asOf: asOf}
 	c.credentials.Set(d, e)
-	return &e.credential, nil
+	return e, nil
 }
 
 // Owner returns a user's part that decides, from memory where it can:
@@ -189,11 +229,19 @@ func (c *Cache) RoleTable(ctx context.Context) (*jeton.RoleTable, error) {
 	return c.roleTable(ctx, c.clock())
 }
 
+// rememberedRoles returns what counts at now of the roles; nil: ask the database.
+func (c *Cache) rememberedRoles(now time.Time) *jeton.RoleTable {
+	if e := c.roles.Load(); e != nil && c.lease.holds(now) && c.marks.clear(rolesMark, e.asOf) {
+		return e.table
+	}
+	return nil
+}
+
 // roleTable reads the roles for all who wait at once: whoever waited takes what
 // was read, if that read began after he came.
 func (c *Cache) roleTable(ctx context.Context, now time.Time) (*jeton.RoleTable, error) {
-	if e := c.roles.Load(); e != nil && c.lease.holds(now) && c.marks.clear(rolesMark, e.asOf) {
-		return e.table, nil
+	if t := c.rememberedRoles(now); t != nil {
+		return t, nil
 	}
 	came := c.clock()
 	select {

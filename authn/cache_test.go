@@ -197,6 +197,44 @@ func TestExpiresToTheMillisecond(t *testing.T) {
 	f.wantReads(1, "all from memory")
 }
 
+// As for Actor; and what ends while it is looked for is not good any more.
+func TestVerifyExpiresToTheMillisecond(t *testing.T) {
+	f := newFixture(t)
+	_, secret := f.token(func(tok *jeton.Token) { tok.ExpiresAt = f.now.UnixMilli() + 5 })
+	for i, code := range []jeton.Code{"", "", "", "", "", jeton.CodeUnauthenticated} {
+		if _, err := f.cache.Verify(t.Context(), secret, false); jeton.CodeOf(err) != code {
+			t.Errorf("after %d ms: %v", i, err)
+		}
+		f.now = f.now.Add(time.Millisecond)
+	}
+	_, secret = f.token(func(tok *jeton.Token) { tok.ExpiresAt = f.now.UnixMilli() + 1 })
+	f.store.after = func() { f.now = f.now.Add(time.Millisecond) }
+	if _, err := f.cache.Verify(t.Context(), secret, false); jeton.CodeOf(err) != jeton.CodeUnauthenticated {
+		t.Errorf("expired while it was looked for: %v", err)
+	}
+}
+
+func TestVerifyTellsTheUnknownFromTheKnown(t *testing.T) {
+	f := newFixture(t)
+	revoked, known := f.token(nil)
+	f.revoke(revoked.ID)
+	_, disabled := f.token(func(tok *jeton.Token) { tok.Active = false })
+	guess, _, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
+	session, _ := jeton.SecretFormat{}.NewSession(rand.Reader)
+	for name, c := range map[string]struct {
+		secret  string
+		unknown bool
+	}{
+		"revoked": {known, false}, "disabled": {disabled, false}, "a session, not asked for": {session.Reveal(), false},
+		"a guess": {guess.Reveal(), true}, "mistyped": {guess.Reveal()[:39] + "!", true},
+	} {
+		_, err := f.cache.Verify(t.Context(), c.secret, false)
+		if jeton.CodeOf(err) != jeton.CodeUnauthenticated || errors.Is(err, authn.ErrUnknown) != c.unknown {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestLeaseEndsWhenTheJournalIsNotHeard(t *testing.T) {
 	f := newFixture(t)
 	tok, secret := f.token(nil)

@@ -22,11 +22,12 @@ var mayImport = map[string][]string{
 	"jeton/web":       {"jeton", "jeton/authn"},
 	"jeton/httpapi":   {"jeton", "jeton/authn", "jeton/web"},
 	"jeton/verify":    {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/front":     {"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console"},
 	"jeton/console":   {"jeton", "jeton/authn", "jeton/web"},
 	"jeton/jobs":      {"jeton", "jeton/authn", "jeton/web"},
 	"jeton/cmd/jeton": {"jeton/cli"},
 	"jeton/cli": {
-		"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs",
+		"jeton", "jeton/authn", "jeton/web", "jeton/front", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs",
 		"jeton/sqlstore", "jeton/password", "jeton/client",
 	},
 }

@@ -28,7 +28,8 @@ type serveFlags struct {
 	prefix, format          string
 	logLevel, logFormat     string
 	cacheMiB                int64
-	keepRetired             int         // days
+	keepRetired             int // days
+	verify                  verifyFlags
 	public                  *url.URL    // read from publicURL
 	trusted                 web.Proxies // read from proxies
 	passwordFromEnvironment string
@@ -78,6 +79,7 @@ jeton serve --config jeton.yaml`,
 	flags.DurationVar(&f.lease, "lease", time.Second, "how long what other nodes revoked may still be accepted at most")
 	flags.Int64Var(&f.cacheMiB, "cache-size", authn.DefaultSize>>20, "about how many `MiB` of tokens, sessions and owners are remembered")
 	flags.IntVar(&f.keepRetired, "keep-retired-days", jobs.DefaultKeepRetired, "for how many `days` the digest of a token that was revoked is kept, 1 to 3650")
+	f.verify.add(flags)
 	return cmd
 }
 
@@ -119,6 +121,9 @@ func (f *serveFlags) check() error {
 	}
 	if _, err := newLogger(nil, f.logLevel, f.logFormat); err != nil {
 		return wrong("log-level or --log-format", "%w", err)
+	}
+	if err := f.verify.check(wrong); err != nil {
+		return err
 	}
 	return f.read(wrong)
 }

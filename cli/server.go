@@ -15,10 +15,11 @@ import (
 
 	"jeton"
 	"jeton/authn"
-	"jeton/httpapi"
+	"jeton/front"
 	"jeton/jobs"
 	"jeton/password"
 	"jeton/sqlstore"
+	"jeton/verify"
 	"jeton/web"
 )
 
@@ -54,7 +55,10 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 	}
 	settings := f.settings()
 	hasher := password.New(password.Params{})
-	cache := authn.New(authn.Options{Store: s.store, Settings: settings, Lease: f.lease, Size: f.cacheMiB << 20, Log: log})
+	cache := authn.New(authn.Options{
+		Store: s.store, Settings: settings, Lease: f.lease, Size: f.cacheMiB << 20, Timeout: f.verify.timeout,
+		Render: verify.Render, Log: log,
+	})
 	service := jeton.NewService(jeton.Options{Store: s.store, Directory: cache, Passwords: hasher, Settings: settings})
 	admin := firstAdmin{dir: dataDir(f.db), given: f.passwordFromEnvironment, terminal: t, log: log}
 	if err := admin.ensure(ctx, s.store, hasher, bootstrap(service)); err != nil {
@@ -63,9 +67,10 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 	uses := authn.NewUses(authn.UsesOptions{Store: s.store, Log: log})
 	cleaner := jobs.Cleaner{Store: s.store, KeepRetired: f.keepRetired, Log: log}
 	s.background(ctx, cache.Run, service.Run, uses.Run, cleaner.Run)
-	s.http = web.NewServer(httpapi.New(httpapi.Options{
-		Service: service, Auth: cache, Used: uses.Note, Log: log, Public: f.public, Proxies: f.trusted, Build: version,
-		Ping: func(ctx context.Context) error { _, err := s.store.Head(ctx); return err },
+	s.http = web.NewServer(front.New(front.Options{
+		Service: service, Cache: cache, Used: uses.Note, Log: log, Public: f.public, Proxies: f.trusted, Build: version,
+		Verify: f.verify.settings,
+		Ping:   func(ctx context.Context) error { _, err := s.store.Head(ctx); return err },
 	}), log)
 	var listen net.ListenConfig
 	if s.listener, err = listen.Listen(ctx, "tcp", f.listen); err != nil {

@@ -12,9 +12,11 @@ import (
 type engine interface {
 	// connect makes the connection that changes go through.
 	connect(ctx context.Context) (link, error)
-	// reader is the pool of all reads outside changes; migrator that on which the
-	// schema is looked at and changed.
+	// reader and quickReader are the pools of reads outside changes, the second of
+	// those that everybody waits for; migrator is that on which the schema is looked
+	// at and changed.
 	reader() *sql.DB
+	quickReader() *sql.DB
 	migrator() *sql.DB
 	// ready is called once the schema is there.
 	ready(ctx context.Context) error

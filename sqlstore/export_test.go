@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 )
 
@@ -36,6 +37,7 @@ func HotStatements() map[string]Hot {
 		"searchTokens":  {Text: searchTokens, Args: []any{"user7", 100}, Sorts: true},
 		"tokensMadeBy":  {Text: tokensMadeBy, Args: []any{token, user}},
 		"tokenByDigest": {Text: tokenByDigest, Args: []any{[]byte("digest"), 1}},
+		"secretKnown":   {Text: secretKnown, Args: []any{[]byte("digest")}},
 		"credential":    {Text: tokenCredentialByID, Args: []any{token}},
 		"userByID":      {Text: userByID, Args: []any{user}},
 		"userByName":    {Text: userByName, Args: []any{"user7"}},
@@ -54,4 +56,23 @@ func HotStatements() map[string]Hot {
 		"clearRetired":  {Text: clearRetired, Args: []any{int64(1), int64(100)}},
 		"retireSecrets": {Text: retireSecrets + "($2)", Args: []any{int64(1), token}},
 	}
+}
+
+// HoldReaders takes all connections that lists and searches have, until release.
+func (s *Store) HoldReaders(ctx context.Context) (release func(), err error) {
+	var held []*sql.Conn
+	release = func() {
+		for _, c := range held {
+			_ = c.Close()
+		}
+	}
+	for range s.options.Readers {
+		c, err := s.engine.reader().Conn(ctx)
+		if err != nil {
+			release()
+			return nil, err
+		}
+		held = append(held, c)
+	}
+	return release, nil
 }

@@ -38,12 +38,6 @@ func loadHead(ctx context.Context, src source) (h head, err error) {
 	return h, src.one(ctx, readHead, nil, &h.epoch, &h.position, &h.tokenSeq, &h.rolesVersion)
 }
 
-// Head implements jeton.Store.
-func (s *Store) Head(ctx context.Context) (jeton.Head, error) {
-	h, err := loadHead(ctx, s.src)
-	return h.public(), err
-}
-
 func scanEvent(r row) (jeton.Event, error) {
 	var e jeton.Event
 	var detail string

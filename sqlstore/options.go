@@ -17,6 +17,9 @@ type Options struct {
 	Clock   jeton.Clock  // nil: time.Now
 	Random  io.Reader    // nil: crypto/rand; only ids and epochs are drawn from it
 	Readers int          // connections for reading; 0: 2 on SQLite, 8 on PostgreSQL
+	// Quick is how many connections more are for the reads that every request may
+	// have to wait for; 0: 2 on SQLite, 4 on PostgreSQL.
+	Quick int
 	// Admin opens beside a running server: it takes no lock file, and waits up
 	// to 30 s for its turn to write.
 	Admin bool
@@ -36,6 +39,12 @@ func (o Options) withDefaults() Options {
 		o.Readers = 2
 		if IsPostgres(o.URL) {
 			o.Readers = 8
+		}
+	}
+	if o.Quick == 0 {
+		o.Quick = 2
+		if IsPostgres(o.URL) {
+			o.Quick = 4
 		}
 	}
 	return o

@@ -39,6 +39,7 @@ const (
 type postgresEngine struct {
 	config *pgx.ConnConfig
 	read   *sql.DB
+	quick  *sql.DB
 }
 
 func openPostgres(o Options) (*postgresEngine, error) {
@@ -50,18 +51,21 @@ func openPostgres(o Options) (*postgresEngine, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "jeton"
 	}
-	e := &postgresEngine{config: config, read: stdlib.OpenDB(*config)}
-	e.read.SetMaxOpenConns(o.Readers)
-	e.read.SetMaxIdleConns(o.Readers)
+	e := &postgresEngine{config: config, read: stdlib.OpenDB(*config), quick: stdlib.OpenDB(*config)}
+	for db, n := range map[*sql.DB]int{e.read: o.Readers, e.quick: o.Quick} {
+		db.SetMaxOpenConns(n)
+		db.SetMaxIdleConns(n)
+	}
 	return e, nil
 }
 
-func (e *postgresEngine) reader() *sql.DB   { return e.read }
-func (e *postgresEngine) migrator() *sql.DB { return e.read }
+func (e *postgresEngine) reader() *sql.DB      { return e.read }
+func (e *postgresEngine) quickReader() *sql.DB { return e.quick }
+func (e *postgresEngine) migrator() *sql.DB    { return e.read }
 
 func (e *postgresEngine) ready(context.Context) error { return nil }
 
-func (e *postgresEngine) close() error { return e.read.Close() }
+func (e *postgresEngine) close() error { return errors.Join(e.read.Close(), e.quick.Close()) }
 
 func (e *postgresEngine) reading(ctx context.Context) context.Context { return ctx }
 

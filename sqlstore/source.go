@@ -35,7 +35,7 @@ type pool struct {
 	stmts  sync.Map // text -> *sql.Stmt
 }
 
-func newPool(e engine) *pool { return &pool{engine: e, db: e.reader()} }
+func newPool(e engine, db *sql.DB) *pool { return &pool{engine: e, db: db} }
 
 func (p *pool) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
 	if err := ctx.Err(); err != nil {

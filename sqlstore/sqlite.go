@@ -47,6 +47,7 @@ type sqliteEngine struct {
 	admin bool
 	write *sql.DB
 	read  *sql.DB
+	quick *sql.DB
 	lock  *fileLock // nil for a tool beside a server
 
 	lastEnd, lastGap time.Time // of transactions; only the committer touches them
@@ -74,31 +75,40 @@ func openSQLite(ctx context.Context, o Options) (_ *sqliteEngine, err error) {
 	} else {
 		e.lock = lock
 	}
-	if err := e.openPools(o.Readers); err != nil {
+	if err := e.openPools(o.Readers, o.Quick); err != nil {
 		_ = e.close()
 		return nil, err
 	}
 	return e, nil
 }
 
-// openPools opens the two pools; the file itself is opened on first use.
-func (e *sqliteEngine) openPools(readers int) (err error) {
+// openPools opens the pools; the file itself is opened on first use.
+func (e *sqliteEngine) openPools(readers, quick int) (err error) {
 	name := (&url.URL{Scheme: "file", Path: e.path}).String() + "?_pragma=" + sqlitePragmas +
 		"&modeof=" + strings.ReplaceAll(url.QueryEscape(e.path+".lock"), "+", "%20") // SQLite reads no + as a space
 	if e.write, err = sql.Open("sqlite", name+"&_txlock=immediate&_pragma="+sqliteWriterCache); err != nil {
 		return err
 	}
 	e.write.SetMaxOpenConns(1)
-	if e.read, err = sql.Open("sqlite", name+"&_query_only=1&_pragma="+sqliteReaderCache); err != nil {
+	if e.read, err = openReaders(name, readers); err != nil {
 		return err
 	}
-	e.read.SetMaxOpenConns(readers)
-	e.read.SetMaxIdleConns(readers)
-	return nil
+	e.quick, err = openReaders(name, quick)
+	return err
 }
 
-func (e *sqliteEngine) reader() *sql.DB   { return e.read }
-func (e *sqliteEngine) migrator() *sql.DB { return e.write }
+func openReaders(name string, n int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", name+"&_query_only=1&_pragma="+sqliteReaderCache)
+	if err == nil {
+		db.SetMaxOpenConns(n)
+		db.SetMaxIdleConns(n)
+	}
+	return db, err
+}
+
+func (e *sqliteEngine) reader() *sql.DB      { return e.read }
+func (e *sqliteEngine) quickReader() *sql.DB { return e.quick }
+func (e *sqliteEngine) migrator() *sql.DB    { return e.write }
 
 // ready makes sure of the modes of files that were there before.
 func (e *sqliteEngine) ready(context.Context) error {
@@ -112,7 +122,7 @@ func (e *sqliteEngine) ready(context.Context) error {
 
 func (e *sqliteEngine) close() error {
 	var errs []error
-	for _, db := range []*sql.DB{e.read, e.write} { // the writer last: it empties the log into the file
+	for _, db := range []*sql.DB{e.read, e.quick, e.write} { // the writer last: it empties the log into the file
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

@@ -11,6 +11,7 @@ import (
 // Store keeps everything in one database. Its methods are safe for concurrent use.
 type Store struct {
 	reader
+	quick     reader // what each request may have to wait for: see quick.go
 	options   Options
 	engine    engine
 	committer *committer
@@ -31,8 +32,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		_ = e.close()
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	p := newPool(e)
-	return &Store{reader: reader{src: p, look: p.look}, options: o, engine: e, committer: startCommitter(e, o.Log)}, nil
+	p, q := newPool(e, e.reader()), newPool(e, e.quickReader())
+	return &Store{reader: reader{src: p, look: p.look}, quick: reader{src: q, look: q.look}, options: o, engine: e, committer: startCommitter(e, o.Log)}, nil
 }
 
 // setUp brings the database to where a store can work on it.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 
 	"jeton"
@@ -29,12 +30,12 @@ func testCredential(f *fixture) {
 	got, err := f.store.Credential(f.ctx, tokenDigest, jeton.KindToken)
 	f.must(err)
 	f.is("token", got, jeton.Credential{
-		Kind: jeton.KindToken, ID: token.ID, Owner: robot.Owner(), Active: false, ExpiresAt: token.ExpiresAt,
+		Kind: jeton.KindToken, ID: token.ID, Owner: robot.Owner(), Active: false, ExpiresAt: token.ExpiresAt, CreateAt: token.CreateAt,
 	})
 	got, err = f.store.Credential(f.ctx, sessionDigest, jeton.KindSession)
 	f.must(err)
 	f.is("session", got, jeton.Credential{
-		Kind: jeton.KindSession, ID: session.ID, Owner: ann.Owner(), Active: true, ExpiresAt: session.ExpiresAt,
+		Kind: jeton.KindSession, ID: session.ID, Owner: ann.Owner(), Active: true, ExpiresAt: session.ExpiresAt, CreateAt: session.CreateAt,
 	})
 	for name, c := range map[string]struct {
 		digest jeton.Digest
@@ -46,6 +47,7 @@ func testCredential(f *fixture) {
 	} {
 		_, err := f.store.Credential(f.ctx, c.digest, c.kind)
 		f.fails(name, err, jeton.ErrNotFound)
+		f.is(name+" is retired", errors.Is(err, jeton.ErrRetired), false)
 	}
 	f.change(func(tx jeton.Tx) error { return tx.RemoveSession(f.ctx, session.ID) })
 	_, err = f.store.Credential(f.ctx, sessionDigest, jeton.KindSession)

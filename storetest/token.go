@@ -170,7 +170,7 @@ func testRemoveTokens(f *fixture) {
 		if i == 0 {
 			f.must(err)
 		} else {
-			f.fails("a retired secret", err, jeton.ErrNotFound)
+			f.fails("a retired secret", err, jeton.ErrRetired)
 		}
 	}
 	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveTokens(f.ctx, all[1:2], start) })

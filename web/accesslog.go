@@ -29,6 +29,9 @@ func (f *Funnel) access(c *Call, start time.Time) {
 	if c.status >= http.StatusInternalServerError && !gone {
 		level = slog.LevelError
 	}
+	if c.quiet && c.status < http.StatusBadRequest {
+		level = slog.LevelDebug
+	}
 	ctx := context.Background()
 	if !f.Log.Enabled(ctx, level) {
 		return

@@ -84,6 +84,10 @@ func hop(s string) (netip.Addr, bool) {
 
 func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
+// Address returns where a request came from, as text: see ClientAddress. Empty: it
+// is not known.
+func (p Proxies) Address(r *http.Request) string { return p.address(r) }
+
 // address is ClientAddress as text. Without proxies the text of an IPv4 peer is
 // cut out of what the server has already.
 func (p Proxies) address(r *http.Request) string {

@@ -22,6 +22,7 @@ type Call struct {
 	pattern string
 	status  int
 	cause   error // what the log says went wrong
+	quiet   bool
 }
 
 var calls = sync.Pool{New: func() any { return new(Call) }}
@@ -56,6 +57,10 @@ func (c *Call) Query(name string) string {
 	v, _ := queryValue(c.Request.URL.RawQuery, name)
 	return v
 }
+
+// Quiet keeps the call out of the log unless it fails: for what clients ask for all
+// the time.
+func (c *Call) Quiet() { c.quiet = true }
 
 // LogIn sets the cookies of a new session, for the browsers that ask for them.
 func (c *Call) LogIn(secret, userID string, lasts time.Duration) {

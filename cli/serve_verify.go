@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"jeton/authn"
+	"jeton/verify"
+)
+
+// verifyFlags are the settings of verification, as given.
+type verifyFlags struct {
+	timeout                     time.Duration
+	malformed                   int
+	perToken, perAddress, guess string
+	settings                    verify.Settings // read from these
+}
+
+const (
+	verifyTimeoutFlag   = "verify-timeout"
+	verifyMalformedFlag = "verify-malformed-status"
+	verifyTokenFlag     = "verify-limit-token"
+	verifyAddressFlag   = "verify-limit-address"
+	verifyUnknownFlag   = "verify-limit-unknown"
+)
+
+func (f *verifyFlags) add(flags *pflag.FlagSet) {
+	flags.DurationVar(&f.timeout, verifyTimeoutFlag, authn.DefaultTimeout, "how long a verification waits for the database before it answers 503")
+	flags.IntVar(&f.malformed, verifyMalformedFlag, 401, "the `status` for credentials that cannot be read: 401, or 400, which nginx turns into 500")
+	flags.BoolVar(&f.settings.Sessions, "verify-sessions", false, "let the secrets of log-in sessions pass verification, not only tokens")
+	flags.StringVar(&f.perToken, verifyTokenFlag, "off", "verifications of one token: off, or a `rate` such as 100/s, 10/m, 5000/h")
+	flags.StringVar(&f.perAddress, verifyAddressFlag, "off", "verifications from one address: off, or a `rate`")
+	flags.StringVar(&f.guess, verifyUnknownFlag, verify.DefaultUnknown, "secrets that never opened anything, from one address: off, or a `rate`")
+}
+
+func (f *verifyFlags) check(wrong func(flag, format string, args ...any) error) (err error) {
+	if f.timeout < time.Millisecond || f.timeout > 10*time.Second {
+		return wrong(verifyTimeoutFlag, "%s is not from 1ms to 10s", f.timeout)
+	}
+	if f.malformed != 400 && f.malformed != 401 {
+		return wrong(verifyMalformedFlag, "%d is neither 400 nor 401", f.malformed)
+	}
+	f.settings.MalformedStatus = f.malformed
+	for flag, rate := range map[string]struct {
+		text string
+		into *verify.Rate
+	}{
+		verifyTokenFlag:   {f.perToken, &f.settings.PerToken},
+		verifyAddressFlag: {f.perAddress, &f.settings.PerAddress},
+		verifyUnknownFlag: {f.guess, &f.settings.Unknown},
+	} {
+		if *rate.into, err = verify.ParseRate(rate.text); err != nil {
+			return wrong(flag, "%w", err)
+		}
+	}
+	return nil
+}

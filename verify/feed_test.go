@@ -1,0 +1,228 @@
+package verify_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"jeton"
+	"jeton/apitest"
+	"jeton/sqlstore"
+)
+
+type answerOfFeed struct {
+	Position string `json:"position"`
+	AgeMS    *int64 `json:"age_ms"`
+	LeaseMS  int64  `json:"lease_ms"`
+	Reset    bool   `json:"reset"`
+	Events   []struct {
+		Position string   `json:"position"`
+		Action   string   `json:"action"`
+		Owner    string   `json:"owner"`
+		Also     []string `json:"also"`
+		All      bool     `json:"all"`
+	} `json:"events"`
+}
+
+func feed(t testing.TB, s *apitest.Server, by, query string) answerOfFeed {
+	t.Helper()
+	a := raw(t, s, "GET", "/feed"+query, "", "Authorization: Bearer "+by)
+	want(t, "feed"+query, a.Status, 200)
+	var f answerOfFeed
+	decode(t, a, &f)
+	return f
+}
+
+// start reads the feed until it stands where the journal does.
+func start(t testing.TB, s *apitest.Server, by string) string {
+	t.Helper()
+	head, err := s.Store.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Cache.Follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f := feed(t, s, by, "")
+	if !f.Reset || f.AgeMS == nil || f.LeaseMS != 1000 || len(f.Events) != 0 || !strings.HasPrefix(f.Position, head.Epoch+".") {
+		t.Fatalf("%+v", f)
+	}
+	return f.Position
+}
+
+func TestFeedTellsWhatToForget(t *testing.T) {
+	s, u, tok := deployer(t, apitest.Options{})
+	by := verifier(t, s)
+	at := start(t, s, by)
+	if f := feed(t, s, by, "?after="+at); f.Reset || len(f.Events) != 0 || f.Position != at {
+		t.Errorf("nothing happened: %+v", f)
+	}
+	s.MakeToken(u.ID, "nothing to forget")
+	tokenCall(t, s, "disable", tok.ID)
+	setActive(t, s, u.ID, false)
+	role := makeRole(t, s, "another")
+	s.Read(s.Do("PUT", "/roles/"+role+"/patch", s.Admin, map[string]any{"permissions": []string{"a:b"}}), 200, nil)
+	if err := s.Cache.Follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f := feed(t, s, by, "?after="+at)
+	var got []string
+	last := at
+	for _, e := range f.Events {
+		line := e.Action + " " + e.Owner
+		if e.All {
+			line += "all"
+		}
+		got = append(got, line)
+		if e.Position <= last && len(e.Position) <= len(last) {
+			t.Errorf("%s after %s", e.Position, last)
+		}
+		last = e.Position
+	}
+	expect := "token.disable " + u.ID + ", user.deactivate " + u.ID + ", role.create all, role.patch all"
+	if strings.Join(got, ", ") != expect || f.Reset || f.Position != last {
+		t.Errorf("got %s\nwant %s\n%+v", strings.Join(got, ", "), expect, f)
+	}
+	for name, after := range map[string]string{
+		"another epoch": "aaaaaaaaaaaaaaaaaaaaaaaaaa.1",
+		"ahead":         at[:27] + "99999999",
+	} {
+		if f := feed(t, s, by, "?after="+after+"&wait_ms=10000"); !f.Reset || f.Position != last {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
+// Who is told too late is told to forget everything, not a part.
+func TestFeedForgetsTheOldest(t *testing.T) {
+	s, u, _ := deployer(t, apitest.Options{})
+	by := verifier(t, s)
+	at := start(t, s, by)
+	follow := func() {
+		t.Helper()
+		if err := s.Cache.Follow(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change := func(n int) {
+		t.Helper()
+		done := make(chan error, n)
+		for range n {
+			go func() {
+				_, err := s.Store.Change(context.Background(), func(jeton.Tx) (jeton.Event, error) {
+					return jeton.Event{Action: jeton.TokenDisable, Target: "x", Detail: jeton.Detail{Owner: u.ID}}, nil
+				})
+				done <- err
+			}()
+		}
+		for range n {
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+		}
+		follow()
+	}
+	change(4096)
+	seen, f := 0, feed(t, s, by, "?after="+at)
+	for f.Position != at && !f.Reset && len(f.Events) > 0 {
+		seen += len(f.Events)
+		f = feed(t, s, by, "?after="+f.Position)
+	}
+	if seen != 4096 || f.Reset {
+		t.Errorf("%d of 4096 events, then %+v", seen, f)
+	}
+	change(1)
+	if f := feed(t, s, by, "?after="+at); !f.Reset || len(f.Events) != 0 {
+		t.Errorf("one too many: %d events, reset %v", len(f.Events), f.Reset)
+	}
+}
+
+// A change here wakes who waits; a change by a tool on the same database is heard
+// by the next poll. Neither takes 250 ms.
+func TestFeedWakes(t *testing.T) {
+	apitest.Engines(t, func(t *testing.T, database string) {
+		// A quarter of this lease is the longest that a feed waits: here it is more
+		// than the test would.
+		s, u, tok := deployer(t, apitest.Options{Database: database})
+		by := verifier(t, s)
+		at := start(t, s, by)
+		told := func(change func()) time.Duration {
+			t.Helper()
+			got := make(chan time.Time, 1)
+			go func() {
+				for {
+					f := feed(t, s, by, "?after="+at+"&wait_ms=100000")
+					if at = f.Position; len(f.Events) > 0 || f.Reset {
+						got <- time.Now()
+						return
+					}
+				}
+			}()
+			began := time.Now()
+			change()
+			return (<-got).Sub(began)
+		}
+		here := told(func() { tokenCall(t, s, "disable", tok.ID) })
+		there := told(func() { byTool(t, database, u.ID) })
+		t.Logf("after %s here, %s elsewhere", here, there)
+		if here > 250*time.Millisecond || there > 400*time.Millisecond { // 250, and the time of the change itself
+			t.Errorf("after %s here, %s elsewhere", here, there)
+		}
+	})
+}
+
+// byTool deactivates a user as "jeton admin" does it: on the same database, in
+// another program.
+func byTool(t testing.TB, database, userID string) {
+	t.Helper()
+	ctx := context.Background()
+	store, err := sqlstore.Open(ctx, sqlstore.Options{URL: database, Admin: true})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer func() { _ = store.Close() }()
+	_, err = store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) {
+		u, err := tx.User(ctx, userID)
+		if err != nil {
+			return jeton.Event{}, err
+		}
+		u.DeleteAt = 1
+		return jeton.Event{Actor: jeton.ActorLocal, Action: jeton.UserDeactivate, Target: userID, Detail: jeton.Detail{Owner: userID}}, tx.SetUser(ctx, u)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// What another program does counts here within 250 ms of its commit.
+func TestChangesByToolsCount(t *testing.T) {
+	apitest.Engines(t, func(t *testing.T, database string) {
+		s, u, tok := deployer(t, apitest.Options{Database: database})
+		want(t, "before", check(t, s, tok.Secret), 200)
+		byTool(t, database, u.ID)
+		began := time.Now()
+		for check(t, s, tok.Secret) == 200 {
+			if time.Since(began) > 300*time.Millisecond { // 250, and what a busy machine adds
+				t.Fatal("still good 300 ms after the change")
+			}
+			time.Sleep(time.Millisecond)
+		}
+		want(t, "after", check(t, s, tok.Secret), 401)
+	})
+}
+
+func TestFeedIsSilentWithoutTheJournal(t *testing.T) {
+	var store *lever
+	s, _, _ := deployer(t, apitest.Options{Wrap: func(in jeton.Store) jeton.Store { store = &lever{Store: in}; return store }})
+	by := verifier(t, s)
+	at := start(t, s, by)
+	store.away.Store(true)
+	s.Clock.Advance(2 * time.Second)
+	a := raw(t, s, "GET", "/feed?after="+at, "", "Authorization: Bearer "+by)
+	if a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+		t.Errorf("%d %v", a.Status, a.Header)
+	}
+}

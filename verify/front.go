@@ -1,0 +1,116 @@
+package verify
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"jeton"
+	"jeton/authn"
+	"jeton/web"
+)
+
+// Options is what verification is made of. Service and Cache are needed; the cache
+// is one whose Options.Render is Render.
+type Options struct {
+	Service *jeton.Service
+	Cache   *authn.Cache
+	Log     *slog.Logger // discards
+	Public  *url.URL     // how clients reach the server: the issuer of introspection
+	Proxies web.Proxies
+	Clock   jeton.Clock                             // time.Now
+	Used    func(tokenID, address string, at int64) // hears of each verification that was good; nil: nobody
+	Settings
+}
+
+// Settings are the choices of who runs the server.
+type Settings struct {
+	MalformedStatus int  // of a request whose credentials cannot be read: 401, or 400 as RFC 6750 has it; 0: 401
+	Sessions        bool // the secrets of log-in sessions are good, too
+	PerToken        Rate // verifications of one token
+	PerAddress      Rate // verifications that one address asks for
+	// Unknown is how many secrets that open nothing one address may send; what it
+	// sends beyond is answered 429. Good tokens, and those that were good once, are
+	// neither counted nor refused.
+	Unknown Rate
+}
+
+// DefaultUnknown is the Unknown of a server that was told nothing.
+const DefaultUnknown = "100/m"
+
+// revokesPerAddress bounds what is open to everybody and looks at the database.
+var revokesPerAddress = Rate{Count: 10, Per: time.Minute}
+
+// Front answers what this package owns.
+type Front struct {
+	Options
+	malformed  int
+	perToken   *limiter // these four: nil without such a limit
+	perAddress *limiter
+	unknown    *limiter
+	revokes    *limiter
+	funnel     *web.Funnel
+	others     http.Handler
+	outages    outages
+}
+
+// New makes the front.
+func New(o Options) *Front {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	f := &Front{
+		Options: o, malformed: o.MalformedStatus,
+		perToken: newLimiter(o.PerToken, "token"), perAddress: newLimiter(o.PerAddress, "address"),
+		unknown: newLimiter(o.Unknown, "unknown"), revokes: newLimiter(revokesPerAddress, "revoke"),
+	}
+	if f.malformed == 0 {
+		f.malformed = http.StatusUnauthorized
+	}
+	f.funnel = &web.Funnel{Auth: o.Cache, Fail: fail, Log: o.Log, Proxies: o.Proxies, Clock: o.Clock}
+	f.others = f.funnel.Wrap(f.routes())
+	return f
+}
+
+// Before returns a handler that answers what this package owns, and hands the rest
+// on. Verification comes first of all, before any router.
+func (f *Front) Before(rest http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case takes(r.URL):
+			f.verify(w, r)
+		case under(r.URL.Path, "/oauth2"), under(r.URL.Path, "/feed"):
+			f.others.ServeHTTP(w, r)
+		default:
+			rest.ServeHTTP(w, r)
+		}
+	})
+}
+
+// routes is every route but verification.
+func (f *Front) routes() http.Handler {
+	post, get := []string{http.MethodPost}, []string{http.MethodGet, http.MethodHead}
+	routes := map[string]struct {
+		methods []string
+		handler web.Handler
+	}{
+		"/oauth2/introspect": {post, f.introspect},
+		"/oauth2/revoke":     {post, f.revoke},
+		"/feed":              {get, f.feed},
+	}
+	handlers := map[string]http.HandlerFunc{}
+	for path, route := range routes {
+		handlers[path] = f.funnel.Route(path, web.Open, allowing(route.methods, route.handler))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h, ok := handlers[r.URL.Path]; ok {
+			h(w, r)
+			return
+		}
+		w.(*web.Call).NotFound(r, "")
+	})
+}

@@ -1,0 +1,58 @@
+package verify_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"jeton/apitest"
+)
+
+// sink is a ResponseWriter that costs nothing.
+type sink struct {
+	header http.Header
+	status int
+}
+
+func (s *sink) Header() http.Header         { return s.header }
+func (s *sink) WriteHeader(status int)      { s.status = status }
+func (s *sink) Write(b []byte) (int, error) { return len(b), nil }
+
+func hot(tb testing.TB, target string) (func(), *sink) {
+	s, _, tok := deployer(tb, apitest.Options{})
+	req := httptest.NewRequest("GET", target, nil)
+	req.Header.Set("Authorization", "Bearer "+tok.Secret)
+	w := &sink{header: http.Header{}}
+	return func() { s.Handler.ServeHTTP(w, req) }, w
+}
+
+// What is in memory costs no memory.
+func TestHotVerificationAllocates(t *testing.T) {
+	for _, target := range []string{
+		"/verify", "/verify/-/a/path", "/verify?require=deploy:write", "/verify/require/deploy:write/-/a/path",
+	} {
+		run, w := hot(t, target)
+		run()
+		if n := testing.AllocsPerRun(1000, run); n > 2 || w.status != 200 {
+			t.Errorf("%s: %v allocations, status %d", target, n, w.status)
+		} else {
+			t.Logf("%s: %v allocations", target, n)
+		}
+	}
+}
+
+func BenchmarkVerifyHot(b *testing.B) {
+	for _, target := range []string{"/verify", "/verify?require=deploy:write"} {
+		b.Run(target, func(b *testing.B) {
+			run, w := hot(b, target)
+			run()
+			b.ReportAllocs()
+			for b.Loop() {
+				run()
+			}
+			if w.status != 200 {
+				b.Fatal(w.status)
+			}
+		})
+	}
+}

@@ -1,0 +1,50 @@
+package verify_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"jeton"
+)
+
+// lever is the real store with a handle on it: it can be away, and its look-ups can
+// be held open after they have read.
+type lever struct {
+	jeton.Store
+	away atomic.Bool
+	held atomic.Pointer[hold]
+}
+
+// hold stops one look-up that has read, until it is let go.
+type hold struct{ read, letGo chan struct{} }
+
+func newHold() *hold { return &hold{make(chan struct{}), make(chan struct{})} }
+
+var errAway = errors.New("away")
+
+func (l *lever) Credential(ctx context.Context, d jeton.Digest, k jeton.Kind) (jeton.Credential, error) {
+	if l.away.Load() {
+		return jeton.Credential{}, errAway
+	}
+	c, err := l.Store.Credential(ctx, d, k)
+	if h := l.held.Swap(nil); h != nil {
+		close(h.read)
+		<-h.letGo
+	}
+	return c, err
+}
+
+func (l *lever) EventsAfter(ctx context.Context, position, limit int64) ([]jeton.Event, jeton.Head, error) {
+	if l.away.Load() {
+		return nil, jeton.Head{}, errAway
+	}
+	return l.Store.EventsAfter(ctx, position, limit)
+}
+
+func (l *lever) Change(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error), ahead ...jeton.Ahead) (jeton.Event, error) {
+	if l.away.Load() {
+		return jeton.Event{}, errAway
+	}
+	return l.Store.Change(ctx, fn, ahead...)
+}

@@ -1,0 +1,219 @@
+package verify_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"jeton"
+	"jeton/apitest"
+	"jeton/verify"
+)
+
+type answerOfIntrospect struct {
+	Active      bool     `json:"active"`
+	Scope       string   `json:"scope"`
+	Username    string   `json:"username"`
+	TokenType   string   `json:"token_type"`
+	Exp         *int64   `json:"exp"`
+	Iat         int64    `json:"iat"`
+	Sub         string   `json:"sub"`
+	Iss         string   `json:"iss"`
+	Jti         string   `json:"jti"`
+	Roles       []string `json:"roles"`
+	Permissions []string `json:"permissions"`
+	ExpiresAtMS *int64   `json:"expires_at_ms"`
+	Position    string   `json:"position"`
+}
+
+// verifier is the secret of somebody who may introspect, and nothing else.
+func verifier(t testing.TB, s *apitest.Server) string {
+	t.Helper()
+	bot := s.MakeBot("verifier")
+	setRoles(t, s, bot, "system_token_verifier")
+	return s.MakeToken(bot, "x").Secret
+}
+
+func TestIntrospection(t *testing.T) {
+	public, _ := url.Parse("https://tokens.example.org")
+	s, u, tok := deployer(t, apitest.Options{Public: public})
+	by := verifier(t, s)
+	a := form(t, s, "/oauth2/introspect", by, "token="+tok.Secret+"&token_type_hint=access_token")
+	var got answerOfIntrospect
+	decode(t, a, &got)
+	if a.Status != 200 || a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("X-Request-Id") == "" {
+		t.Errorf("%d %v", a.Status, a.Header)
+	}
+	if !got.Active || got.Scope != "deploy:read deploy:write" || got.Username != "ann" || got.TokenType != "Bearer" || got.Exp != nil ||
+		got.Sub != u.ID || got.Iss != "https://tokens.example.org" || got.Jti != tok.ID || strings.Join(got.Roles, " ") != "system_user deployer" ||
+		strings.Join(got.Permissions, " ") != "deploy:read deploy:write view_members" || got.ExpiresAtMS == nil || *got.ExpiresAtMS != 0 ||
+		time.Since(time.Unix(got.Iat, 0)).Abs() > time.Minute {
+		t.Errorf("%s", a.Body)
+	}
+	head, err := s.Store.Head(t.Context())
+	if err != nil || !strings.HasPrefix(got.Position, head.Epoch+".") {
+		t.Errorf("position %q, head %v, %v", got.Position, head, err)
+	}
+
+	end := s.Clock.Now().Add(time.Hour).UnixMilli()
+	var timed apitest.Token
+	s.Read(s.Do("POST", "/users/"+u.ID+"/tokens", s.Admin, map[string]any{"description": "x", "expires_at": end, "scopes": []string{"deploy:read"}}), 200, &timed)
+	decode(t, form(t, s, "/oauth2/introspect", by, "token="+timed.Secret), &got)
+	if got.Exp == nil || *got.Exp != end/1000 || *got.ExpiresAtMS != end || got.Scope != "deploy:read" || len(got.Permissions) != 1 {
+		t.Errorf("%+v", got)
+	}
+	tokenCall(t, s, "disable", tok.ID)
+	for name, secret := range map[string]string{
+		"disabled": tok.Secret, "never was": "jtn_x", "a session": s.Admin, "words": "a+b%00%ff",
+	} {
+		if a := form(t, s, "/oauth2/introspect", by, "token="+secret); a.Status != 200 || string(a.Body) != `{"active":false}` {
+			t.Errorf("%s: %d %s", name, a.Status, a.Body)
+		}
+	}
+}
+
+// Who may not ask is told so by RFC 6750, in the words of RFC 6749.
+func TestIntrospectionRefuses(t *testing.T) {
+	s, u, tok := deployer(t, apitest.Options{})
+	by := verifier(t, s)
+	plain := s.MakeToken(u.ID, "plain").Secret
+	narrow := s.MakeToken(s.AdminID, "narrow", "view_members").Secret
+	const kind = "Content-Type: application/x-www-form-urlencoded"
+	as := func(secret string) string { return "Authorization: Bearer " + secret }
+	body := "token=" + tok.Secret
+	tests := []struct {
+		name, method, path, body string
+		headers                  []string
+		status                   int
+		says, challenge          string
+	}{
+		{"nobody", "POST", "/oauth2/introspect", body, []string{kind}, 401, "invalid_request", `Bearer realm="jeton"`},
+		{"by a cookie", "POST", "/oauth2/introspect", body, []string{kind, "Cookie: MMAUTHTOKEN=" + s.Admin}, 401, "invalid_request", `Bearer realm="jeton"`},
+		{"twice", "POST", "/oauth2/introspect", body, []string{kind, as(by), as(by)}, 401, "invalid_request", "invalid_request"},
+		{"a bad token", "POST", "/oauth2/introspect", body, []string{kind, as("jtn_x")}, 401, "invalid_token", "invalid_token"},
+		{"without the permission", "POST", "/oauth2/introspect", body, []string{kind, as(plain)}, 403, "insufficient_scope", `scope="introspect_tokens"`},
+		{"an administrator's narrowed", "POST", "/oauth2/introspect", body, []string{kind, as(narrow)}, 403, "insufficient_scope", `scope="introspect_tokens"`},
+		{"an administrator's session", "POST", "/oauth2/introspect", body, []string{kind, as(s.Admin)}, 200, "", ""},
+		{"no form", "POST", "/oauth2/introspect", body, []string{as(by)}, 400, "invalid_request", ""},
+		{"JSON", "POST", "/oauth2/introspect", `{"token":"x"}`, []string{"Content-Type: application/json", as(by)}, 400, "invalid_request", ""},
+		{"no token", "POST", "/oauth2/introspect", "", []string{kind, as(by)}, 400, "invalid_request", ""},
+		{"two tokens", "POST", "/oauth2/introspect", body + "&" + body, []string{kind, as(by)}, 400, "invalid_request", ""},
+		{"in the URL", "POST", "/oauth2/introspect?" + body, "", []string{kind, as(by)}, 400, "invalid_request", ""},
+		{"too long", "POST", "/oauth2/introspect", body + strings.Repeat("x", 9000), []string{kind, as(by)}, 413, "invalid_request", ""},
+		{"GET", "GET", "/oauth2/introspect", "", []string{as(by)}, 405, "invalid_request", ""},
+		{"GET revoke", "GET", "/oauth2/revoke", "", nil, 405, "invalid_request", ""},
+		{"revoke nothing", "POST", "/oauth2/revoke", "", []string{kind}, 400, "invalid_request", ""},
+		{"another path", "POST", "/oauth2/token", "", nil, 404, "invalid_request", ""},
+		{"below", "GET", "/feed/x", "", []string{as(by)}, 404, "invalid_request", ""},
+		{"feed, nobody", "GET", "/feed", "", nil, 401, "invalid_request", `Bearer realm="jeton"`},
+		{"feed, without the permission", "GET", "/feed", "", []string{as(plain)}, 403, "insufficient_scope", `scope="introspect_tokens"`},
+		{"feed, a position that is none", "GET", "/feed?after=x", "", []string{as(by)}, 400, "invalid_request", ""},
+		{"feed, an empty position", "GET", "/feed?after=", "", []string{as(by)}, 400, "invalid_request", ""},
+		{"feed, a negative wait", "GET", "/feed?wait_ms=-1", "", []string{as(by)}, 400, "invalid_request", ""},
+		{"feed, POST", "POST", "/feed", "", []string{as(by)}, 405, "invalid_request", ""},
+		{"feed, HEAD", "HEAD", "/feed?wait_ms=10000", "", []string{as(by)}, 200, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := raw(t, s, tt.method, tt.path, tt.body, tt.headers...)
+			want(t, "status", a.Status, tt.status)
+			var e struct {
+				Error string `json:"error"`
+			}
+			if tt.method != "HEAD" {
+				decode(t, a, &e)
+			}
+			if got := a.Header.Get("Www-Authenticate"); e.Error != tt.says || !strings.Contains(got, tt.challenge) || tt.challenge == "" && got != "" {
+				t.Errorf("error %q, challenge %q", e.Error, got)
+			}
+			if tt.status == 405 && a.Header.Get("Allow") == "" {
+				t.Error("no Allow")
+			}
+		})
+	}
+}
+
+// Possession is the proof: nobody logs in to revoke, and nobody learns whether there
+// was anything to revoke.
+func TestRevocation(t *testing.T) {
+	apitest.Engines(t, func(t *testing.T, database string) {
+		s, u, tok := deployer(t, apitest.Options{Database: database, Verify: verify.Settings{Sessions: true}})
+		setRoles(t, s, u.ID, "system_user system_user_access_token")
+		maker := s.MakeToken(u.ID, "maker")
+		var made apitest.Token
+		s.Read(s.Do("POST", "/users/me/tokens", maker.Secret, map[string]string{"description": "made"}), 200, &made)
+		sleeping := s.MakeToken(u.ID, "sleeping")
+		tokenCall(t, s, "disable", sleeping.ID)
+		var first string
+		for name, secret := range map[string]string{
+			"a token": maker.Secret, "again": maker.Secret, "a disabled one": sleeping.Secret,
+			"a session": u.Secret, "never was": "jtn_x",
+		} {
+			a := form(t, s, "/oauth2/revoke", "", "token="+secret)
+			if first == "" {
+				first = string(a.Body)
+			}
+			if a.Status != 200 || string(a.Body) != first {
+				t.Errorf("%s: %d %s", name, a.Status, a.Body)
+			}
+		}
+		want(t, "the token", check(t, s, maker.Secret), 401)
+		want(t, "what it made", check(t, s, made.Secret), 401)
+		want(t, "the session", check(t, s, u.Secret), 401)
+		want(t, "another", check(t, s, tok.Secret), 200)
+		want(t, "the disabled one is gone", s.Do("POST", "/users/tokens/enable", s.Admin, map[string]string{"token_id": sleeping.ID}).Status, 404)
+
+		events, err := s.Store.Events(t.Context(), jeton.EventFilter{Actor: u.ID}, 0, 20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes := map[string]jeton.Event{}
+		for _, e := range events {
+			if strings.HasPrefix(e.Detail.Note, "by its own secret") {
+				notes[e.Target] = e
+			}
+		}
+		if e := notes[maker.ID]; e.Action != jeton.TokenRevoke || e.Via != "token:"+maker.ID || e.Detail.Note != "by its own secret, with 1 tokens that it made" || len(notes) != 3 {
+			t.Errorf("%+v", notes)
+		}
+	})
+}
+
+func TestRevocationIsLimited(t *testing.T) {
+	s, _, tok := deployer(t, apitest.Options{})
+	for range 10 {
+		want(t, "status", form(t, s, "/oauth2/revoke", "", "token=jtn_x").Status, 200)
+	}
+	a := form(t, s, "/oauth2/revoke", "", "token="+tok.Secret)
+	if a.Status != 429 || a.Header.Get("Retry-After") != "6" {
+		t.Errorf("%d, Retry-After %q", a.Status, a.Header.Get("Retry-After"))
+	}
+	want(t, "the token", check(t, s, tok.Secret), 200)
+	s.Clock.Advance(6 * time.Second)
+	want(t, "later", form(t, s, "/oauth2/revoke", "", "token="+tok.Secret).Status, 200)
+	want(t, "the token", check(t, s, tok.Secret), 401)
+}
+
+// No secret reaches the log, whatever is asked.
+func TestLogHoldsNoSecret(t *testing.T) {
+	var log bytes.Buffer
+	s, _, tok := deployer(t, apitest.Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	by := verifier(t, s)
+	raw(t, s, "GET", "/verify/"+tok.Secret+"?x="+tok.Secret, "", "Authorization: Bearer "+tok.Secret)
+	form(t, s, "/oauth2/introspect?x="+tok.Secret, by, "token="+tok.Secret)
+	form(t, s, "/oauth2/"+tok.Secret, by, "token="+tok.Secret)
+	form(t, s, "/oauth2/revoke", by, "token="+tok.Secret)
+	raw(t, s, "GET", "/feed?after="+tok.Secret, "", "Authorization: Bearer "+by)
+	text := log.String()
+	if !strings.Contains(text, "/oauth2/introspect") || strings.Contains(text, "route=/verify") {
+		t.Errorf("the log is not what it should be:\n%s", text)
+	}
+	for _, secret := range []string{tok.Secret, by} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the log holds a secret:\n%s", text)
+		}
+	}
+}

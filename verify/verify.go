@@ -1,0 +1,204 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"jeton"
+	"jeton/authn"
+	"jeton/web"
+)
+
+// Outcome says how a verification ended.
+type Outcome int
+
+// The outcomes.
+const (
+	Good          Outcome = iota
+	NoCredentials         // 401, a bare challenge
+	Malformed             // invalid_request, with Settings.MalformedStatus
+	Invalid               // 401 invalid_token: it opens nothing now, whatever the reason
+	Lacking               // 403 insufficient_scope
+	Limited               // 429
+	Unavailable           // 503: nobody knows
+	Misasked              // 400 invalid_request: the requirement in the URL cannot be read
+)
+
+// verdict is what is to be answered.
+type verdict struct {
+	outcome Outcome
+	view    *authn.View // of Good and Lacking
+	need    need
+	limits  [2]limited // those that count here
+	err     error      // of Unavailable
+}
+
+type limited struct {
+	by *limiter
+	taken
+}
+
+// verify answers whether a request may pass. Nothing of the request is read but
+// Authorization and, where it says what is required, the URL.
+func (f *Front) verify(w http.ResponseWriter, r *http.Request) {
+	need, plain := needOf(r.URL)
+	v := verdict{outcome: Misasked}
+	if plain {
+		v = f.judge(r, need)
+		v.need = need
+		if v.outcome != Good && !need.readable() {
+			v.outcome = Misasked
+		}
+	}
+	f.answer(w.Header(), &v)
+	switch v.outcome {
+	case Good:
+		w.WriteHeader(http.StatusOK)
+	case Malformed:
+		w.WriteHeader(f.malformed)
+	case Unavailable:
+		f.outages.log(r.Context(), f.Log, f.Clock(), v.err)
+		fallthrough
+	default:
+		w.WriteHeader(statuses[v.outcome])
+	}
+}
+
+var statuses = map[Outcome]int{
+	NoCredentials: http.StatusUnauthorized, Invalid: http.StatusUnauthorized, Lacking: http.StatusForbidden,
+	Limited: http.StatusTooManyRequests, Unavailable: http.StatusServiceUnavailable, Misasked: http.StatusBadRequest,
+}
+
+// judge decides. What no memory and no database is needed for comes first.
+func (f *Front) judge(r *http.Request, need need) (v verdict) {
+	if f.perAddress != nil {
+		v.limits[0] = limited{f.perAddress, f.perAddress.take(f.network(r), f.Clock())}
+		if !v.limits[0].ok {
+			v.outcome = Limited
+			return v
+		}
+	}
+	secret, how := bearer(r.Header["Authorization"])
+	switch how {
+	case nothing:
+		v.outcome = NoCredentials
+		return v
+	case malformed:
+		return f.refuse(r, v, Malformed, true)
+	}
+	view, err := f.Cache.Verify(r.Context(), secret, f.Sessions)
+	if err != nil {
+		if jeton.CodeOf(err) == jeton.CodeUnauthenticated {
+			return f.refuse(r, v, Invalid, errors.Is(err, authn.ErrUnknown))
+		}
+		v.outcome, v.err = Unavailable, err
+		return v
+	}
+	v.view = view
+	if f.perToken != nil {
+		v.limits[1] = limited{f.perToken, f.perToken.take(view.Actor.ViaID, f.Clock())}
+		if !v.limits[1].ok {
+			v.outcome = Limited
+			return v
+		}
+	}
+	if !need.held(&view.Actor) {
+		v.outcome = Lacking
+	}
+	f.used(&view.Actor, r)
+	return v
+}
+
+// used counts a use of a token: also one that lacked a permission, since it was
+// presented and recognised.
+func (f *Front) used(a *jeton.Actor, r *http.Request) {
+	if f.Used != nil && a.Kind == jeton.KindToken {
+		f.Used(a.ViaID, f.Proxies.Address(r), f.Clock().UnixMilli())
+	}
+}
+
+// refuse ends with an outcome, or with Limited for who guesses too much.
+func (f *Front) refuse(r *http.Request, v verdict, outcome Outcome, guess bool) verdict {
+	v.outcome = outcome
+	if !guess || f.unknown == nil {
+		return v
+	}
+	if t := f.unknown.take(f.network(r), f.Clock()); !t.ok {
+		v.outcome, v.limits[1] = Limited, limited{f.unknown, t}
+	}
+	return v
+}
+
+// network is what a client is limited by.
+func (f *Front) network(r *http.Request) string { return web.LimitAddress(f.Proxies.Address(r)) }
+
+// challenges are shared by all answers.
+var challenges = map[Outcome][]string{
+	NoCredentials: {`Bearer realm="jeton"`},
+	Malformed:     {`Bearer realm="jeton", error="invalid_request", error_description="the credentials cannot be read"`},
+	Misasked:      {`Bearer realm="jeton", error="invalid_request", error_description="the requirement in the URL cannot be read"`},
+	Invalid:       {`Bearer realm="jeton", error="invalid_token"`},
+}
+
+// answer sets the headers. They are assigned, not Set: the names are in their
+// canonical form, and most values are shared.
+func (f *Front) answer(h http.Header, v *verdict) {
+	h["Cache-Control"] = noStore
+	if v.limits[0].by != nil || v.limits[1].by != nil {
+		limitHeaders(h, v.limits[:])
+	}
+	switch v.outcome {
+	case Good:
+		v.view.Rendered.(*rendered).set(h)
+	case Lacking:
+		h["Www-Authenticate"] = []string{insufficient(v.need.lacking(&v.view.Actor))}
+	case Limited:
+		wait := max(v.limits[0].wait, v.limits[1].wait)
+		h["Retry-After"] = []string{strconv.Itoa(seconds(wait))}
+	case Unavailable:
+		h["Retry-After"] = []string{strconv.Itoa(web.RetryAfter(v.err))}
+	default:
+		h["Www-Authenticate"] = challenges[v.outcome]
+	}
+}
+
+func insufficient(scope string) string {
+	return `Bearer realm="jeton", error="insufficient_scope", scope="` + scope + `"`
+}
+
+func limitHeaders(h http.Header, limits []limited) {
+	var policies, states string
+	for _, l := range limits {
+		if l.by == nil {
+			continue
+		}
+		if policies != "" {
+			policies, states = policies+", ", states+", "
+		}
+		policies, states = policies+l.by.policyText(), states+l.by.stateText(l.taken)
+	}
+	h["Ratelimit-Policy"], h["Ratelimit"] = []string{policies}, []string{states}
+}
+
+// outages logs why verifications could not be answered, once a second at most.
+type outages struct {
+	next    atomic.Int64 // Unix milliseconds
+	skipped atomic.Int64
+}
+
+func (o *outages) log(ctx context.Context, log *slog.Logger, now time.Time, err error) {
+	if ctx.Err() != nil {
+		return // the client hung up
+	}
+	next, at := o.next.Load(), now.UnixMilli()
+	if at < next || !o.next.CompareAndSwap(next, at+1000) {
+		o.skipped.Add(1)
+		return
+	}
+	log.Error("a verification could not be answered", "error", err, "others", o.skipped.Swap(0))
+}
