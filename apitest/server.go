@@ -13,6 +13,7 @@ import (
 
 	"jeton"
 	"jeton/authn"
+	"jeton/client"
 	"jeton/front"
 	"jeton/password"
 	"jeton/pgtest"
@@ -49,6 +50,7 @@ type Server struct {
 	Clock   *Clock
 	Cache   *authn.Cache
 	Handler http.Handler // what is served at URL
+	Client  *client.Client // the administrator's
 	AdminID string
 	Admin   string // the secret of the administrator's session
 	tb      testing.TB
@@ -116,9 +118,12 @@ func Start(tb testing.TB, o Options) *Server {
 		must(tb, opened.Close())
 	})
 	s.URL = h.URL
+	s.Client, err = client.New(s.URL)
+	must(tb, err)
 	admin, _, err := s.Service.Bootstrap(ctx, Password)
 	must(tb, err)
 	s.AdminID, s.Admin = admin.ID, s.LogIn(admin.Username)
+	s.Client = s.Client.With(s.Admin)
 	return s
 }
 

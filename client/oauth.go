@@ -1,0 +1,71 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Introspection is what a secret opens (RFC 7662). Of one that opens nothing only
+// Active says anything.
+type Introspection struct {
+	Active      bool     `json:"active"`
+	Scope       string   `json:"scope"`    // the organisation's own permissions, with a space between
+	Username    string   `json:"username"` // of the owner
+	TokenType   string   `json:"token_type"`
+	ExpiresAt   int64    `json:"exp"` // Unix seconds; 0: never
+	IssuedAt    int64    `json:"iat"` // Unix seconds
+	Subject     string   `json:"sub"` // the owner's id
+	Issuer      string   `json:"iss"`
+	ID          string   `json:"jti"` // the token's id
+	Roles       []string `json:"roles"`
+	Permissions []string `json:"permissions"`   // all that it may do
+	ExpiresAtMS int64    `json:"expires_at_ms"` // Unix milliseconds; 0: never
+	Position    string   `json:"position"`      // of the feed; the answer is no older
+}
+
+// Introspect returns what a secret opens now. The caller needs introspect_tokens.
+func (c *Client) Introspect(ctx context.Context, secret string) (Introspection, error) {
+	return result[Introspection](ctx, c, call{
+		method: http.MethodPost, path: "/oauth2/introspect", whole: true, in: url.Values{"token": {secret}}, reads: true,
+	})
+}
+
+// RevokeSecret ends what a secret opens: who has it may (RFC 7009). A secret that
+// opens nothing is no error.
+func (c *Client) RevokeSecret(ctx context.Context, secret string) error {
+	_, err := result[[]byte](ctx, c, call{method: http.MethodPost, path: "/oauth2/revoke", whole: true, in: url.Values{"token": {secret}}})
+	return err
+}
+
+// Feed is what happened after a position.
+type Feed struct {
+	Position string      `json:"position"` // to ask after the next time
+	AgeMS    int64       `json:"age_ms"`   // how old the answer was at most when it was sent
+	LeaseMS  int64       `json:"lease_ms"` // for how long an answer may be trusted
+	Reset    bool        `json:"reset"`    // what was known before counts no longer
+	Events   []FeedEvent `json:"events"`
+}
+
+// FeedEvent says of whom a cache must forget what it knows.
+type FeedEvent struct {
+	Position string   `json:"position"`
+	Action   string   `json:"action"`
+	Owner    string   `json:"owner"` // the user whose tokens are meant
+	Also     []string `json:"also"`  // and theirs
+	All      bool     `json:"all"`   // everybody's
+}
+
+// Feed returns what happened after a position ("": tells the present one), and
+// waits for it up to wait, which the server cuts to a quarter of its lease. The
+// caller needs introspect_tokens. It is asked once: who follows the feed asks again
+// anyway.
+func (c *Client) Feed(ctx context.Context, after string, wait time.Duration) (Feed, error) {
+	v := url.Values{"wait_ms": {strconv.FormatInt(wait.Milliseconds(), 10)}}
+	if after != "" {
+		v.Set("after", after)
+	}
+	return result[Feed](ctx, c, call{method: http.MethodGet, path: "/feed?" + v.Encode(), whole: true})
+}
