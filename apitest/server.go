@@ -15,6 +15,7 @@ import (
 	"jeton/authn"
 	"jeton/client"
 	"jeton/front"
+	"jeton/metrics"
 	"jeton/password"
 	"jeton/pgtest"
 	"jeton/sqlstore"
@@ -37,6 +38,7 @@ type Options struct {
 	Wrap     func(jeton.Store) jeton.Store   // puts something between the service and its store
 	Verify   verify.Settings                 // of verification
 	Cache    authn.Options                   // Size, Lease and Timeout of it count
+	Metrics  *metrics.Metrics                // nil: nothing is measured
 	// Passwords puts something between the service and its hashing of passwords.
 	Passwords func(jeton.Passwords) jeton.Passwords
 }
@@ -86,7 +88,17 @@ func Start(tb testing.TB, o Options) *Server {
 		settings = *o.Settings
 	}
 	s := &Server{Clock: &Clock{}, tb: tb}
-	opened, err := sqlstore.Open(ctx, sqlstore.Options{URL: o.Database, Clock: s.Clock.Now})
+	stored := sqlstore.Options{URL: o.Database, Clock: s.Clock.Now}
+	cached := authn.Options{
+		Settings: settings, Clock: s.Clock.Now, Log: o.Log, Render: verify.Render,
+		Size: o.Cache.Size, Lease: o.Cache.Lease, Timeout: o.Cache.Timeout,
+	}
+	var watch front.Watch
+	if m := o.Metrics; m != nil {
+		stored.Grouped, cached.Count, cached.Applied = m.Grouped, true, m.Applied
+		watch = front.Watch{Verified: m.Verified, Answered: m.Answered}
+	}
+	opened, err := sqlstore.Open(ctx, stored)
 	must(tb, err)
 	s.Store = opened
 	if o.Wrap != nil {
@@ -96,19 +108,20 @@ func Start(tb testing.TB, o Options) *Server {
 	if o.Passwords != nil {
 		passwords = o.Passwords(passwords)
 	}
-	cache := authn.New(authn.Options{
-		Store: s.Store, Settings: settings, Clock: s.Clock.Now, Log: o.Log, Render: verify.Render,
-		Size: o.Cache.Size, Lease: o.Cache.Lease, Timeout: o.Cache.Timeout,
-	})
+	cached.Store = s.Store
+	cache := authn.New(cached)
 	s.Service = jeton.NewService(jeton.Options{
 		Store: s.Store, Directory: cache, Passwords: passwords, Clock: s.Clock.Now, Settings: settings,
 	})
 	s.Uses = authn.NewUses(authn.UsesOptions{Store: s.Store, Log: o.Log})
+	if o.Metrics != nil {
+		o.Metrics.Watch(opened, cache, s.Uses)
+	}
 	followed := make(chan struct{})
 	go func() { defer close(followed); cache.Run(ctx) }()
 	s.Cache, s.Handler = cache, front.New(front.Options{
 		Service: s.Service, Cache: cache, Used: s.Uses.Note, Log: o.Log, Public: o.Public, Proxies: o.Proxies, Ping: o.Ping,
-		Build: "test", Clock: s.Clock.Now, Verify: o.Verify,
+		Build: "test", Clock: s.Clock.Now, Verify: o.Verify, Watch: watch,
 	})
 	h := httptest.NewServer(s.Handler)
 	tb.Cleanup(func() {

@@ -40,6 +40,11 @@ type Options struct {
 	// Render makes what a front wants to have at hand of a good credential, and says
 	// how many bytes that takes, about. It is made anew when the roles change.
 	Render func(jeton.Actor) (rendered any, weight int)
+	// Count has look-ups counted for Stats.
+	Count bool
+	// Applied hears of each event of interest to a cache when it was applied: whether
+	// it was made here, and how long ago. It must not block. Nil: nobody.
+	Applied func(here bool, after time.Duration)
 }
 
 // Cache answers who a secret belongs to. It is the service's Directory. Its
@@ -59,6 +64,8 @@ type Cache struct {
 	timeout     time.Duration
 	renderer    func(jeton.Actor) (any, int)
 	looks       chan struct{} // holds one for each look-up of Verify that is under way
+	counts      *counts       // nil: nothing is counted
+	observer    func(here bool, after time.Duration)
 }
 
 // credentialEntry is never changed once it is remembered.
@@ -110,6 +117,7 @@ func New(o Options) *Cache {
 		follower:  follower{own: map[int64]bool{}, news: make(chan struct{}), wake: make(chan struct{}, 1)},
 		rolesFill: make(chan struct{}, 1),
 		timeout:   o.Timeout, renderer: o.Render, looks: make(chan struct{}, looksAtOnce),
+		counts: newCounts(o.Count), observer: o.Applied,
 	}
 }
 
@@ -183,9 +191,11 @@ func (c *Cache) credential(ctx context.Context, d jeton.Digest, kind jeton.Kind,
 func (c *Cache) remembered(d jeton.Digest, now time.Time) *credentialEntry {
 	if c.lease.holds(now) {
 		if e, ok := c.credentials.GetIfPresent(d); ok && c.marks.clear(e.credential.Owner.ID, e.asOf) {
+			c.counts.look(true)
 			return e
 		}
 	}
+	c.counts.look(false)
 	return nil
 }
 

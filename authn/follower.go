@@ -37,8 +37,12 @@ func (c *Cache) Apply(e jeton.Event) {
 	c.touch(e)
 	c.follower.mu.Lock()
 	defer c.follower.mu.Unlock()
-	if c.follower.started && e.Position > c.follower.head.Position {
+	ahead := e.Position > c.follower.head.Position
+	if c.follower.started && ahead {
 		c.follower.own[e.Position] = true
+	}
+	if !c.follower.started || ahead { // else it was met in the journal, and told of, already
+		c.tellApplied(e, true)
 	}
 	if c.follower.waiting.Load() > 0 && !effectOf(e).none {
 		c.follower.read()
@@ -187,6 +191,7 @@ func (c *Cache) takeIn(events []jeton.Event, now, head jeton.Head) jeton.Head {
 	for _, e := range events {
 		if !c.follower.own[e.Position] {
 			c.touch(e)
+			c.tellApplied(e, false)
 		}
 		delete(c.follower.own, e.Position)
 		c.follower.head.Position = e.Position

@@ -51,6 +51,7 @@ type Uses struct {
 	early    chan struct{} // holds one: there is enough to flush before the time
 	flushing chan struct{} // holds one: whoever has it flushes
 	dropped  atomic.Int64  // uses for which there was no room
+	told     int64         // of those, what the log was told of; whoever flushes has it
 }
 
 // NewUses makes an empty gathering.
@@ -132,8 +133,9 @@ func (u *Uses) Flush(ctx context.Context) error {
 		}
 		uses = uses[len(some):]
 	}
-	if n := u.dropped.Swap(0); n > 0 {
-		u.log.Warn("uses of tokens were not counted: more tokens were used at once than are kept in memory", "count", n)
+	if n := u.dropped.Load(); n > u.told {
+		u.log.Warn("uses of tokens were not counted: more tokens were used at once than are kept in memory", "count", n-u.told)
+		u.told = n
 	}
 	return nil
 }

@@ -32,11 +32,15 @@ func dataDir(db string) string {
 // directory of a SQLite file is made, for this user alone. admin opens it beside
 // a running server.
 func openStore(ctx context.Context, db string, log *slog.Logger, admin bool) (*sqlstore.Store, error) {
-	if err := prepareDatabase(db); err != nil {
+	return openStoreWith(ctx, sqlstore.Options{URL: db, Log: log, Admin: admin})
+}
+
+func openStoreWith(ctx context.Context, o sqlstore.Options) (*sqlstore.Store, error) {
+	if err := prepareDatabase(o.URL); err != nil {
 		return nil, err
 	}
-	store, err := sqlstore.Open(ctx, sqlstore.Options{URL: db, Log: log, Admin: admin})
-	return store, explainOpen(db, err)
+	store, err := sqlstore.Open(ctx, o)
+	return store, explainOpen(o.URL, err)
 }
 
 func prepareDatabase(db string) error {

@@ -25,10 +25,11 @@ var mayImport = map[string][]string{
 	"jeton/front":     {"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console"},
 	"jeton/console":   {"jeton", "jeton/authn", "jeton/web"},
 	"jeton/jobs":      {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/metrics":   {"jeton", "jeton/authn", "jeton/verify", "jeton/sqlstore"}, // the only one that knows Prometheus
 	"jeton/cmd/jeton": {"jeton/cli"},
 	"jeton/cli": {
 		"jeton", "jeton/authn", "jeton/web", "jeton/front", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs",
-		"jeton/sqlstore", "jeton/password", "jeton/client",
+		"jeton/sqlstore", "jeton/password", "jeton/client", "jeton/metrics",
 	},
 }
 
@@ -62,6 +63,9 @@ func TestImports(t *testing.T) {
 			own := i == "jeton" || strings.HasPrefix(i, "jeton/")
 			if known && own && !slices.Contains(allowed, i) {
 				t.Errorf("%s imports %s", p.ImportPath, i)
+			}
+			if strings.HasPrefix(i, "github.com/prometheus/") && p.ImportPath != "jeton/metrics" {
+				t.Errorf("%s imports %s: package metrics alone knows Prometheus", p.ImportPath, i)
 			}
 			if p.ImportPath == "jeton" && !own && strings.Contains(i, ".") {
 				t.Errorf("the domain imports %s: it stands on the standard library alone", i)

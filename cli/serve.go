@@ -20,6 +20,7 @@ import (
 // serveFlags are the settings of the server, as given.
 type serveFlags struct {
 	listen, db, publicURL   string
+	metricsListen           string // empty: no metrics
 	proxies, earlier        []string
 	enableTokens            bool
 	maxTokens               int
@@ -36,6 +37,7 @@ type serveFlags struct {
 }
 
 const (
+	listenFlag    = "listen"
 	maxTokensFlag = "max-tokens-per-owner"
 	maxTokensMost = 10_000
 )
@@ -63,7 +65,8 @@ jeton serve --config jeton.yaml`,
 	d := jeton.DefaultSettings()
 	flags := cmd.Flags()
 	databaseFlag(flags, &f.db)
-	flags.StringVar(&f.listen, "listen", "127.0.0.1:8065", "the `address` to listen on")
+	flags.StringVar(&f.listen, listenFlag, "127.0.0.1:8065", "the `address` to listen on")
+	flags.StringVar(&f.metricsListen, metricsListenFlag, "", "the `address` to serve /metrics, /healthz and /readyz on, to whoever reaches it; empty: nowhere")
 	flags.StringVar(&f.publicURL, "public-url", "", "the `URL` that clients reach the server by, for links and cookies")
 	flags.StringSliceVar(&f.proxies, "trusted-proxies", nil, "`CIDRs` of the proxies whose X-Forwarded-For counts")
 	flags.BoolVar(&f.enableTokens, "enable-user-access-tokens", d.TokensEnabled, "let people have tokens, not only bots")
@@ -91,7 +94,10 @@ func (f *serveFlags) check() error {
 			`set it by --%s, %s or the settings file; "jeton serve --help" says what it takes`, flag, variable(flag))
 	}
 	if _, _, err := net.SplitHostPort(f.listen); err != nil {
-		return wrong("listen", "%q is not host:port", f.listen)
+		return wrong(listenFlag, "%q is not host:port", f.listen)
+	}
+	if err := checkMetricsListen(f.metricsListen, f.listen); err != nil {
+		return wrong(metricsListenFlag, "%w", err)
 	}
 	if f.maxTokens < 1 || f.maxTokens > maxTokensMost {
 		return wrong(maxTokensFlag, "%d is not from 1 to %d", f.maxTokens, maxTokensMost)

@@ -23,12 +23,14 @@ const (
 	verifyTokenFlag     = "verify-limit-token"
 	verifyAddressFlag   = "verify-limit-address"
 	verifyUnknownFlag   = "verify-limit-unknown"
+	verifyLogFlag       = "log-verifications"
 )
 
 func (f *verifyFlags) add(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.timeout, verifyTimeoutFlag, authn.DefaultTimeout, "how long a verification waits for the database before it answers 503")
 	flags.IntVar(&f.malformed, verifyMalformedFlag, 401, "the `status` for credentials that cannot be read: 401, or 400, which nginx turns into 500")
 	flags.BoolVar(&f.settings.Sessions, "verify-sessions", false, "let the secrets of log-in sessions pass verification, not only tokens")
+	flags.BoolVar(&f.settings.LogEach, verifyLogFlag, false, "log each verification: its outcome, who asked, and for what; never a secret")
 	flags.StringVar(&f.perToken, verifyTokenFlag, "off", "verifications of one token: off, or a `rate` such as 100/s, 10/m, 5000/h")
 	flags.StringVar(&f.perAddress, verifyAddressFlag, "off", "verifications from one address: off, or a `rate`")
 	flags.StringVar(&f.guess, verifyUnknownFlag, verify.DefaultUnknown, "secrets that never opened anything, from one address: off, or a `rate`")

@@ -32,6 +32,7 @@ const (
 // making.
 type server struct {
 	log      *slog.Logger
+	metrics  *metricsServer // nil: there is none
 	store    *sqlstore.Store
 	listener net.Listener
 	http     *http.Server
@@ -50,14 +51,18 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.store, err = openStore(ctx, f.db, log, false); err != nil {
+	if s.metrics, err = startMetrics(ctx, f.metricsListen, t.out, log); err != nil {
+		return nil, err
+	}
+	watch := s.metrics.watch()
+	if s.store, err = openStoreWith(ctx, sqlstore.Options{URL: f.db, Log: log, Grouped: watch.grouped}); err != nil {
 		return nil, err
 	}
 	settings := f.settings()
 	hasher := password.New(password.Params{})
 	cache := authn.New(authn.Options{
 		Store: s.store, Settings: settings, Lease: f.lease, Size: f.cacheMiB << 20, Timeout: f.verify.timeout,
-		Render: verify.Render, Log: log,
+		Render: verify.Render, Log: log, Count: watch.count, Applied: watch.applied,
 	})
 	service := jeton.NewService(jeton.Options{Store: s.store, Directory: cache, Passwords: hasher, Settings: settings})
 	admin := firstAdmin{dir: dataDir(f.db), given: f.passwordFromEnvironment, terminal: t, log: log}
@@ -69,13 +74,13 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 	s.background(ctx, cache.Run, service.Run, uses.Run, cleaner.Run)
 	s.http = web.NewServer(front.New(front.Options{
 		Service: service, Cache: cache, Used: uses.Note, Log: log, Public: f.public, Proxies: f.trusted, Build: version,
-		Verify: f.verify.settings,
-		Ping:   func(ctx context.Context) error { _, err := s.store.Head(ctx); return err },
+		Verify: f.verify.settings, Watch: watch.front,
+		Ping: func(ctx context.Context) error { _, err := s.store.Head(ctx); return err },
 	}), log)
-	var listen net.ListenConfig
-	if s.listener, err = listen.Listen(ctx, "tcp", f.listen); err != nil {
-		return nil, hint(fmt.Errorf("cannot listen: %w", err), "end what uses the address, or choose another by --listen")
+	if s.listener, err = listen(ctx, listenFlag, f.listen); err != nil {
+		return nil, err
 	}
+	s.metrics.serving(s.store, cache, uses)
 	s.address = reachedBy(f.public, s.listener.Addr())
 	s.hello = func() { welcome(t.out, os.Args[0], s.address, admin.path()) }
 	return s, nil
@@ -96,12 +101,14 @@ func (s *server) run(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.http.Serve(s.listener) }()
 	s.log.Info("serving", "address", s.address, "version", version)
+	s.metrics.hello()
 	s.hello()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("cannot go on serving: %w", err)
 	case <-stop.Done():
 	}
+	s.metrics.ending()
 	release() // from now on a second signal does what signals do: it ends the program at once
 	s.log.Info("shutting down: requests under way are finished", "at_most", shutdownTime)
 	ctx, cancel := context.WithTimeout(ctx, shutdownTime)
@@ -118,6 +125,8 @@ func (s *server) run(ctx context.Context) error {
 // gives up after a while: what was acknowledged is on disk already, and a program
 // that hangs helps nobody.
 func (s *server) close() error {
+	defer s.metrics.close()
+	s.metrics.ending()
 	if s.http != nil {
 		_ = s.http.Close()
 	}

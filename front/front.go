@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"time"
 
 	"jeton"
 	"jeton/authn"
@@ -28,16 +29,24 @@ type Options struct {
 	Clock   jeton.Clock
 	Verify  verify.Settings
 	Used    func(tokenID, address string, at int64) // hears of each request that a token opened; nil: nobody
+	Watch
+}
+
+// Watch is who hears of what was answered, besides the log. Neither may block; where
+// one is nil nobody is told, and for that nothing is measured.
+type Watch struct {
+	Verified func(how verify.Outcome, took time.Duration)               // each verification
+	Answered func(method, route string, status int, took time.Duration) // each other request: see web.Funnel
 }
 
 // New returns the handler of all paths.
 func New(o Options) http.Handler {
 	v := verify.New(verify.Options{
 		Service: o.Service, Cache: o.Cache, Log: o.Log, Public: o.Public, Proxies: o.Proxies,
-		Clock: o.Clock, Used: o.Used, Settings: o.Verify,
+		Clock: o.Clock, Used: o.Used, Settings: o.Verify, Verified: o.Verified, Answered: o.Answered,
 	})
 	return v.Before(httpapi.New(httpapi.Options{
 		Service: o.Service, Auth: o.Cache, Log: o.Log, Public: o.Public, Proxies: o.Proxies, Build: o.Build,
-		Ping: o.Ping, Clock: o.Clock, Used: o.Used,
+		Ping: o.Ping, Clock: o.Clock, Used: o.Used, Answered: o.Answered,
 	}))
 }

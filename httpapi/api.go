@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"time"
 
 	"jeton"
 	"jeton/web"
@@ -31,6 +32,8 @@ type Options struct {
 	Build   string                          // of this server, for X-Version-Id
 	Ping    func(ctx context.Context) error // asks the database whether it is well
 	Clock   jeton.Clock
+	// Answered is the funnel's: see web.Funnel.
+	Answered func(method, route string, status int, took time.Duration)
 }
 
 type api struct {
@@ -51,7 +54,7 @@ func newAPI(o Options) *api {
 	settings := md5.Sum(fmt.Append(nil, o.Service.Settings(), o.Public)) //nolint:gosec // see above
 	a := &api{service: o.Service, public: o.Public, ping: o.Ping, build: o.Build}
 	a.funnel = &web.Funnel{
-		Auth: o.Auth, Used: o.Used, Fail: writeError, Log: o.Log, Proxies: o.Proxies, Clock: o.Clock,
+		Auth: o.Auth, Used: o.Used, Answered: o.Answered, Fail: writeError, Log: o.Log, Proxies: o.Proxies, Clock: o.Clock,
 		Cookies: web.Cookies{Secure: o.Public != nil && o.Public.Scheme == "https"},
 		Version: Version + "." + o.Build + "." + hex.EncodeToString(settings[:]) + ".false",
 	}

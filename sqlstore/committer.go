@@ -45,6 +45,8 @@ type committer struct {
 	bulk    chan *bulkJob
 	notes   chan jeton.Event
 	dropped atomic.Int64
+	grouped func(changes int) // nil: nobody asks
+	gauge   committerGauge
 
 	closeOnce sync.Once
 	closing   chan struct{} // closed: what waits is finished, nothing more is taken
@@ -64,9 +66,9 @@ type bulkJob struct {
 	done chan error
 }
 
-func startCommitter(e engine, log *slog.Logger) *committer {
+func startCommitter(e engine, o Options) *committer {
 	c := &committer{
-		engine: e, log: log,
+		engine: e, log: o.Log, grouped: o.Grouped,
 		queue: make(chan *change), bulk: make(chan *bulkJob), notes: make(chan jeton.Event, maxNotes),
 		closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
@@ -80,15 +82,29 @@ func (c *committer) do(ctx context.Context, fn func(jeton.Tx) (jeton.Event, erro
 	if err := c.refuse(ctx); err != nil {
 		return jeton.Event{}, err
 	}
-	select {
-	case c.queue <- ch:
-	case <-ctx.Done():
-		return jeton.Event{}, ctx.Err()
-	case <-c.stopped:
-		return jeton.Event{}, errClosed
+	if err := queue(ctx, c, c.queue, ch, &c.gauge.queued); err != nil {
+		return jeton.Event{}, err
 	}
 	<-ch.done
 	return ch.event, ch.err
+}
+
+// queue sends a piece of work to the goroutine, or returns why it was not begun.
+func queue[T any](ctx context.Context, c *committer, to chan<- T, work T, waiting *atomic.Int64) error {
+	select {
+	case to <- work: // nothing else was to do
+		return nil
+	default:
+	}
+	defer c.gauge.wait(waiting)()
+	select {
+	case to <- work:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.stopped:
+		return errClosed
+	}
 }
 
 // refuse says no before anything is queued: select would choose at random.
@@ -107,14 +123,10 @@ func (c *committer) alone(ctx context.Context, work func(link) error) error {
 	if err := c.refuse(ctx); err != nil {
 		return err
 	}
-	select {
-	case c.bulk <- job:
-		return <-job.done
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-c.stopped:
-		return errClosed
+	if err := queue(ctx, c, c.bulk, job, &c.gauge.behind); err != nil {
+		return err
 	}
+	return <-job.done
 }
 
 // behind runs work in a transaction of its own, which follows the changes that
@@ -158,6 +170,7 @@ func (c *committer) loop() {
 	defer func() {
 		if c.w != nil {
 			c.w.close()
+			c.gauge.open.Store(false)
 		}
 		close(c.stopped)
 	}()
@@ -212,6 +225,8 @@ func (c *committer) drain() bool {
 
 // run makes one group of a first change or note and all that wait behind it.
 func (c *committer) run(first *change, notes []jeton.Event) {
+	c.gauge.busy.Store(true)
+	defer c.gauge.busy.Store(false)
 	ctx := context.Background() // of the statements; never a request's
 	g, err := c.begin(ctx)
 	if err != nil {
@@ -232,6 +247,7 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 		c.lose(g)
 	} else {
 		c.remember(g)
+		c.gauge.tell(c.grouped, g)
 	}
 	g.answer()
 }
@@ -292,10 +308,8 @@ func (c *committer) begin(ctx context.Context) (*group, error) {
 }
 
 func (c *committer) tryBegin(ctx context.Context) (_ *group, err error) {
-	if c.w == nil {
-		if c.w, err = c.engine.connect(ctx); err != nil {
-			return nil, err
-		}
+	if err = c.connect(ctx); err != nil {
+		return nil, err
 	}
 	if err = c.w.begin(ctx, true); err == nil {
 		var h head
@@ -337,6 +351,17 @@ func (c *committer) discard() {
 	}
 	c.w.discard()
 	c.w, c.table = nil, nil
+	c.gauge.open.Store(false)
+}
+
+// connect takes a connection, if there is none.
+func (c *committer) connect(ctx context.Context) (err error) {
+	if c.w != nil {
+		return nil
+	}
+	c.w, err = c.engine.connect(ctx)
+	c.gauge.open.Store(err == nil)
+	return err
 }
 
 func (c *committer) fail(first *change, notes []jeton.Event, err error) {
@@ -349,10 +374,10 @@ func (c *committer) fail(first *change, notes []jeton.Event, err error) {
 
 // runAlone lends the connection out, and does not use it again if that failed.
 func (c *committer) runAlone(job *bulkJob) (err error) {
-	if c.w == nil {
-		if c.w, err = c.engine.connect(context.Background()); err != nil {
-			return err
-		}
+	c.gauge.busy.Store(true)
+	defer c.gauge.busy.Store(false)
+	if err = c.connect(context.Background()); err != nil {
+		return err
 	}
 	if err = job.work(c.w); err != nil {
 		c.discard()

@@ -23,6 +23,9 @@ type Options struct {
 	// Admin opens beside a running server: it takes no lock file, and waits up
 	// to 30 s for its turn to write.
 	Admin bool
+	// Grouped hears of each transaction of changes that was not lost, and how many it
+	// held. It must not block. Nil: nobody.
+	Grouped func(changes int)
 }
 
 func (o Options) withDefaults() Options {

@@ -33,7 +33,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	p, q := newPool(e, e.reader()), newPool(e, e.quickReader())
-	return &Store{reader: reader{src: p, look: p.look}, quick: reader{src: q, look: q.look}, options: o, engine: e, committer: startCommitter(e, o.Log)}, nil
+	return &Store{reader: reader{src: p, look: p.look}, quick: reader{src: q, look: q.look}, options: o, engine: e, committer: startCommitter(e, o)}, nil
 }
 
 // setUp brings the database to where a store can work on it.

@@ -21,6 +21,10 @@ type Options struct {
 	Proxies web.Proxies
 	Clock   jeton.Clock                             // time.Now
 	Used    func(tokenID, address string, at int64) // hears of each verification that was good; nil: nobody
+	// Verified hears of each verification when its answer is ready. It must not block.
+	// Nil: nobody, and nothing is measured.
+	Verified func(how Outcome, took time.Duration)
+	Answered func(method, route string, status int, took time.Duration) // of all else: see web.Funnel
 	Settings
 }
 
@@ -34,6 +38,7 @@ type Settings struct {
 	// sends beyond is answered 429. Good tokens, and those that were good once, are
 	// neither counted nor refused.
 	Unknown Rate
+	LogEach bool // each verification has a line in the log
 }
 
 // DefaultUnknown is the Unknown of a server that was told nothing.
@@ -46,6 +51,7 @@ var revokesPerAddress = Rate{Count: 10, Per: time.Minute}
 type Front struct {
 	Options
 	malformed  int
+	watched    bool     // somebody wants to know how verifications end
 	perToken   *limiter // these four: nil without such a limit
 	perAddress *limiter
 	unknown    *limiter
@@ -64,14 +70,14 @@ func New(o Options) *Front {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	f := &Front{
-		Options: o, malformed: o.MalformedStatus,
+		Options: o, malformed: o.MalformedStatus, watched: o.Verified != nil || o.LogEach,
 		perToken: newLimiter(o.PerToken, "token"), perAddress: newLimiter(o.PerAddress, "address"),
 		unknown: newLimiter(o.Unknown, "unknown"), revokes: newLimiter(revokesPerAddress, "revoke"),
 	}
 	if f.malformed == 0 {
 		f.malformed = http.StatusUnauthorized
 	}
-	f.funnel = &web.Funnel{Auth: o.Cache, Fail: fail, Log: o.Log, Proxies: o.Proxies, Clock: o.Clock}
+	f.funnel = &web.Funnel{Auth: o.Cache, Fail: fail, Log: o.Log, Proxies: o.Proxies, Clock: o.Clock, Answered: o.Answered}
 	f.others = f.funnel.Wrap(f.routes())
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"jeton/apitest"
+	"jeton/metrics"
 )
 
 // sink is a ResponseWriter that costs nothing.
@@ -18,8 +19,8 @@ func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) WriteHeader(status int)      { s.status = status }
 func (s *sink) Write(b []byte) (int, error) { return len(b), nil }
 
-func hot(tb testing.TB, target string) (func(), *sink) {
-	s, _, tok := deployer(tb, apitest.Options{})
+func hot(tb testing.TB, target string, m *metrics.Metrics) (func(), *sink) {
+	s, _, tok := deployer(tb, apitest.Options{Metrics: m})
 	req := httptest.NewRequest("GET", target, nil)
 	req.Header.Set("Authorization", "Bearer "+tok.Secret)
 	w := &sink{header: http.Header{}}
@@ -31,7 +32,7 @@ func TestHotVerificationAllocates(t *testing.T) {
 	for _, target := range []string{
 		"/verify", "/verify/-/a/path", "/verify?require=deploy:write", "/verify/require/deploy:write/-/a/path",
 	} {
-		run, w := hot(t, target)
+		run, w := hot(t, target, metrics.New(metrics.Build{}))
 		run()
 		if n := testing.AllocsPerRun(1000, run); n > 2 || w.status != 200 {
 			t.Errorf("%s: %v allocations, status %d", target, n, w.status)
@@ -42,9 +43,13 @@ func TestHotVerificationAllocates(t *testing.T) {
 }
 
 func BenchmarkVerifyHot(b *testing.B) {
-	for _, target := range []string{"/verify", "/verify?require=deploy:write"} {
-		b.Run(target, func(b *testing.B) {
-			run, w := hot(b, target)
+	for name, hot := range map[string]func(b *testing.B) (func(), *sink){
+		"plain":    func(b *testing.B) (func(), *sink) { return hot(b, "/verify", nil) },
+		"required": func(b *testing.B) (func(), *sink) { return hot(b, "/verify?require=deploy:write", nil) },
+		"measured": func(b *testing.B) (func(), *sink) { return hot(b, "/verify", metrics.New(metrics.Build{})) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			run, w := hot(b)
 			run()
 			b.ReportAllocs()
 			for b.Loop() {

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -14,28 +13,13 @@ import (
 	"jeton/web"
 )
 
-// Outcome says how a verification ended.
-type Outcome int
-
-// The outcomes.
-const (
-	Good          Outcome = iota
-	NoCredentials         // 401, a bare challenge
-	Malformed             // invalid_request, with Settings.MalformedStatus
-	Invalid               // 401 invalid_token: it opens nothing now, whatever the reason
-	Lacking               // 403 insufficient_scope
-	Limited               // 429
-	Unavailable           // 503: nobody knows
-	Misasked              // 400 invalid_request: the requirement in the URL cannot be read
-)
-
 // verdict is what is to be answered.
 type verdict struct {
 	outcome Outcome
 	view    *authn.View // of Good and Lacking
 	need    need
 	limits  [2]limited // those that count here
-	err     error      // of Unavailable
+	err     error      // of Unavailable and Gone
 }
 
 type limited struct {
@@ -46,6 +30,10 @@ type limited struct {
 // verify answers whether a request may pass. Nothing of the request is read but
 // Authorization and, where it says what is required, the URL.
 func (f *Front) verify(w http.ResponseWriter, r *http.Request) {
+	var start time.Time
+	if f.watched {
+		start = f.Clock()
+	}
 	need, plain := needOf(r.URL)
 	v := verdict{outcome: Misasked}
 	if plain {
@@ -56,13 +44,16 @@ func (f *Front) verify(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	f.answer(w.Header(), &v)
+	if f.watched {
+		f.tell(r, &v, f.Clock().Sub(start))
+	}
 	switch v.outcome {
 	case Good:
 		w.WriteHeader(http.StatusOK)
 	case Malformed:
 		w.WriteHeader(f.malformed)
 	case Unavailable:
-		f.outages.log(r.Context(), f.Log, f.Clock(), v.err)
+		f.outages.log(f.Log, f.Clock(), v.err)
 		fallthrough
 	default:
 		w.WriteHeader(statuses[v.outcome])
@@ -71,7 +62,8 @@ func (f *Front) verify(w http.ResponseWriter, r *http.Request) {
 
 var statuses = map[Outcome]int{
 	NoCredentials: http.StatusUnauthorized, Invalid: http.StatusUnauthorized, Lacking: http.StatusForbidden,
-	Limited: http.StatusTooManyRequests, Unavailable: http.StatusServiceUnavailable, Misasked: http.StatusBadRequest,
+	Limited: http.StatusTooManyRequests, Unavailable: http.StatusServiceUnavailable, Gone: http.StatusServiceUnavailable,
+	Misasked: http.StatusBadRequest,
 }
 
 // judge decides. What no memory and no database is needed for comes first.
@@ -97,6 +89,9 @@ func (f *Front) judge(r *http.Request, need need) (v verdict) {
 			return f.refuse(r, v, Invalid, errors.Is(err, authn.ErrUnknown))
 		}
 		v.outcome, v.err = Unavailable, err
+		if r.Context().Err() != nil {
+			v.outcome = Gone
+		}
 		return v
 	}
 	v.view = view
@@ -160,7 +155,7 @@ func (f *Front) answer(h http.Header, v *verdict) {
 	case Limited:
 		wait := max(v.limits[0].wait, v.limits[1].wait)
 		h["Retry-After"] = []string{strconv.Itoa(seconds(wait))}
-	case Unavailable:
+	case Unavailable, Gone:
 		h["Retry-After"] = []string{strconv.Itoa(web.RetryAfter(v.err))}
 	default:
 		h["Www-Authenticate"] = challenges[v.outcome]
@@ -191,10 +186,7 @@ type outages struct {
 	skipped atomic.Int64
 }
 
-func (o *outages) log(ctx context.Context, log *slog.Logger, now time.Time, err error) {
-	if ctx.Err() != nil {
-		return // the client hung up
-	}
+func (o *outages) log(log *slog.Logger, now time.Time, err error) {
 	next, at := o.next.Load(), now.UnixMilli()
 	if at < next || !o.next.CompareAndSwap(next, at+1000) {
 		o.skipped.Add(1)

@@ -24,7 +24,7 @@ func (c *Call) route() string {
 // access logs one line for a call: who asked for what, and how it ended. It
 // holds the route's pattern, never the path or the query.
 func (f *Funnel) access(c *Call, start time.Time) {
-	gone := c.Request.Context().Err() != nil // what failed because the client hung up is no fault of ours
+	gone := c.gone()
 	level := slog.LevelInfo
 	if c.status >= http.StatusInternalServerError && !gone {
 		level = slog.LevelError
@@ -59,7 +59,27 @@ func (f *Funnel) access(c *Call, start time.Time) {
 	f.Log.LogAttrs(ctx, level, "request", attrs...)
 }
 
-// knownMethod keeps out of the log what a client made up.
+// gone reports whether the client hung up: what failed because of that is no fault
+// of ours.
+func (c *Call) gone() bool { return c.Request.Context().Err() != nil }
+
+// StatusGone stands for a failure that a client caused by hanging up. It is never
+// sent; nginx calls it so, too.
+const StatusGone = 499
+
+// answered tells who asked how a call ended.
+func (f *Funnel) answered(c *Call, start time.Time) {
+	if f.Answered == nil {
+		return
+	}
+	status := c.status
+	if status >= http.StatusInternalServerError && c.gone() {
+		status = StatusGone
+	}
+	f.Answered(knownMethod(c.Request.Method), c.route(), status, f.Clock().Sub(start))
+}
+
+// knownMethod keeps out of logs and metrics what a client made up.
 func knownMethod(m string) string {
 	switch m {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,

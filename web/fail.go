@@ -35,6 +35,7 @@ func (f *Funnel) finish(c *Call, start time.Time) {
 		f.panicked(c, broken)
 	}
 	f.access(c, start)
+	f.answered(c, start)
 	*c = Call{}
 	calls.Put(c)
 	if abort {

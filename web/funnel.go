@@ -43,8 +43,13 @@ type Funnel struct {
 	Version string // X-Version-Id; empty: not sent
 	// Used is told of each request that a token opened: its id, the client's
 	// address, and Unix milliseconds. It must not block. Nil: nobody asks.
-	Used  func(tokenID, address string, at int64)
-	Clock jeton.Clock
+	Used func(tokenID, address string, at int64)
+	// Answered is told of each call when it is over: its method and its route's
+	// pattern as the log calls them, so neither is a client's invention, and its
+	// status, which is StatusGone for a failure that a client caused by hanging up.
+	// It must not block. Nil: nobody asks.
+	Answered func(method, route string, status int, took time.Duration)
+	Clock    jeton.Clock
 
 	version []string
 }

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"jeton/authn"
+	"jeton/front"
+	"jeton/metrics"
+	"jeton/sqlstore"
+	"jeton/web"
+)
+
+const metricsListenFlag = "metrics-listen"
+
+// checkMetricsListen judges the address of the metrics beside that of the server.
+func checkMetricsListen(address, public string) error {
+	if address == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%q is not host:port", address)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%q has no port from 0 to 65535", address)
+	}
+	if address == public && port != "0" {
+		return errors.New("it is the address of --listen: metrics need one of their own")
+	}
+	return nil
+}
+
+// listen listens on the address that a flag gave.
+func listen(ctx context.Context, flag, address string) (net.Listener, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, hint(fmt.Errorf("cannot listen: %w", err), "end what uses the address, or choose another by --%s", flag)
+	}
+	return l, nil
+}
+
+// metricsServer serves metrics and health beside the server, from before the database
+// is opened until after it is closed. The nil one does nothing.
+type metricsServer struct {
+	metrics *metrics.Metrics
+	health  *metrics.Health
+	http    *http.Server
+	address net.Addr
+	out     io.Writer // where hello says so
+	ended   chan struct{}
+}
+
+// startMetrics serves on an address; nil: there is none.
+func startMetrics(ctx context.Context, address string, out io.Writer, log *slog.Logger) (*metricsServer, error) {
+	if address == "" {
+		return nil, nil
+	}
+	l, err := listen(ctx, metricsListenFlag, address)
+	if err != nil {
+		return nil, err
+	}
+	m := &metricsServer{
+		metrics: metrics.New(metrics.Build{Version: version, Revision: revision()}),
+		health:  metrics.NewHealth(log), address: l.Addr(), out: out, ended: make(chan struct{}),
+	}
+	m.http = web.NewServer(metrics.Handler(m.metrics, m.health, log), log)
+	go func() {
+		defer close(m.ended)
+		if err := m.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("metrics are no longer served", "error", err)
+		}
+	}()
+	return m, nil
+}
+
+// watch is what the parts of the server are told to call.
+type watch struct {
+	count   bool
+	applied func(here bool, after time.Duration)
+	grouped func(changes int)
+	front   front.Watch
+}
+
+// watch returns what makes the numbers; nothing where nobody reads them, so that
+// nothing is measured.
+func (m *metricsServer) watch() watch {
+	if m == nil {
+		return watch{}
+	}
+	return watch{
+		count: true, applied: m.metrics.Applied, grouped: m.metrics.Grouped,
+		front: front.Watch{Verified: m.metrics.Verified, Answered: m.metrics.Answered},
+	}
+}
+
+// serving says that the server is all there.
+func (m *metricsServer) serving(store *sqlstore.Store, cache *authn.Cache, uses *authn.Uses) {
+	if m == nil {
+		return
+	}
+	m.metrics.Watch(store, cache, uses)
+	m.health.Serve(metrics.Parts{Schema: store.Schema, Fresh: func() bool { return cache.Stats().Heard }})
+}
+
+func (m *metricsServer) hello() {
+	if m != nil {
+		fmt.Fprintf(m.out, "Metrics at %s/metrics, health at /healthz and /readyz\n", reachedBy(nil, m.address))
+	}
+}
+
+// ending says that the server takes no more requests.
+func (m *metricsServer) ending() {
+	if m != nil {
+		m.health.End()
+	}
+}
+
+func (m *metricsServer) close() {
+	if m != nil {
+		_ = m.http.Close()
+		<-m.ended
+	}
+}

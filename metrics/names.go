@@ -1,0 +1,111 @@
+package metrics
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Every metric there is, but for those of Go and of the process, which their
+// collectors name (go_*, process_*). docs/metrics.md lists the same.
+const (
+	nameVerifications   = "jeton_verifications_total"
+	nameVerifyDuration  = "jeton_verification_duration_seconds"
+	nameRequestDuration = "jeton_http_request_duration_seconds"
+
+	nameLookups     = "jeton_cache_lookups_total"
+	nameFeedAge     = "jeton_feed_age_seconds"
+	nameFeedWaiters = "jeton_feed_waiters"
+	namePropagation = "jeton_propagation_seconds"
+	nameUsesDropped = "jeton_uses_dropped_total"
+
+	nameQueue     = "jeton_committer_queue_length"
+	nameGroupSize = "jeton_committer_group_changes"
+
+	namePoolMax    = "jeton_database_connections_max"
+	namePoolOpen   = "jeton_database_connections_open"
+	namePoolInUse  = "jeton_database_connections_in_use"
+	namePoolWaits  = "jeton_database_waits_total"
+	namePoolWaited = "jeton_database_wait_seconds_total"
+
+	nameBuild = "jeton_build_info"
+)
+
+// The labels, and the values that are not made elsewhere.
+const (
+	labelOutcome = "outcome" // of a verification: see verify.Outcome
+	labelMethod  = "method"
+	labelRoute   = "route"  // a pattern, or "none"
+	labelStatus  = "status" // a class: see classes
+	labelResult  = "result" // of a look-up
+	labelOrigin  = "origin" // of a change
+	labelKind    = "kind"   // of what waits
+	labelPool    = "pool"
+
+	resultHit, resultMiss       = "hit", "miss"
+	originHere, originElsewhere = "here", "elsewhere"
+	kindChange, kindBehind      = "change", "behind"
+	poolRead, poolVerification  = "read", "verification"
+	poolWrite                   = "write"
+)
+
+// classes are the values of labelStatus, by the status's hundreds; the first is an
+// answer that was broken off before it had one.
+var classes = [...]string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"}
+
+// The buckets, in seconds but for the last.
+var (
+	verifyBuckets = []float64{
+		50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 150e-3, 250e-3, 1, 5,
+	}
+	requestBuckets     = []float64{250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 1, 2.5, 10}
+	propagationBuckets = []float64{1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 150e-3, 250e-3, 500e-3, 1, 2.5, 10}
+	groupBuckets       = []float64{1, 2, 4, 8, 16, 32, 64}
+)
+
+// What is read when Prometheus asks.
+var (
+	descLookups     = describe(nameLookups, "Look-ups of tokens and sessions, answered from memory (hit) or by the database (miss).", labelResult)
+	descFeedAge     = describe(nameFeedAge, "Time since the read of the journal was sent that answers from memory rest on.")
+	descFeedWaiters = describe(nameFeedWaiters, "Calls of the feed that wait for news.")
+	descUsesDropped = describe(nameUsesDropped, "Uses of tokens that were not counted, for want of room in memory.")
+	descQueue       = describe(nameQueue, "What waits for the committer: changes, and the work that goes behind them.", labelKind)
+	descPoolMax     = describe(namePoolMax, "Connections to the database that a pool may have.", labelPool)
+	descPoolOpen    = describe(namePoolOpen, "Connections to the database that a pool has.", labelPool)
+	descPoolInUse   = describe(namePoolInUse, "Connections to the database that are in use.", labelPool)
+	descPoolWaits   = describe(namePoolWaits, "How often somebody had to wait for a connection to the database.", labelPool)
+	descPoolWaited  = describe(namePoolWaited, "Time that was spent waiting for a connection to the database.", labelPool)
+	descBuild       = describe(nameBuild, "What runs; always 1.", "version", "revision", "go_version")
+)
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+func newVerifications() *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: nameVerifications, Help: "Verifications, by how they ended.",
+	}, []string{labelOutcome})
+}
+
+func newVerifyDuration() prometheus.Histogram {
+	return prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: nameVerifyDuration, Help: "Time until the answer to a verification was ready.", Buckets: verifyBuckets,
+	})
+}
+
+func newRequestDuration() *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: nameRequestDuration, Help: "Time that requests other than verifications took, by the route's pattern.", Buckets: requestBuckets,
+	}, []string{labelMethod, labelRoute, labelStatus})
+}
+
+func newPropagation() *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: namePropagation, Help: "Time from a change, made on this node (here) or not (elsewhere), until this node applied it.", Buckets: propagationBuckets,
+	}, []string{labelOrigin})
+}
+
+func newGroupSize() prometheus.Histogram {
+	return prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: nameGroupSize, Help: "Changes that shared one transaction.", Buckets: groupBuckets,
+	})
+}

@@ -1,0 +1,58 @@
+package metrics
+
+import (
+	"math"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"jeton/authn"
+	"jeton/sqlstore"
+)
+
+// reader makes metrics of plain numbers when Prometheus asks.
+type reader func(out chan<- prometheus.Metric)
+
+// Collect implements prometheus.Collector.
+func (r reader) Collect(out chan<- prometheus.Metric) { r(out) }
+
+// Describe implements prometheus.Collector.
+func (r reader) Describe(out chan<- *prometheus.Desc) { prometheus.DescribeByCollect(r, out) }
+
+func readStore(out chan<- prometheus.Metric, s sqlstore.Stats) {
+	gauge(out, descQueue, float64(s.Queued), kindChange)
+	gauge(out, descQueue, float64(s.Behind), kindBehind)
+	for _, p := range []struct {
+		name string
+		sqlstore.Pool
+	}{{poolRead, s.Read}, {poolVerification, s.Verification}, {poolWrite, s.Write}} {
+		gauge(out, descPoolMax, float64(p.Max), p.name)
+		gauge(out, descPoolOpen, float64(p.Open), p.name)
+		gauge(out, descPoolInUse, float64(p.InUse), p.name)
+		counter(out, descPoolWaits, float64(p.Waits), p.name)
+		counter(out, descPoolWaited, p.Waited.Seconds(), p.name)
+	}
+}
+
+func readCache(out chan<- prometheus.Metric, s authn.Stats) {
+	counter(out, descLookups, float64(s.Hits), resultHit)
+	counter(out, descLookups, float64(s.Misses), resultMiss)
+	gauge(out, descFeedAge, seconds(s.Age))
+	gauge(out, descFeedWaiters, float64(s.Waiting))
+}
+
+// seconds of the longest duration are infinite: there was no beginning.
+func seconds(d time.Duration) float64 {
+	if d == math.MaxInt64 {
+		return math.Inf(1)
+	}
+	return d.Seconds()
+}
+
+func gauge(out chan<- prometheus.Metric, d *prometheus.Desc, v float64, labels ...string) {
+	out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+}
+
+func counter(out chan<- prometheus.Metric, d *prometheus.Desc, v float64, labels ...string) {
+	out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v, labels...)
+}

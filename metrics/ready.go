@@ -1,0 +1,157 @@
+package metrics
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// readyTime bounds what /readyz waits for: a database that needs longer for one row
+// is of no use to a verification.
+const readyTime = 500 * time.Millisecond
+
+// Health says whether a server is ready for requests. Until Serve it starts, from End
+// on it ends, and neither is ready. The zero value is ready to use but for Log.
+type Health struct {
+	Log *slog.Logger // hears of each time that the answer becomes another
+
+	parts atomic.Pointer[Parts]
+	ended atomic.Bool
+	asks  chan struct{} // holds one: whoever has it asks the database
+	was   atomic.Pointer[string]
+}
+
+// Parts is what has to be well.
+type Parts struct {
+	// Schema asks the database which version of the schema it has, and says which one
+	// this program knows.
+	Schema func(ctx context.Context) (has, known int64, err error)
+	// Fresh reports whether the journal was read within the lease.
+	Fresh func() bool
+}
+
+// NewHealth returns the health of a server that starts.
+func NewHealth(log *slog.Logger) *Health {
+	return &Health{Log: log, asks: make(chan struct{}, 1)}
+}
+
+// Serve says that from now on the server is as ready as its parts.
+func (h *Health) Serve(p Parts) { h.parts.Store(&p) }
+
+// End says that the server ends: it takes no more requests.
+func (h *Health) End() { h.ended.Store(true) }
+
+// What an answer of /readyz says of a check. Nothing in it depends on what went
+// wrong in detail: that is for the log.
+const (
+	well         = "ok"
+	starting     = "starting: the database is being opened and its migrations done"
+	ending       = "shutting down"
+	unreachable  = "cannot be reached, or does not answer in time"
+	notKnown     = "not known: the database cannot be reached"
+	notMigrated  = "the schema is older than this program"
+	newerSchema  = "the schema is newer than this program"
+	notFollowing = "the journal was not read within the lease"
+)
+
+// report is the answer of /readyz: the checks, by name.
+type report struct {
+	Ready  bool   `json:"ready"`
+	Checks checks `json:"checks"`
+}
+
+type checks struct {
+	Server     string `json:"server"`
+	Database   string `json:"database,omitempty"`
+	Migrations string `json:"migrations,omitempty"`
+	Feed       string `json:"feed,omitempty"`
+}
+
+// check finds out how things stand; cause is for the log.
+func (h *Health) check(ctx context.Context) (out report, cause error) {
+	p := h.parts.Load()
+	switch {
+	case h.ended.Load():
+		out.Checks.Server = ending
+		return out, nil
+	case p == nil:
+		out.Checks.Server = starting
+		return out, nil
+	}
+	c := checks{Server: well, Database: well, Migrations: well, Feed: well}
+	has, known, err := h.schema(ctx, p)
+	switch {
+	case err != nil:
+		c.Database, c.Migrations = unreachable, notKnown
+	case has < known:
+		c.Migrations = notMigrated
+	case has > known:
+		c.Migrations = newerSchema
+	}
+	if !p.Fresh() {
+		c.Feed = notFollowing
+	}
+	if h.ended.Load() { // meanwhile
+		c.Server = ending
+	}
+	return report{Ready: c == checks{well, well, well, well}, Checks: c}, err
+}
+
+// schema asks the database, one at a time, so that probes cannot keep it busy. A
+// driver that does not hear of the deadline is not waited for.
+func (h *Health) schema(ctx context.Context, p *Parts) (has, known int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	select {
+	case h.asks <- struct{}{}:
+	case <-ctx.Done():
+		return 0, 0, ctx.Err()
+	}
+	type answer struct {
+		has, known int64
+		err        error
+	}
+	found := make(chan answer, 1)
+	go func() {
+		defer func() { <-h.asks }()
+		var a answer
+		a.has, a.known, a.err = p.Schema(ctx)
+		found <- a
+	}()
+	select {
+	case a := <-found:
+		return a.has, a.known, a.err
+	case <-ctx.Done():
+		return 0, 0, ctx.Err()
+	}
+}
+
+// ready answers /readyz: 200, or 503 with the check that failed.
+func (h *Health) ready(w http.ResponseWriter, r *http.Request) {
+	out, cause := h.check(r.Context())
+	if r.Context().Err() != nil {
+		return // who asked is gone, so nothing was found out
+	}
+	h.note(out, cause)
+	status := http.StatusOK
+	if !out.Ready {
+		status = http.StatusServiceUnavailable
+	}
+	writeJSON(w, status, out)
+}
+
+// note logs an answer that differs from the one before it.
+func (h *Health) note(out report, cause error) {
+	now := out.Checks.Server + out.Checks.Database + out.Checks.Migrations + out.Checks.Feed
+	if was := h.was.Swap(&now); was != nil && *was == now || h.Log == nil {
+		return
+	}
+	level := slog.LevelWarn
+	if out.Ready || out.Checks.Server != well { // as it should be, then
+		level = slog.LevelInfo
+	}
+	h.Log.Log(context.Background(), level, "readiness", "ready", out.Ready, "server", out.Checks.Server, "database", out.Checks.Database,
+		"migrations", out.Checks.Migrations, "feed", out.Checks.Feed, "cause", cause)
+}
