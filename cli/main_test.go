@@ -41,11 +41,12 @@ func TestMain(m *testing.M) {
 
 // process is a running "jeton serve".
 type process struct {
-	cmd    *exec.Cmd
-	url    string // where it answers
-	paste  string // the line that it says to paste
-	stderr *strings.Builder
-	ended  chan error
+	cmd     *exec.Cmd
+	url     string // where it answers
+	paste   string // the line that it says to paste
+	metrics string // where /metrics is; empty: nowhere
+	stderr  *strings.Builder
+	ended   chan error
 }
 
 // startServe starts the server in dir and waits until it says that it serves.
@@ -76,6 +77,9 @@ func start(dir string, env []string, name string, args ...string) (*process, err
 			line := strings.TrimSpace(lines.Text())
 			if url, ok := strings.CutPrefix(line, "Jeton serves "); ok {
 				p.url = url
+			}
+			if _, rest, ok := strings.Cut(line, "Metrics at "); ok {
+				p.metrics, _, _ = strings.Cut(rest, "/metrics,")
 			}
 			if strings.Contains(line, "TOKEN=$(") {
 				p.paste = line

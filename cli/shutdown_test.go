@@ -14,9 +14,9 @@ import (
 
 // underWay starts a server and a log-in whose body is not all sent. The server
 // has begun to read the body when it returns: it has answered 100.
-func underWay(t *testing.T) (p *process, conn net.Conn, rest string) {
+func underWay(t *testing.T, args ...string) (p *process, conn net.Conn, rest string) {
 	t.Helper()
-	p, err := startServe(t.TempDir(), asAdmin(os.Environ()))
+	p, err := startServe(t.TempDir(), asAdmin(os.Environ()), args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,8 +104,8 @@ func TestDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	documented := map[string]string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| `(jeton_\\w+)` \\| (\\w+) \\| ([^|]*) \\|").FindAllStringSubmatch(string(text), -1) {
-		documented[row[1]] = strings.TrimSpace(row[2] + " " + strings.NewReplacer("`", "", ",", "").Replace(row[3]))
+	for _, row := range regexp.MustCompile("(?m)^\\| `(jeton_\\w+)` \\| (\\w+) \\|([^|]*)\\|").FindAllStringSubmatch(string(text), -1) {
+		documented[row[1]] = strings.Join(strings.Fields(row[2]+" "+strings.NewReplacer("`", "", ",", "").Replace(row[3])), " ")
 	}
 	if diff := cmp.Diff(there, documented); diff != "" {
 		t.Errorf("docs/metrics.md is stale (-there +documented):\n%s", diff)
