@@ -51,7 +51,7 @@ type Server struct {
 	Uses    *authn.Uses // gathered until the test flushes them
 	Clock   *Clock
 	Cache   *authn.Cache
-	Handler http.Handler // what is served at URL
+	Handler http.Handler   // what is served at URL
 	Client  *client.Client // the administrator's
 	AdminID string
 	Admin   string // the secret of the administrator's session

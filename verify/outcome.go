@@ -61,13 +61,20 @@ func (f *Front) log(r *http.Request, v *verdict, took time.Duration) {
 	f.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelInfo, "verification", attrs...)
 }
 
-// names returns what is asked for, with a space between; it must be readable.
+// namesLogged is how many names of a requirement a line of the log holds.
+const namesLogged = 16
+
+// names returns what is asked for, with a space between, and "..." for the rest of
+// many; it must be readable.
 func (n need) names() string {
 	var out []string
 	for {
 		p, ok, _ := n.next()
 		if !ok {
 			return strings.Join(out, " ")
+		}
+		if len(out) == namesLogged {
+			return strings.Join(append(out, "..."), " ")
 		}
 		out = append(out, p)
 	}
