@@ -147,6 +147,9 @@ func TestRevocation(t *testing.T) {
 		s.Read(s.Do("POST", "/users/me/tokens", maker.Secret, map[string]string{"description": "made"}), 200, &made)
 		sleeping := s.MakeToken(u.ID, "sleeping")
 		tokenCall(t, s, "disable", sleeping.ID)
+		for _, secret := range []string{maker.Secret, made.Secret, u.Secret} {
+			want(t, "before", check(t, s, secret), 200)
+		}
 		var first string
 		for name, secret := range map[string]string{
 			"a token": maker.Secret, "again": maker.Secret, "a disabled one": sleeping.Secret,

@@ -201,6 +201,22 @@ func TestLookUpHeldOpenAcrossARevoke(t *testing.T) {
 	want(t, "after both", check(t, s, tok.Secret), 401)
 }
 
+// What was made of a token beforehand follows the roles, also where another token was
+// the first to be asked for after they changed.
+func TestRolesCountForEveryToken(t *testing.T) {
+	s := apitest.Start(t, apitest.Options{})
+	role := makeRole(t, s, "deployer", "deploy:write")
+	u := s.MakeUser("ann", "deployer")
+	tokens := []apitest.Token{s.MakeToken(u.ID, "a"), s.MakeToken(u.ID, "b")}
+	for _, permissions := range [][]string{{"deploy:write"}, {}, {"deploy:write"}} {
+		s.Read(s.Do("PUT", "/roles/"+role+"/patch", s.Admin, map[string]any{"permissions": permissions}), 200, nil)
+		status := map[int]int{0: 403, 1: 200}[len(permissions)]
+		for _, tok := range tokens {
+			want(t, "status", raw(t, s, "GET", "/verify?require=deploy:write", "", "Authorization: Bearer "+tok.Secret).Status, status)
+		}
+	}
+}
+
 func TestNewTokenIsGoodAtOnce(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	for range 50 {
