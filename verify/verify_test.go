@@ -227,7 +227,7 @@ func TestManyScopes(t *testing.T) {
 		makeRole(t, s, name, permissions...)
 		u := s.MakeUser("user_"+name, name)
 		h := raw(t, s, "GET", "/verify", "", "Authorization: Bearer "+s.MakeToken(u.ID, "x").Secret).Header
-		if got, cut := len(h.Get("X-Auth-Scopes")), h.Get("X-Auth-Scopes-Truncated"); name == "fits" && (got != 2048 || cut != "") || name == "over" && (got != 0 || cut != "true") {
+		if got, cut := len(h.Get("X-Auth-Scopes")), h.Get("X-Auth-Scopes-Truncated"); name == "fits" && (got != 2048 || cut != "") || name == "over" && (h.Values("X-Auth-Scopes") != nil || cut != "true") {
 			t.Errorf("%s: %d bytes, truncated %q", name, got, cut)
 		}
 	}
