@@ -10,6 +10,7 @@ import (
 
 	"jeton"
 	"jeton/apitest"
+	"jeton/client"
 	"jeton/verify"
 )
 
@@ -203,8 +204,7 @@ func TestHeadersOfAGoodAnswer(t *testing.T) {
 	expect(headers(s.MakeToken(u.ID, "narrow", "deploy:write", "view_members", "no:such").Secret), "X-Auth-Scopes", "deploy:write")
 
 	end := s.Clock.Now().Add(time.Hour).UnixMilli()
-	var timed apitest.Token
-	s.Read(s.Do("POST", "/users/"+u.ID+"/tokens", s.Admin, map[string]any{"description": "x", "expires_at": end}), 200, &timed)
+	timed := makeToken(t, s, s.Admin, u.ID, client.NewToken{Description: "x", ExpiresAt: end})
 	expect(headers(timed.Secret), "X-Auth-Expires-At", strconv.FormatInt(end, 10))
 
 	s.Read(s.Do("PUT", "/users/"+u.ID+"/patch", s.Admin, map[string]string{"username": "anna"}), 200, nil)
