@@ -42,7 +42,13 @@ func (s *Server) Do(method, path, secret string, body any) Answer {
 // Send asks the server with these headers.
 func (s *Server) Send(method, path string, h http.Header, body any) Answer {
 	s.tb.Helper()
-	req, err := http.NewRequest(method, s.URL+httpapi.Prefix+path, reader(body))
+	return s.SendTo(method, httpapi.Prefix+path, h, body)
+}
+
+// SendTo asks the server for any path.
+func (s *Server) SendTo(method, path string, h http.Header, body any) Answer {
+	s.tb.Helper()
+	req, err := http.NewRequest(method, s.URL+path, reader(body))
 	must(s.tb, err)
 	req.Header = h
 	resp, err := noRedirects.Do(req)
