@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,9 +91,10 @@ func TestReadyWaitsForNoDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := metrics.NewHealth(nil)
 		m := &measured{health: h, handler: metrics.Handler(metrics.New(metrics.Build{}), h, slog.New(slog.DiscardHandler))}
-		asked, letGo := 0, make(chan struct{})
+		var asked atomic.Int64
+		letGo := make(chan struct{})
 		h.Serve(metrics.Parts{
-			Schema: func(context.Context) (int64, int64, error) { asked++; <-letGo; return 1, 1, nil },
+			Schema: func(context.Context) (int64, int64, error) { asked.Add(1); <-letGo; return 1, 1, nil },
 			Fresh:  func() bool { return true },
 		})
 		for range 3 {
@@ -104,8 +106,8 @@ func TestReadyWaitsForNoDatabase(t *testing.T) {
 				t.Errorf("took %s", took)
 			}
 		}
-		if asked != 1 {
-			t.Errorf("asked %d times", asked)
+		if n := asked.Load(); n != 1 {
+			t.Errorf("asked %d times", n)
 		}
 		close(letGo)
 		synctest.Wait()
