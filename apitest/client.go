@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"jeton/client"
 	"jeton/httpapi"
 )
 
@@ -24,10 +25,7 @@ type User struct {
 }
 
 // Token is a token that a helper made.
-type Token struct {
-	ID     string `json:"id"`
-	Secret string `json:"token"`
-}
+type Token struct{ ID, Secret string }
 
 // Do asks the server. The path is the one below /api/v4; the secret goes into
 // Authorization, unless it is empty; the body is sent as it is when it is a
@@ -82,42 +80,36 @@ func (s *Server) Read(a Answer, status int, v any) {
 // LogIn returns the secret of a new session.
 func (s *Server) LogIn(name string) string {
 	s.tb.Helper()
-	a := s.Do(http.MethodPost, "/users/login", "", map[string]string{"login_id": name, "password": Password})
-	s.Read(a, http.StatusOK, nil)
-	return a.Header.Get("Token")
+	_, secret, err := s.Client.With("").LogIn(s.tb.Context(), name, Password)
+	must(s.tb, err)
+	return secret.Reveal()
 }
 
 // MakeUser makes a user with an e-mail address under example.com and these
 // roles (none: a plain user's), and logs him in.
 func (s *Server) MakeUser(name string, roles ...string) User {
 	s.tb.Helper()
-	var u User
-	in := map[string]string{"username": name, "email": name + "@example.com", "password": Password}
-	s.Read(s.Do(http.MethodPost, "/users", s.Admin, in), http.StatusCreated, &u)
+	u, err := s.Client.CreateUser(s.tb.Context(), client.NewUser{Username: name, Email: name + "@example.com", Password: Password})
+	must(s.tb, err)
 	if len(roles) > 0 {
-		list := map[string]string{"roles": strings.Join(roles, " ")}
-		s.Read(s.Do(http.MethodPut, "/users/"+u.ID+"/roles", s.Admin, list), http.StatusOK, nil)
+		must(s.tb, s.Client.SetRoles(s.tb.Context(), u.ID, roles...))
 	}
-	u.Secret = s.LogIn(name)
-	return u
+	return User{ID: u.ID, Secret: s.LogIn(name)}
 }
 
 // MakeBot makes a bot of the administrator's and returns its id.
 func (s *Server) MakeBot(name string) string {
 	s.tb.Helper()
-	var b struct {
-		ID string `json:"user_id"`
-	}
-	s.Read(s.Do(http.MethodPost, "/bots", s.Admin, map[string]string{"username": name}), http.StatusCreated, &b)
-	return b.ID
+	b, err := s.Client.CreateBot(s.tb.Context(), client.NewBot{Username: name})
+	must(s.tb, err)
+	return b.UserID
 }
 
 // MakeToken makes a token of a user by the administrator: narrowed to the scopes,
 // if there are any.
 func (s *Server) MakeToken(userID, description string, scopes ...string) Token {
 	s.tb.Helper()
-	var t Token
-	in := map[string]any{"description": description, "scopes": scopes}
-	s.Read(s.Do(http.MethodPost, "/users/"+userID+"/tokens", s.Admin, in), http.StatusOK, &t)
-	return t
+	t, err := s.Client.CreateToken(s.tb.Context(), userID, client.NewToken{Description: description, Scopes: scopes})
+	must(s.tb, err)
+	return Token{ID: t.ID, Secret: t.Secret.Reveal()}
 }

@@ -12,6 +12,7 @@ import (
 
 	"jeton"
 	"jeton/authn"
+	"jeton/client"
 	"jeton/httpapi"
 	"jeton/password"
 	"jeton/pgtest"
@@ -43,7 +44,8 @@ type Server struct {
 	Store   jeton.Store
 	Clock   *Clock
 	AdminID string
-	Admin   string // the secret of the administrator's session
+	Admin   string         // the secret of the administrator's session
+	Client  *client.Client // the administrator's
 	tb      testing.TB
 }
 
@@ -106,7 +108,10 @@ func Start(tb testing.TB, o Options) *Server {
 	s.URL = h.URL
 	admin, _, err := s.Service.Bootstrap(ctx, Password)
 	must(tb, err)
+	s.Client, err = client.New(s.URL)
+	must(tb, err)
 	s.AdminID, s.Admin = admin.ID, s.LogIn(admin.Username)
+	s.Client = s.Client.With(s.Admin)
 	return s
 }
 

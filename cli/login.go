@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +33,12 @@ JETON_URL and JETON_TOKEN work without a log-in.`,
 		Example: `jeton login http://127.0.0.1:8065 --username admin --password-stdin < data/admin-password
 jeton token create --for ci-bot --description laptop -q | jeton login http://127.0.0.1:8065 --token-stdin`,
 		Args: arguments("URL"),
-		RunE: func(cmd *cobra.Command, args []string) error { return l.run(cmd.Context(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkedFlags(cmd); err != nil {
+				return err
+			}
+			return l.run(cmd.Context(), args[0])
+		},
 	}
 	cmd.Flags().StringVar(&l.username, "username", "", "your `name` or e-mail address")
 	passwordStdinFlag(cmd, &l.passwordIn)
@@ -65,12 +69,19 @@ func (l *login) run(ctx context.Context, server string) error {
 	if kept.Servers == nil {
 		kept.Servers = map[string]keptSession{}
 	}
+	former, again := kept.find(c.URL())
 	kept.Current = c.URL()
 	kept.Servers[c.URL()] = keptSession{
 		Username: user.Username, Secret: secret.Reveal(), IsToken: l.tokenIn, CAFile: l.caFile, PlainHTTP: l.plainHTTP,
 	}
 	if err := l.writeSessions(kept); err != nil {
+		if !l.tokenIn {
+			err = errors.Join(err, c.With(secret.Reveal()).LogOut(ctx)) // nobody could ever use it, or end it
+		}
 		return err
+	}
+	if again && !former.IsToken {
+		_ = c.With(former.Secret).LogOut(ctx) // nobody has its secret any longer; it may be over anyway
 	}
 	fmt.Fprintf(l.err, "You are %s at %s.\n", clean(user.Username), c.URL())
 	return nil
@@ -84,7 +95,7 @@ func (l *login) open(ctx context.Context, c *client.Client) (client.User, client
 			return client.User{}, "", err
 		}
 		user, err := c.With(lines[0]).User(ctx, client.Me)
-		return user, client.Secret(lines[0]), explain(err, c.URL(), "the token")
+		return user, client.Secret(lines[0]), explain(err, c.URL(), byGiven)
 	}
 	name := l.username
 	if name == "" {
@@ -115,11 +126,14 @@ func newLogout(r *remote) *cobra.Command {
 		Example: "jeton logout",
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkedFlags(cmd); err != nil {
+				return err
+			}
 			kept, err := r.readSessions()
 			if err != nil {
 				return err
 			}
-			server := strings.TrimRight(firstOf(r.url, kept.Current), "/")
+			server := canonical(firstOf(r.url, kept.Current))
 			session, found := kept.find(server)
 			if !found {
 				fmt.Fprintln(r.err, "You were not logged in.")

@@ -17,6 +17,8 @@ type Bot struct {
 	DeleteAt    int64  `json:"delete_at"` // 0: enabled
 }
 
+func (b Bot) ours() bool { return b.UserID != "" }
+
 // NewBot is what a bot is made of.
 type NewBot struct {
 	Username    string `json:"username"`

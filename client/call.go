@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"strconv"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -18,14 +18,16 @@ const (
 	attempts   = 3
 	longestAsk = 5 * time.Second // a server that asks to wait longer is given up at once
 	maxAnswer  = 32 << 20        // bytes; the longest page is far below
+	notFoundID = "api.context.404.app_error"
 )
 
 // call is one request to make.
 type call struct {
 	method string
 	path   string // below the prefix, escaped
-	in     any    // the body, as JSON; nil: none
-	out    any    // read from the answer's JSON; nil: it is dropped
+	whole  bool   // the path is not below the prefix
+	in     any    // the body, as JSON, url.Values as a form; nil: none
+	out    any    // read from the answer's JSON
 	reads  bool   // nothing changes, so it may be sent again
 }
 
@@ -33,7 +35,7 @@ type call struct {
 // 400 ms, not the same for all who lost the server at once.
 func backOff(attempt int) time.Duration {
 	base := 100 * time.Millisecond << (2 * attempt)
-	return base/2 + rand.N(base)
+	return base/2 + rand.N(base) //nolint:gosec // a pause is no secret
 }
 
 // get reads what is at path.
@@ -57,21 +59,32 @@ func put[T any](ctx context.Context, c *Client, path string, in any) (T, error) 
 func result[T any](ctx context.Context, c *Client, k call) (T, error) {
 	var out T
 	k.out = &out
-	_, err := c.do(ctx, k)
-	return out, err
+	if _, err := c.do(ctx, k); err != nil {
+		var none T // what was read before the error is not an answer
+		return none, err
+	}
+	return out, nil
 }
 
 // done makes a call whose answer says no more than that it was done.
 func (c *Client) done(ctx context.Context, method, path string, in any) error {
-	_, err := c.do(ctx, call{method: method, path: path, in: in})
+	_, err := result[status](ctx, c, call{method: method, path: path, in: in})
 	return err
 }
 
 // do makes a call, again where that is safe and may help.
 func (c *Client) do(ctx context.Context, k call) (http.Header, error) {
+	if !wellFormed(k.path) {
+		return nil, &Error{Status: http.StatusNotFound, ID: notFoundID, Message: "There is nothing whose id or name is empty or dots."}
+	}
 	body, err := encode(k.in)
 	if err != nil {
 		return nil, err
+	}
+	if c.timeout > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, c.timeout)
+		defer stop()
 	}
 	for attempt := 0; ; attempt++ {
 		header, err := c.once(ctx, k, body)
@@ -90,29 +103,30 @@ func (c *Client) do(ctx context.Context, k call) (http.Header, error) {
 	}
 }
 
+// wellFormed reports whether a path stays what it is on its way: proxies take out
+// empty segments and dots, and what remains would be another call.
+func wellFormed(path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	for segment := range strings.SplitSeq(path[1:], "/") {
+		if segment == "" || segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return true
+}
+
 func encode(in any) ([]byte, error) {
-	if in == nil {
+	switch in := in.(type) {
+	case nil:
 		return nil, nil
+	case url.Values:
+		return []byte(in.Encode()), nil
 	}
 	body, err := json.Marshal(in)
 	if err != nil {
 		return nil, fmt.Errorf("encode the request: %w", err)
 	}
 	return body, nil
-}
-
-// again reports whether a call that failed may be sent once more.
-func again(k call, err error) bool {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return k.reads && e.Temporary()
-	}
-	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
-		return true // nothing was sent
-	}
-	if lost, ok := errors.AsType[*lostError](err); ok {
-		return k.reads && !lost.final
-	}
-	return false
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {
@@ -126,66 +140,50 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// lostError is a call that got no whole answer.
-type lostError struct {
-	err   error
-	final bool // asking again would end the same way
-}
-
-func (e *lostError) Error() string { return e.err.Error() }
-func (e *lostError) Unwrap() error { return e.err }
-
 // once makes one attempt.
 func (c *Client) once(ctx context.Context, k call, body []byte) (http.Header, error) {
-	req, err := http.NewRequestWithContext(ctx, k.method, c.base+prefix+k.path, bytes.NewReader(body))
+	req, err := c.request(ctx, k, body)
 	if err != nil {
 		return nil, err
-	}
-	req.Header.Set("User-Agent", c.agent)
-	req.Header.Set("Accept", "application/json")
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if c.secret != "" {
-		req.Header.Set("Authorization", "Bearer "+c.secret.Reveal())
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, &lostError{err: err, final: hopeless(err)}
 	}
 	defer resp.Body.Close() //nolint:errcheck // it was read
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		return nil, &lostError{err: fmt.Errorf("the answer broke off: %w", err)}
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, refusal(resp, text)
 	}
-	if k.out == nil {
-		return resp.Header, nil
-	}
-	if b, raw := k.out.(*[]byte); raw {
-		*b = text
-		return resp.Header, nil
-	}
-	if err := json.Unmarshal(text, k.out); err != nil {
-		return nil, &Error{Status: resp.StatusCode} // err may quote the answer, and with it a secret
+	if len(text) > maxAnswer || !decode(text, k.out) {
+		return nil, &Error{Status: resp.StatusCode} // no more, lest it quote the answer, and with it a secret
 	}
 	return resp.Header, nil
 }
 
-func refusal(resp *http.Response, text []byte) error {
-	e := &Error{Status: resp.StatusCode, Location: resp.Header.Get("Location")}
-	var in struct {
-		ID        string `json:"id"`
-		Message   string `json:"message"`
-		RequestID string `json:"request_id"`
+func (c *Client) request(ctx context.Context, k call, body []byte) (*http.Request, error) {
+	path := prefix + k.path
+	if k.whole {
+		path = k.path
 	}
-	if json.Unmarshal(text, &in) == nil {
-		e.ID, e.Message, e.RequestID = in.ID, in.Message, in.RequestID
+	req, err := http.NewRequestWithContext(ctx, k.method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
 	}
-	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
-		e.RetryAfter = time.Duration(s) * time.Second
+	req.Header.Set("User-Agent", c.agent)
+	req.Header.Set("Accept", "application/json")
+	switch k.in.(type) {
+	case nil:
+	case url.Values:
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	default:
+		req.Header.Set("Content-Type", "application/json")
 	}
-	return e
+	if c.secret != nil {
+		req.Header.Set("Authorization", "Bearer "+c.secret.Reveal())
+	}
+	return req, nil
 }

@@ -2,7 +2,6 @@ package client
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,25 +18,28 @@ const (
 
 // Client calls one server, as one user. It is safe for concurrent use.
 type Client struct {
-	base   string // without a slash at its end
-	secret Secret
-	agent  string
-	http   *http.Client
-	wait   func(attempt int) time.Duration // before it asks again
+	base    string  // without a slash at its end
+	secret  *Secret // nil: none. A pointer, since fmt prints an unexported field without asking its type
+	agent   string
+	http    *http.Client
+	timeout time.Duration                   // of a call with all its attempts; 0: none
+	wait    func(attempt int) time.Duration // before it asks again
 }
 
 // Option changes a new client.
 type Option func(*Client)
 
 // WithToken makes every call with this secret, a token's or a session's.
-func WithToken(secret string) Option { return func(c *Client) { c.secret = Secret(secret) } }
+func WithToken(secret string) Option { return func(c *Client) { c.secret = kept(secret) } }
 
 // WithHTTPClient makes the calls through h: for a proxy, a private certificate
-// authority or another timeout. Its CheckRedirect is not used.
+// authority or another timeout, which bounds a call with all its attempts. Its
+// CheckRedirect is not used.
 func WithHTTPClient(h *http.Client) Option {
 	return func(c *Client) {
 		own := *h
-		c.http = &own
+		c.http, c.timeout = &own, own.Timeout
+		own.Timeout = 0
 	}
 }
 
@@ -46,20 +48,20 @@ func WithUserAgent(name string) Option { return func(c *Client) { c.agent = name
 
 // New returns a client of the server at base, such as
 // "https://tokens.example.org" or "http://127.0.0.1:8065". It asks nothing of the
-// server yet.
+// server yet. An error never quotes the URL, which may hold a password.
 func New(base string, options ...Option) (*Client, error) {
 	u, err := url.Parse(base)
 	switch {
 	case err != nil:
-		return nil, errors.New("the server's URL cannot be read") // err would quote it, with a password in it
-	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return nil, fmt.Errorf("%q is not like https://tokens.example.org", u.Redacted())
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("%q holds more than a server and a path", u.Redacted())
+		return nil, errors.New("the server's URL cannot be read")
+	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
+		return nil, errors.New("the server's URL is not like https://tokens.example.org")
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("the server's URL holds more than a server and a path")
 	}
 	c := &Client{
 		base: strings.TrimRight(u.String(), "/"), agent: "jeton-client",
-		http: &http.Client{Timeout: defaultTimeout}, wait: backOff,
+		http: &http.Client{}, timeout: defaultTimeout, wait: backOff,
 	}
 	for _, o := range options {
 		o(c)
@@ -72,8 +74,16 @@ func New(base string, options ...Option) (*Client, error) {
 // without any, if it is empty.
 func (c *Client) With(secret string) *Client {
 	out := *c
-	out.secret = Secret(secret)
+	out.secret = kept(secret)
 	return &out
+}
+
+func kept(secret string) *Secret {
+	if secret == "" {
+		return nil
+	}
+	s := Secret(secret)
+	return &s
 }
 
 // URL returns the server that is called.

@@ -14,7 +14,7 @@
 //
 // Whatever the server refuses comes back as an [*Error]. Calls are bounded by
 // their context, and by 30 seconds where the caller gives no http.Client of its
-// own. A call is sent again only where that is safe: one that reads, after an
+// own; that holds for all attempts of a call together. A call is sent again only where that is safe: one that reads, after an
 // answer that asks to come back (429, 502, 503, 504) or a broken connection; and
 // any call whose connection was never made. Redirects are not followed, since a
 // credential belongs to the server it was given for.

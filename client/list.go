@@ -26,8 +26,10 @@ type List[T any] struct {
 }
 
 // All walks through a list to its end, a page of MaxPageSize at a time. It ends
-// with the first error. No row comes twice or is left out while others are added;
-// a row that is removed meanwhile may hide another.
+// with the first error. In a list from the oldest to the newest no row comes twice
+// or is left out while others are added; in any other (Audits; Users by their names)
+// a row that is added may show another twice, and everywhere one that is removed
+// may hide another.
 func All[T any](ctx context.Context, list func(context.Context, Page) (List[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for n := 0; ; n++ {

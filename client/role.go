@@ -20,6 +20,8 @@ type Role struct {
 	SchemeID      *string  `json:"scheme_id"`
 }
 
+func (r Role) ours() bool { return r.ID != "" }
+
 // NewRole is what a role is made of.
 type NewRole struct {
 	Name        string   `json:"name"`

@@ -1,9 +1,15 @@
 package client
 
-import "log/slog"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
 
 // Secret is the string that a client presents. It prints, logs and encodes as a
-// mask; Reveal gives the string.
+// mask; Reveal gives the string. Do not keep it where Go does not ask a type how it
+// is written: in an unexported field of what is printed, or as the key of a JSON
+// object.
 type Secret string
 
 const mask = "********"
@@ -21,6 +27,9 @@ func (s Secret) String() string {
 
 // GoString returns a mask.
 func (s Secret) GoString() string { return s.String() }
+
+// Format writes a mask for every verb: %d and its like would never ask String.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // LogValue returns a mask.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -44,7 +44,9 @@ func (c *Client) LogIn(ctx context.Context, loginID, password string) (User, Sec
 }
 
 // LogOut ends the session that the client calls with.
-func (c *Client) LogOut(ctx context.Context) error { return c.done(ctx, http.MethodPost, "/users/logout", nil) }
+func (c *Client) LogOut(ctx context.Context) error {
+	return c.done(ctx, http.MethodPost, "/users/logout", nil)
+}
 
 // Sessions lists a user's sessions, the most recently active first.
 func (c *Client) Sessions(ctx context.Context, userID string) ([]Session, error) {

@@ -4,7 +4,7 @@ import "context"
 
 // Ping returns nil when the server and its database are well.
 func (c *Client) Ping(ctx context.Context) error {
-	_, err := get[map[string]any](ctx, c, "/system/ping?get_server_status=true")
+	_, err := get[status](ctx, c, "/system/ping?get_server_status=true")
 	return err
 }
 

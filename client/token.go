@@ -1,6 +1,9 @@
 package client
 
-import "context"
+import (
+	"context"
+	"net/http"
+)
 
 // Token is a user access token: the record, never its secret but in the answer to
 // its making. Times are Unix milliseconds.
@@ -18,6 +21,8 @@ type Token struct {
 	Hint        string   `json:"hint"`         // the secret's last four characters
 }
 
+func (t Token) ours() bool { return t.ID != "" }
+
 // NewToken is what a token is made of.
 type NewToken struct {
 	Description string   `json:"description"` // at most 255 characters
@@ -31,6 +36,11 @@ type Followed struct {
 	Kept     int `json:"kept"`     // tokens made by this one for others, that stay
 }
 
+type changed struct {
+	status
+	Followed
+}
+
 type tokenID struct {
 	ID string `json:"token_id"`
 }
@@ -38,7 +48,11 @@ type tokenID struct {
 // CreateToken makes a token of a user (or Me). The answer is the only one that
 // ever holds the secret.
 func (c *Client) CreateToken(ctx context.Context, userID string, in NewToken) (Token, error) {
-	return post[Token](ctx, c, "/users/"+escaped(userID)+"/tokens", in)
+	t, err := post[Token](ctx, c, "/users/"+escaped(userID)+"/tokens", in)
+	if err == nil && t.Secret == "" {
+		return Token{}, &Error{Status: http.StatusOK}
+	}
+	return t, err
 }
 
 // Token returns a token.
@@ -83,5 +97,6 @@ func (c *Client) EnableToken(ctx context.Context, id string) error {
 }
 
 func (c *Client) changeToken(ctx context.Context, verb, id string) (Followed, error) {
-	return post[Followed](ctx, c, "/users/tokens/"+verb, tokenID{id})
+	out, err := post[changed](ctx, c, "/users/tokens/"+verb, tokenID{id})
+	return out.Followed, err
 }

@@ -23,3 +23,25 @@ func hopeless(err error) bool {
 	dns, ok := errors.AsType[*net.DNSError](err)
 	return ok && dns.IsNotFound
 }
+
+// lostError is a call that got no whole answer.
+type lostError struct {
+	err   error
+	final bool // asking again would end the same way
+}
+
+func (e *lostError) Error() string { return e.err.Error() }
+func (e *lostError) Unwrap() error { return e.err }
+
+// again reports whether a call that failed may be sent once more.
+func again(k call, err error) bool {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return k.reads && e.Temporary()
+	}
+	lost, ok := errors.AsType[*lostError](err)
+	if !ok || lost.final {
+		return false
+	}
+	dial, ok := errors.AsType[*net.OpError](err)
+	return k.reads || ok && dial.Op == "dial" // then nothing was sent
+}

@@ -34,6 +34,8 @@ type User struct {
 // RoleNames returns the user's roles.
 func (u User) RoleNames() []string { return strings.Fields(u.Roles) }
 
+func (u User) ours() bool { return u.ID != "" }
+
 // NewUser is what an account is made of.
 type NewUser struct {
 	Username  string `json:"username"`

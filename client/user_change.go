@@ -60,6 +60,5 @@ func (c *Client) DeleteUser(ctx context.Context, id string, forGood bool) error 
 	if forGood {
 		path += "?permanent=true"
 	}
-	_, err := c.do(ctx, call{method: http.MethodDelete, path: path})
-	return err
+	return c.done(ctx, http.MethodDelete, path, nil)
 }
