@@ -38,14 +38,9 @@ func refusal(resp *http.Response, text []byte) error {
 		ID        string `json:"id"`
 		Message   string `json:"message"`
 		RequestID string `json:"request_id"`
-		OAuth     string `json:"error"` // what is beside Mattermost's API speaks as RFC 6749, 5.2
-		Words     string `json:"error_description"`
 	}
 	if json.Unmarshal(text, &in) == nil {
 		e.ID, e.Message, e.RequestID = in.ID, in.Message, in.RequestID
-		if e.ID == "" {
-			e.ID, e.Message = in.OAuth, in.Words
-		}
 	}
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"))
 	return e

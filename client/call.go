@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -25,8 +24,7 @@ const (
 type call struct {
 	method string
 	path   string // below the prefix, escaped
-	whole  bool   // the path is not below the prefix
-	in     any    // the body, as JSON, url.Values as a form; nil: none
+	in     any    // the body, as JSON; nil: none
 	out    any    // read from the answer's JSON
 	reads  bool   // nothing changes, so it may be sent again
 }
@@ -116,11 +114,8 @@ func wellFormed(path string) bool {
 }
 
 func encode(in any) ([]byte, error) {
-	switch in := in.(type) {
-	case nil:
+	if in == nil {
 		return nil, nil
-	case url.Values:
-		return []byte(in.Encode()), nil
 	}
 	body, err := json.Marshal(in)
 	if err != nil {
@@ -142,7 +137,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // once makes one attempt.
 func (c *Client) once(ctx context.Context, k call, body []byte) (http.Header, error) {
-	req, err := c.request(ctx, k, body)
+	req, err := c.request(ctx, k.method, k.path, body)
 	if err != nil {
 		return nil, err
 	}
@@ -164,22 +159,14 @@ func (c *Client) once(ctx context.Context, k call, body []byte) (http.Header, er
 	return resp.Header, nil
 }
 
-func (c *Client) request(ctx context.Context, k call, body []byte) (*http.Request, error) {
-	path := prefix + k.path
-	if k.whole {
-		path = k.path
-	}
-	req, err := http.NewRequestWithContext(ctx, k.method, c.base+path, bytes.NewReader(body))
+func (c *Client) request(ctx context.Context, method, path string, body []byte) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+prefix+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("User-Agent", c.agent)
 	req.Header.Set("Accept", "application/json")
-	switch k.in.(type) {
-	case nil:
-	case url.Values:
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	default:
+	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	if c.secret != nil {
