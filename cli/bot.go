@@ -82,13 +82,7 @@ jeton bot list --disabled --orphaned`,
 				{"DESCRIPTION", true, func(b client.Bot) string { return b.Description }},
 				{"CREATED", false, func(b client.Bot) string { return relative(now, b.CreateAt) }},
 			}
-			v.ahead = func(bots []client.Bot) error {
-				ids := make([]string, 0, len(bots))
-				for _, b := range bots {
-					ids = append(ids, b.OwnerID)
-				}
-				return known.learn(ctx, c, ids)
-			}
+			v.ahead = ahead(ctx, c, known, func(b client.Bot) []string { return []string{b.OwnerID} })
 			items := client.All(ctx, func(ctx context.Context, page client.Page) (client.List[client.Bot], error) {
 				return c.Bots(ctx, f, page)
 			})

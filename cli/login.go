@@ -33,12 +33,7 @@ JETON_URL and JETON_TOKEN work without a log-in.`,
 		Example: `jeton login http://127.0.0.1:8065 --username admin --password-stdin < data/admin-password
 jeton token create --for ci-bot --description laptop -q | jeton login http://127.0.0.1:8065 --token-stdin`,
 		Args: arguments("URL"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkedFlags(cmd); err != nil {
-				return err
-			}
-			return l.run(cmd.Context(), args[0])
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return l.run(cmd.Context(), args[0]) },
 	}
 	cmd.Flags().StringVar(&l.username, "username", "", "your `name` or e-mail address")
 	passwordStdinFlag(cmd, &l.passwordIn)
@@ -126,9 +121,6 @@ func newLogout(r *remote) *cobra.Command {
 		Example: "jeton logout",
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkedFlags(cmd); err != nil {
-				return err
-			}
 			kept, err := r.readSessions()
 			if err != nil {
 				return err
@@ -139,7 +131,7 @@ func newLogout(r *remote) *cobra.Command {
 				fmt.Fprintln(r.err, "You were not logged in.")
 				return nil
 			}
-			r.caFile, r.plainHTTP = firstOf(r.caFile, session.CAFile), r.plainHTTP || session.PlainHTTP
+			r.reachedAs(session)
 			return r.logOut(cmd.Context(), kept, server, session)
 		},
 	}

@@ -64,7 +64,23 @@ func addRemote(root *cobra.Command, t *terminal) {
 		flags.StringVar(&r.caFile, caFileFlag, "", "a PEM `file` of the authority that signed the server's certificate")
 		flags.BoolVar(&r.plainHTTP, plainHTTPFlag, false, "allow http:// to another machine, where everybody between reads the secrets")
 		flags.DurationVar(&r.timeout, timeoutFlag, callTimeout, "how long to wait for each answer of the server")
+		refuseBadFlags(cmd)
 		root.AddCommand(cmd)
+	}
+}
+
+// refuseBadFlags has a command, and those below it, judge their flags before they
+// begin.
+func refuseBadFlags(cmd *cobra.Command) {
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := checkedFlags(cmd); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
+	for _, sub := range cmd.Commands() {
+		refuseBadFlags(sub)
 	}
 }
 
@@ -82,10 +98,7 @@ func (r *remote) connect() (*connection, error) {
 		return nil, hint(errors.New("no server is known"), `log in by "jeton login URL", or set %s and %s`, variable(urlFlag), tokenVariable)
 	}
 	session, found := kept.find(server)
-	if r.caFile == "" {
-		r.caFile = session.CAFile
-	}
-	r.plainHTTP = r.plainHTTP || session.PlainHTTP
+	r.reachedAs(session)
 	c, err := r.dial(server)
 	if err != nil {
 		return nil, err
@@ -99,6 +112,12 @@ func (r *remote) connect() (*connection, error) {
 		return &connection{Client: c.With(session.Secret), remote: r, means: byLogIn + session.Username}, nil
 	}
 	return nil, hint(fmt.Errorf("nobody is logged in at %s", c.URL()), `log in by "jeton login %s", or set %s`, c.URL(), tokenVariable)
+}
+
+// reachedAs takes over how the server was reached at the log-in, where the flags say
+// nothing else.
+func (r *remote) reachedAs(session keptSession) {
+	r.caFile, r.plainHTTP = firstOf(r.caFile, session.CAFile), r.plainHTTP || session.PlainHTTP
 }
 
 // dial returns a client of a server that says no name yet.
@@ -154,9 +173,6 @@ func overheard(server string) bool {
 // error what to do next.
 func (r *remote) calls(run func(ctx context.Context, c *connection, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := checkedFlags(cmd); err != nil {
-			return err
-		}
 		c, err := r.connect()
 		if err != nil {
 			return err

@@ -65,9 +65,6 @@ func (r *remote) sessionsPath() (string, error) {
 func (r *remote) readSessions() (keptSessions, error) {
 	path, err := r.sessionsPath()
 	if err != nil {
-		if r.env(tokenVariable) != "" {
-			return keptSessions{}, nil // nothing of it is needed
-		}
 		return keptSessions{}, err
 	}
 	info, err := os.Stat(path)

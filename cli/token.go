@@ -72,13 +72,7 @@ func tokenView(ctx context.Context, c *connection, owners bool) view[client.Toke
 	if owners {
 		owner := column[client.Token]{"OWNER", true, func(t client.Token) string { return known.of(t.UserID) }}
 		v.columns = append(v.columns[:2], append([]column[client.Token]{owner}, v.columns[2:]...)...)
-		v.ahead = func(tokens []client.Token) error {
-			ids := make([]string, 0, len(tokens))
-			for _, t := range tokens {
-				ids = append(ids, t.UserID)
-			}
-			return known.learn(ctx, c, ids)
-		}
+		v.ahead = ahead(ctx, c, known, func(t client.Token) []string { return []string{t.UserID} })
 	}
 	return v
 }
