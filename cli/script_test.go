@@ -52,6 +52,7 @@ func scripts(t *testing.T, setup func(*testscript.Env)) testscript.Params {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
+			e.Setenv("GORACE", raceOptions)
 			e.Values["server"] = new(*process)
 			e.Values["test"] = t
 			setup(e)
