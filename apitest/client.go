@@ -86,7 +86,7 @@ func (s *Server) Read(a Answer, status int, v any) {
 // LogIn returns the secret of a new session.
 func (s *Server) LogIn(name string) string {
 	s.tb.Helper()
-	_, secret, err := s.Client.LogIn(s.tb.Context(), name, Password)
+	_, secret, err := s.Client.With("").LogIn(s.tb.Context(), name, Password)
 	must(s.tb, err)
 	return secret.Reveal()
 }

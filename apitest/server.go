@@ -131,9 +131,9 @@ func Start(tb testing.TB, o Options) *Server {
 		must(tb, opened.Close())
 	})
 	s.URL = h.URL
-	s.Client, err = client.New(s.URL)
-	must(tb, err)
 	admin, _, err := s.Service.Bootstrap(ctx, Password)
+	must(tb, err)
+	s.Client, err = client.New(s.URL)
 	must(tb, err)
 	s.AdminID, s.Admin = admin.ID, s.LogIn(admin.Username)
 	s.Client = s.Client.With(s.Admin)

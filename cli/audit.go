@@ -65,16 +65,12 @@ func auditView(ctx context.Context, c *connection) view[client.Audit] {
 			{"OF", true, func(a client.Audit) string { return known.of(a.Owner) }},
 			{"FROM", false, func(a client.Audit) string { return a.IPAddress }},
 		},
-		ahead: func(lines []client.Audit) error {
-			ids := make([]string, 0, 3*len(lines))
-			for _, a := range lines {
-				ids = append(ids, a.UserID, a.Owner)
-				if strings.HasPrefix(a.Action, "user.") || strings.HasPrefix(a.Action, "bot.") {
-					ids = append(ids, a.Target)
-				}
+		ahead: ahead(ctx, c, known, func(a client.Audit) []string {
+			if strings.HasPrefix(a.Action, "user.") || strings.HasPrefix(a.Action, "bot.") {
+				return []string{a.UserID, a.Owner, a.Target}
 			}
-			return known.learn(ctx, c, ids)
-		},
+			return []string{a.UserID, a.Owner}
+		}),
 	}
 }
 

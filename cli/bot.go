@@ -71,6 +71,7 @@ func newBotList(r *remote) *cobra.Command {
 jeton bot list --disabled --orphaned`,
 		Args: arguments(),
 		RunE: r.calls(func(ctx context.Context, c *connection, _ []string) error {
+			f.Disabled = f.Disabled || f.Orphaned // they were disabled with their owner
 			now, known := r.now(), names{}
 			v := view[client.Bot]{id: func(b client.Bot) string { return b.UserID }}
 			v.columns = []column[client.Bot]{
@@ -81,13 +82,7 @@ jeton bot list --disabled --orphaned`,
 				{"DESCRIPTION", true, func(b client.Bot) string { return b.Description }},
 				{"CREATED", false, func(b client.Bot) string { return relative(now, b.CreateAt) }},
 			}
-			v.ahead = func(bots []client.Bot) error {
-				ids := make([]string, 0, len(bots))
-				for _, b := range bots {
-					ids = append(ids, b.OwnerID)
-				}
-				return known.learn(ctx, c, ids)
-			}
+			v.ahead = ahead(ctx, c, known, func(b client.Bot) []string { return []string{b.OwnerID} })
 			items := client.All(ctx, func(ctx context.Context, page client.Page) (client.List[client.Bot], error) {
 				return c.Bots(ctx, f, page)
 			})
@@ -95,7 +90,7 @@ jeton bot list --disabled --orphaned`,
 		}),
 	}
 	cmd.Flags().BoolVar(&f.Disabled, "disabled", false, "the disabled ones too")
-	cmd.Flags().BoolVar(&f.Orphaned, "orphaned", false, "only those whose owner is deactivated")
+	cmd.Flags().BoolVar(&f.Orphaned, "orphaned", false, "only those whose owner is deactivated, and they with him")
 	limitFlag(cmd, &limit)
 	p.flags(cmd, "ids")
 	return cmd
@@ -124,7 +119,7 @@ func newBotActive(r *remote, verb, short string, change func(*client.Client, con
 				if _, err := change(c.Client, ctx, b.ID); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(r.out, "%s is %sd\n", b.Username, verb)
+				_, err = fmt.Fprintf(r.out, "%s is %sd\n", clean(b.Username), verb)
 				return err
 			})
 		}),
@@ -153,7 +148,7 @@ func newBotAssign(r *remote) *cobra.Command {
 				}
 				return err
 			}
-			_, err = fmt.Fprintf(r.out, "%s is %s's\n", b.Username, owner.Username)
+			_, err = fmt.Fprintf(r.out, "%s is %s's\n", clean(b.Username), clean(owner.Username))
 			return err
 		}),
 	}

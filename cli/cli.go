@@ -110,6 +110,9 @@ func group(cmd *cobra.Command) {
 			_ = cmd.Help()
 			return usage(errors.New("a command is missing"), "say which of the commands above to run")
 		}
+		if err := noSecrets(args); err != nil {
+			return err
+		}
 		err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
 		near := nearCommands(cmd, args[0])
 		if len(near) == 0 {
@@ -143,7 +146,7 @@ func nearCommands(cmd *cobra.Command, word string) []string {
 func arguments(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == len(names) {
-			return noSecrets(args)
+			return checked(args)
 		}
 		return usage(fmt.Errorf("%d arguments given, %d needed", len(args), len(names)), "usage: %s", cmd.UseLine())
 	}

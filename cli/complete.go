@@ -137,7 +137,11 @@ func roles(ctx context.Context, c *connection, _ string) ([]string, error) {
 	l, err := c.Roles(ctx)
 	var out []string
 	for _, r := range l {
-		out = append(out, choice(r.Name, r.Description))
+		what := r.Description
+		if r.BuiltIn { // its description is a key of Mattermost's translations
+			what = roleKind(r)
+		}
+		out = append(out, choice(r.Name, what))
 	}
 	return out, err
 }

@@ -6,8 +6,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 
@@ -25,6 +27,9 @@ func explain(err error, server, means string) error {
 	}
 	if e, ok := errors.AsType[*client.Error](err); ok {
 		return explainAnswer(err, e, server, means)
+	}
+	if file, ok := errors.AsType[*fs.PathError](err); ok && file.Op == "write" {
+		return hint(fmt.Errorf("the answer could not be printed: %w", err), "see that there is room where the output goes; a change that was asked for was made")
 	}
 	return explainConnection(err, server)
 }
@@ -44,7 +49,7 @@ func explainAnswer(err error, e *client.Error, server, means string) error {
 	}
 	switch e.Status {
 	case http.StatusUnauthorized:
-		if means == "the token of "+tokenVariable || means == "the token" {
+		if !strings.HasPrefix(means, byLogIn) {
 			return hint(fmt.Errorf("%s was not accepted: %w", means, err), "it is mistyped, revoked, disabled or expired: its owner sees which by \"jeton token list\"")
 		}
 		return hint(err, `your session is over: log in again by "jeton login %s"`, server)

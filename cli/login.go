@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -65,12 +64,19 @@ func (l *login) run(ctx context.Context, server string) error {
 	if kept.Servers == nil {
 		kept.Servers = map[string]keptSession{}
 	}
+	former, again := kept.find(c.URL())
 	kept.Current = c.URL()
 	kept.Servers[c.URL()] = keptSession{
 		Username: user.Username, Secret: secret.Reveal(), IsToken: l.tokenIn, CAFile: l.caFile, PlainHTTP: l.plainHTTP,
 	}
 	if err := l.writeSessions(kept); err != nil {
+		if !l.tokenIn {
+			err = errors.Join(err, c.With(secret.Reveal()).LogOut(ctx)) // nobody could ever use it, or end it
+		}
 		return err
+	}
+	if again && !former.IsToken {
+		_ = c.With(former.Secret).LogOut(ctx) // nobody has its secret any longer; it may be over anyway
 	}
 	fmt.Fprintf(l.err, "You are %s at %s.\n", clean(user.Username), c.URL())
 	return nil
@@ -84,7 +90,7 @@ func (l *login) open(ctx context.Context, c *client.Client) (client.User, client
 			return client.User{}, "", err
 		}
 		user, err := c.With(lines[0]).User(ctx, client.Me)
-		return user, client.Secret(lines[0]), explain(err, c.URL(), "the token")
+		return user, client.Secret(lines[0]), explain(err, c.URL(), byGiven)
 	}
 	name := l.username
 	if name == "" {
@@ -119,13 +125,13 @@ func newLogout(r *remote) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			server := strings.TrimRight(firstOf(r.url, kept.Current), "/")
+			server := canonical(firstOf(r.url, kept.Current))
 			session, found := kept.find(server)
 			if !found {
 				fmt.Fprintln(r.err, "You were not logged in.")
 				return nil
 			}
-			r.caFile, r.plainHTTP = firstOf(r.caFile, session.CAFile), r.plainHTTP || session.PlainHTTP
+			r.reachedAs(session)
 			return r.logOut(cmd.Context(), kept, server, session)
 		},
 	}

@@ -79,5 +79,16 @@ func (n names) learn(ctx context.Context, c *connection, ids []string) error {
 	return err
 }
 
+// ahead returns what looks up the names of a batch of rows before it is printed.
+func ahead[T any](ctx context.Context, c *connection, known names, ids func(T) []string) func([]T) error {
+	return func(rows []T) error {
+		var all []string
+		for _, row := range rows {
+			all = append(all, ids(row)...)
+		}
+		return known.learn(ctx, c, all)
+	}
+}
+
 // of returns who an id is.
 func (n names) of(id string) string { return firstOf(n[id], id) }

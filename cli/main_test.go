@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 	if raceDetector {
 		args = append(args, "-race") // the program is searched for races too
 	}
+	if err := os.Setenv("GORACE", raceOptions); err != nil {
+		panic(err)
+	}
 	build := exec.Command("go", append(args, "jeton/cmd/jeton")...)
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, out)
@@ -38,6 +41,10 @@ func TestMain(m *testing.M) {
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary directory
 	pgtest.Main(m)
 }
+
+// raceOptions make a race end the program, and have it end without the second that
+// the detector waits by default, which hundreds of short commands would all pay.
+const raceOptions = "halt_on_error=1 atexit_sleep_ms=0"
 
 // process is a running "jeton serve".
 type process struct {
@@ -59,7 +66,7 @@ func start(dir string, env []string, name string, args ...string) (*process, err
 	p := &process{stderr: &strings.Builder{}, ended: make(chan error, 1)}
 	p.cmd = exec.Command(name, args...)
 	p.cmd.Dir = dir
-	p.cmd.Env = append(env, "GORACE=halt_on_error=1")
+	p.cmd.Env = env
 	p.cmd.Stderr = p.stderr
 	// Should the test's own process die, the server must not stay.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -16,9 +20,32 @@ func jsonFlag(cmd *cobra.Command, to *bool) {
 }
 
 func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\n", escaped(text))
+	return err
+}
+
+// escaped returns the same JSON with the characters that a terminal must not get
+// (see clean) in their escaped form.
+func escaped(text []byte) []byte {
+	risky := func(r rune) bool { return r >= 0x7f && unseen(r) } // below, json.Marshal did it, or it is layout
+	if bytes.IndexFunc(text, risky) < 0 {
+		return text
+	}
+	var out []byte
+	for _, r := range string(text) {
+		if !risky(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			out = fmt.Appendf(out, "\\u%04x", unit)
+		}
+	}
+	return out
 }
 
 // isTerminal reports whether a person sits at the other end of a stream.

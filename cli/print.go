@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -60,6 +61,9 @@ const batch = 200 // rows that are held back to find the widths
 // printList prints a list as it comes, at most limit rows of it (0: all). Who gets
 // fewer than there are is told so.
 func printList[T any](t *terminal, p printing, v view[T], items iter.Seq2[T, error], limit int) error {
+	if limit < 0 {
+		return usage(fmt.Errorf("--limit %d is less than none", limit), "say --limit 0 for all")
+	}
 	more := false
 	if err := printRows(t, p, v, limited(items, limit, &more)); err != nil {
 		return err
@@ -92,7 +96,7 @@ func printRows[T any](t *terminal, p printing, v view[T], items iter.Seq2[T, err
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintln(t.out, v.id(item)); err != nil {
+			if _, err := fmt.Fprintln(t.out, clean(v.id(item))); err != nil {
 				return err
 			}
 		}
@@ -114,10 +118,15 @@ func printRows[T any](t *terminal, p printing, v view[T], items iter.Seq2[T, err
 			held = held[:0]
 		}
 	}
-	if len(held) == 0 && out.widths != nil {
-		return nil
+	if len(held) > 0 || out.widths == nil {
+		if err := v.print(out, held); err != nil {
+			return err
+		}
 	}
-	return v.print(out, held)
+	if len(out.dropped) > 0 {
+		fmt.Fprintf(t.err, "No room for %s; a wider terminal or --json shows them.\n", strings.Join(out.dropped, ", "))
+	}
+	return nil
 }
 
 func (v view[T]) print(out *table, items []T) error {
@@ -148,7 +157,7 @@ func printArray[T any](w io.Writer, items iter.Seq2[T, error]) error {
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(w, "%s\n  %s", before, text); err != nil {
+		if _, err := fmt.Fprintf(w, "%s\n  %s", before, escaped(text)); err != nil {
 			return err
 		}
 		before = ","

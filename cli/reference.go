@@ -101,7 +101,7 @@ func writeCommand(f form, cmd *cobra.Command) {
 }
 
 // sharedFlags are told of once.
-var sharedFlags = []string{"help", configFlag, urlFlag, caFileFlag, plainHTTPFlag}
+var sharedFlags = []string{"help", configFlag, urlFlag, caFileFlag, plainHTTPFlag, timeoutFlag}
 
 // flagEntries returns those of the command's flags, and of its group's, that are
 // wanted.

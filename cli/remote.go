@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,8 +22,14 @@ const (
 	urlFlag       = "url"
 	caFileFlag    = "ca-file"
 	plainHTTPFlag = "plain-http"
+	timeoutFlag   = "timeout"
 	tokenVariable = "JETON_TOKEN"
-	callTimeout   = 60 * time.Second // of one call: a change may wait for its turn
+	callTimeout   = 60 * time.Second // a change may wait for its turn
+
+	byVariable  = "the token of " + tokenVariable
+	byGiven     = "the token"
+	byKeptToken = "the token kept of "
+	byLogIn     = "the log-in of "
 )
 
 // remote is what the commands that call a server share: which one, and how it is
@@ -32,6 +39,7 @@ type remote struct {
 	url       string
 	caFile    string
 	plainHTTP bool
+	timeout   time.Duration // of one call
 }
 
 // connection is a server, and who calls it.
@@ -55,7 +63,24 @@ func addRemote(root *cobra.Command, t *terminal) {
 		}
 		flags.StringVar(&r.caFile, caFileFlag, "", "a PEM `file` of the authority that signed the server's certificate")
 		flags.BoolVar(&r.plainHTTP, plainHTTPFlag, false, "allow http:// to another machine, where everybody between reads the secrets")
+		flags.DurationVar(&r.timeout, timeoutFlag, callTimeout, "how long to wait for each answer of the server")
+		refuseBadFlags(cmd)
 		root.AddCommand(cmd)
+	}
+}
+
+// refuseBadFlags has a command, and those below it, judge their flags before they
+// begin.
+func refuseBadFlags(cmd *cobra.Command) {
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := checkedFlags(cmd); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
+	for _, sub := range cmd.Commands() {
+		refuseBadFlags(sub)
 	}
 }
 
@@ -63,30 +88,36 @@ func addRemote(root *cobra.Command, t *terminal) {
 // logged in to last. JETON_TOKEN says who calls, else the session kept of that
 // very server: a session never goes to another one.
 func (r *remote) connect() (*connection, error) {
+	secret := strings.TrimSpace(r.env(tokenVariable)) // from a file it may have a line's end
 	kept, err := r.readSessions()
-	if err != nil {
+	if err != nil && (secret == "" || r.url == "") { // else nothing of it is needed
 		return nil, err
 	}
-	server := firstOf(r.url, kept.Current)
+	server := canonical(firstOf(r.url, kept.Current))
 	if server == "" {
 		return nil, hint(errors.New("no server is known"), `log in by "jeton login URL", or set %s and %s`, variable(urlFlag), tokenVariable)
 	}
 	session, found := kept.find(server)
-	if r.caFile == "" {
-		r.caFile = session.CAFile
-	}
-	r.plainHTTP = r.plainHTTP || session.PlainHTTP
+	r.reachedAs(session)
 	c, err := r.dial(server)
 	if err != nil {
 		return nil, err
 	}
-	switch secret := r.env(tokenVariable); {
+	switch {
 	case secret != "":
-		return &connection{Client: c.With(secret), remote: r, means: "the token of " + tokenVariable}, nil
+		return &connection{Client: c.With(secret), remote: r, means: byVariable}, nil
+	case found && session.IsToken:
+		return &connection{Client: c.With(session.Secret), remote: r, means: byKeptToken + session.Username}, nil
 	case found:
-		return &connection{Client: c.With(session.Secret), remote: r, means: "the log-in of " + session.Username}, nil
+		return &connection{Client: c.With(session.Secret), remote: r, means: byLogIn + session.Username}, nil
 	}
 	return nil, hint(fmt.Errorf("nobody is logged in at %s", c.URL()), `log in by "jeton login %s", or set %s`, c.URL(), tokenVariable)
+}
+
+// reachedAs takes over how the server was reached at the log-in, where the flags say
+// nothing else.
+func (r *remote) reachedAs(session keptSession) {
+	r.caFile, r.plainHTTP = firstOf(r.caFile, session.CAFile), r.plainHTTP || session.PlainHTTP
 }
 
 // dial returns a client of a server that says no name yet.
@@ -99,8 +130,11 @@ func (r *remote) dial(server string) (*client.Client, error) {
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
-	c, err := client.New(server,
-		client.WithHTTPClient(&http.Client{Transport: transport, Timeout: callTimeout}),
+	if r.timeout <= 0 {
+		return nil, usage(fmt.Errorf("--%s %s is no time at all", timeoutFlag, r.timeout), "say --%s %s", timeoutFlag, callTimeout)
+	}
+	c, err := client.New(canonical(server),
+		client.WithHTTPClient(&http.Client{Transport: transport, Timeout: r.timeout}),
 		client.WithUserAgent("jeton/"+version))
 	if err != nil {
 		return nil, usage(err, "give a URL like https://tokens.example.org")
@@ -132,7 +166,7 @@ func overheard(server string) bool {
 		return err != nil
 	}
 	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+	return !strings.EqualFold(u.Hostname(), "localhost") && (ip == nil || !ip.IsLoopback())
 }
 
 // calls makes the function of a command that calls the server, and says of its

@@ -114,7 +114,7 @@ jeton role show deployer --json`,
 // printRole prints a role with each permission on a line.
 func printRole(t *terminal, p printing, role client.Role) error {
 	fields := []field{{"id", role.ID}, {"name", role.Name}, {"kind", roleKind(role)}}
-	if role.Description != "" {
+	if role.Description != "" && !role.BuiltIn { // theirs are keys of Mattermost's translations
 		fields = append(fields, field{"description", role.Description})
 	}
 	name := "permissions"
@@ -200,7 +200,7 @@ func newRoleDelete(r *remote) *cobra.Command {
 				if err := c.DeleteRole(ctx, role.ID); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(r.out, "%s is deleted\n", role.Name)
+				_, err = fmt.Fprintf(r.out, "%s is deleted\n", clean(role.Name))
 				return err
 			})
 		}),

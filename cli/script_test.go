@@ -22,28 +22,49 @@ import (
 //
 //	serve [FLAG...]      start the server; sets $URL, and writes its line to paste to paste.sh
 //	                     and its log to serve.log when it ends
-//	stop                 SIGTERM; the server must end with status 0
+//	shutdown             SIGTERM; the server must end with status 0 (testscript has a stop)
 //	crash                kill -9
 //	exits N COMMAND...   run a command that must end with that status
 //	mode OCTAL FILE...   files must have that mode
 //	sql FILE STATEMENT   change a SQLite database
 //	postgres             make an empty PostgreSQL database and set $JETON_DB to its URL
+//
+// and those of script_remote_test.go.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	testscript.Run(t, scripts(t, func(*testscript.Env) {}))
+}
+
+// TestRemoteScripts runs what people do with the server once more, on PostgreSQL.
+func TestRemoteScripts(t *testing.T) {
+	p := scripts(t, func(e *testscript.Env) { e.Setenv("JETON_DB", pgtest.URL(t)) })
+	var err error
+	if p.Files, err = filepath.Glob("testdata/remote_*.txtar"); err != nil || len(p.Files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	p.Dir = ""
+	testscript.Run(t, p)
+}
+
+func scripts(t *testing.T, setup func(*testscript.Env)) testscript.Params {
+	return testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
+			e.Setenv("GORACE", raceOptions)
 			e.Values["server"] = new(*process)
 			e.Values["test"] = t
+			setup(e)
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"serve": scriptServe, "stop": scriptStop, "crash": scriptCrash, "exits": scriptExits,
+			"serve": scriptServe, "shutdown": scriptShutdown, "crash": scriptCrash, "exits": scriptExits,
 			"mode": scriptMode, "sql": scriptSQL, "postgres": scriptPostgres,
+			"tls": scriptTLS, "stub": scriptStub, "keep": scriptKeep, "onlyin": scriptOnlyIn,
+			"samejson": scriptSameJSON, "fits": scriptFits, "unseen": scriptUnseen, "within": scriptWithin,
 		},
-	})
+	}
 }
 
 func scriptServe(ts *testscript.TestScript, _ bool, args []string) {
@@ -65,7 +86,7 @@ func scriptServe(ts *testscript.TestScript, _ bool, args []string) {
 
 func server(ts *testscript.TestScript) **process { return ts.Value("server").(**process) }
 
-func scriptStop(ts *testscript.TestScript, _ bool, _ []string) {
+func scriptShutdown(ts *testscript.TestScript, _ bool, _ []string) {
 	p := *server(ts)
 	*server(ts) = nil
 	err := p.stop()

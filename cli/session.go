@@ -64,11 +64,9 @@ func newSessionRevoke(r *remote) *cobra.Command {
 		Long:  "End some of your log-ins, or another user's with --of; with --all every one, this one too if it is yours.",
 		Example: `jeton session revoke --of alice $(jeton session list alice -q)
 jeton session revoke --of alice --all`,
+		Args:              atLeast(),
 		ValidArgsFunction: r.completeMany(sessions(&of)),
 		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
-			if err := noSecrets(args); err != nil {
-				return err
-			}
 			if all == (len(args) > 0) {
 				return usage(errors.New("either ids or --all are needed"), `"jeton session list" shows the ids`)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // keptSessions is the file that a log-in writes: who is logged in where.
 type keptSessions struct {
 	Current string                 `json:"current"` // the server logged in to last
-	Servers map[string]keptSession `json:"servers"` // by URL
+	Servers map[string]keptSession `json:"servers"` // by URL, as canonical has it
 }
 
 // keptSession is a log-in at one server.
@@ -26,8 +27,23 @@ type keptSession struct {
 }
 
 func (k keptSessions) find(server string) (keptSession, bool) {
-	s, ok := k.Servers[strings.TrimRight(server, "/")]
+	s, ok := k.Servers[canonical(server)]
 	return s, ok
+}
+
+// canonical returns the one form of all URLs of a server that RFC 3986, 6.2.2 and
+// 6.2.3, holds to be equal; what is no URL it returns as it is. Paths stay apart, and
+// so do names of one machine: a session must never go to another server.
+func canonical(server string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		return server
+	}
+	u.Host = strings.ToLower(u.Host)
+	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; port != "" {
+		u.Host = strings.TrimSuffix(strings.TrimSuffix(u.Host, port), ":")
+	}
+	return strings.TrimRight(u.String(), "/")
 }
 
 // sessionsPath returns where the file is: in the user's configuration folder, as
@@ -49,9 +65,6 @@ func (r *remote) sessionsPath() (string, error) {
 func (r *remote) readSessions() (keptSessions, error) {
 	path, err := r.sessionsPath()
 	if err != nil {
-		if r.env(tokenVariable) != "" {
-			return keptSessions{}, nil // nothing of it is needed
-		}
 		return keptSessions{}, err
 	}
 	info, err := os.Stat(path)

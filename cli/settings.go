@@ -48,7 +48,16 @@ func applySettings(cmd *cobra.Command, env func(string) string) error {
 			failed = usage(fmt.Errorf("variable %s: %w", variable(f.Name), err), `"%s --help" says what --%s takes`, cmd.CommandPath(), f.Name)
 		}
 	})
+	cmd.Flags().VisitAll(given)
 	return failed
+}
+
+// given tells cobra that a flag that must be given was, though not on the command
+// line.
+func given(f *pflag.Flag) {
+	if f.Annotations[cobra.BashCompOneRequiredFlag] != nil && f.Value.String() != f.DefValue {
+		f.Changed = true
+	}
 }
 
 // replace sets a flag's value from text; a list loses what it held, where a

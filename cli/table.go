@@ -17,14 +17,16 @@ const (
 	narrowest = 8    // what a column may be cut to
 )
 
-// table prints rows in columns, a batch at a time: the first batch sets the
-// widths, so that a list of a million rows flows.
+// table prints rows in columns, a batch at a time, so that a list of a million rows
+// flows: the first batch sets the widths, and a later one that needs more widens
+// them.
 type table struct {
-	out    io.Writer
-	width  int // of the terminal; 0: as wide as need be
-	titles []string
-	cuts   []bool // columns that may be cut to fit
-	widths []int
+	out     io.Writer
+	width   int // of the terminal; 0: as wide as need be
+	titles  []string
+	cuts    []bool // columns that may be cut to fit
+	widths  []int
+	dropped []string // titles of the last columns, for which there was no room
 }
 
 // width returns how wide the terminal is; 0 where nobody looks at one.
@@ -42,14 +44,16 @@ func (t *terminal) width() int {
 
 // print prints a batch of rows; the first time, the titles above them.
 func (t *table) print(rows [][]string) error {
-	if t.widths == nil {
-		t.fit(rows)
+	first := t.widths == nil
+	t.fit(rows)
+	if first {
+		t.drop()
 		rows = append([][]string{t.titles}, rows...)
 	}
 	var b strings.Builder
 	for _, row := range rows {
 		line := ""
-		for i, cell := range row {
+		for i, cell := range row[:len(t.widths)] {
 			cell = cut(cell, t.widths[i], t.cuts[i])
 			line += cell + strings.Repeat(" ", max(0, t.widths[i]-uniseg.StringWidth(cell))) + gap
 		}
@@ -62,10 +66,12 @@ func (t *table) print(rows [][]string) error {
 // fit chooses the widths: what the rows need, and where that is too much, less
 // for the widest column that may be cut, until it fits or nothing is left to cut.
 func (t *table) fit(rows [][]string) {
-	t.widths = make([]int, len(t.titles))
+	if t.widths == nil {
+		t.widths = make([]int, len(t.titles))
+	}
 	for _, row := range append([][]string{t.titles}, rows...) {
-		for i, cell := range row {
-			t.widths[i] = max(t.widths[i], uniseg.StringWidth(cell))
+		for i := range t.widths {
+			t.widths[i] = max(t.widths[i], uniseg.StringWidth(row[i]))
 		}
 	}
 	for t.width > 0 && t.total() > t.width {
@@ -79,6 +85,15 @@ func (t *table) fit(rows [][]string) {
 			return
 		}
 		t.widths[widest]--
+	}
+}
+
+// drop leaves out the last columns that there is no room for; the first always stays.
+func (t *table) drop() {
+	for len(t.widths) > 1 && t.width > 0 && t.total() > t.width {
+		last := len(t.widths) - 1
+		t.dropped = append([]string{t.titles[last]}, t.dropped...)
+		t.widths, t.titles = t.widths[:last], t.titles[:last]
 	}
 }
 
@@ -110,6 +125,7 @@ func cut(text string, width int, may bool) string {
 // (escape sequences, line breaks, marks that turn the writing around) is shown as
 // its code.
 func clean(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	if strings.IndexFunc(text, unseen) < 0 {
 		return text
 	}

@@ -63,22 +63,16 @@ func tokenView(ctx context.Context, c *connection, owners bool) view[client.Toke
 		{"ID", false, v.id},
 		{"STATE", false, func(t client.Token) string { return tokenState(t, now) }},
 		{"DESCRIPTION", true, func(t client.Token) string { return t.Description }},
+		{"ENDS IN", false, func(t client.Token) string { return t.Hint }},
 		{"CREATED", false, func(t client.Token) string { return relative(now, t.CreateAt) }},
 		{"EXPIRES", false, func(t client.Token) string { return relative(now, t.ExpiresAt) }},
 		{"LAST USED", false, func(t client.Token) string { return relative(now, t.LastUsedAt) }},
 		{"SCOPES", true, func(t client.Token) string { return scopesText(t.Scopes) }},
-		{"ENDS IN", false, func(t client.Token) string { return t.Hint }},
 	}
 	if owners {
 		owner := column[client.Token]{"OWNER", true, func(t client.Token) string { return known.of(t.UserID) }}
 		v.columns = append(v.columns[:2], append([]column[client.Token]{owner}, v.columns[2:]...)...)
-		v.ahead = func(tokens []client.Token) error {
-			ids := make([]string, 0, len(tokens))
-			for _, t := range tokens {
-				ids = append(ids, t.UserID)
-			}
-			return known.learn(ctx, c, ids)
-		}
+		v.ahead = ahead(ctx, c, known, func(t client.Token) []string { return []string{t.UserID} })
 	}
 	return v
 }

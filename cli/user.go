@@ -148,12 +148,12 @@ func newUserActive(r *remote, verb string, active bool) *cobra.Command {
 					return err
 				}
 				if u.IsBot {
-					return hint(fmt.Errorf("%s is a bot", u.Username), `"jeton bot enable" and "jeton bot disable" are for bots`)
+					return hint(fmt.Errorf("%s is a bot", clean(u.Username)), `"jeton bot enable" and "jeton bot disable" are for bots`)
 				}
 				if err := c.SetActive(ctx, u.ID, active); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(r.out, "%s is %sd\n", u.Username, verb)
+				_, err = fmt.Fprintf(r.out, "%s is %sd\n", clean(u.Username), verb)
 				return err
 			})
 		}),
@@ -221,6 +221,6 @@ func (in *userRoles) run(ctx context.Context, c *connection, name string) error 
 		_, err := fmt.Fprintln(in.out, strings.Join(u.RoleNames(), "\n"))
 		return err
 	}
-	_, err = fmt.Fprintf(in.out, "%s: %s\n", u.Username, firstOf(u.Roles, "no roles"))
+	_, err = fmt.Fprintf(in.out, "%s: %s\n", clean(u.Username), clean(firstOf(u.Roles, "no roles")))
 	return err
 }

@@ -95,7 +95,7 @@ user the new one.`,
 			if err := c.SetPassword(ctx, u.ID, current, password); err != nil {
 				return err
 			}
-			fmt.Fprintf(r.err, "The password of %s was changed.\n", u.Username)
+			fmt.Fprintf(r.err, "The password of %s was changed.\n", clean(u.Username))
 			return nil
 		}),
 	}

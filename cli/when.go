@@ -10,11 +10,18 @@ import (
 
 const day = 24 * time.Hour
 
-// steps are the units of relative times, from the largest.
+// steps are the units of relative times, from the largest, and from when on each is
+// exact enough to be used.
 var steps = []struct {
-	length time.Duration
-	name   string
-}{{365 * day, "y"}, {30 * day, "mo"}, {day, "d"}, {time.Hour, "h"}, {time.Minute, "m"}}
+	length, from time.Duration
+	name         string
+}{
+	{365 * day, 2 * 365 * day, "y"},
+	{30 * day, 120 * day, "mo"},
+	{day, 2 * day, "d"},
+	{time.Hour, 2 * time.Hour, "h"},
+	{time.Minute, time.Minute, "m"},
+}
 
 // relative says when something is, seen from now: "3h ago", "in 12d", "never" for
 // 0. Times are Unix milliseconds.
@@ -25,7 +32,7 @@ func relative(now time.Time, ms int64) string {
 	ahead := time.UnixMilli(ms).Sub(now)
 	length := ahead.Abs()
 	for _, s := range steps {
-		if n := length / s.length; n > 0 {
+		if n := length / s.length; length >= s.from {
 			if ahead > 0 {
 				return fmt.Sprintf("in %d%s", n, s.name)
 			}
@@ -46,14 +53,14 @@ func exact(now time.Time, ms int64) string {
 	return time.UnixMilli(ms).UTC().Format("2006-01-02 15:04:05 UTC") + " (" + relative(now, ms) + ")"
 }
 
-// units are those of a length of time that people write, beside Go's own.
-var units = map[byte]time.Duration{'d': day, 'w': 7 * day, 'y': 365 * day}
+// units are those of a length of time that people write, beside Go's own, in days.
+var units = map[byte]int{'d': 1, 'w': 7, 'y': 365}
 
 // parseWhen reads when something expires: a length of time from now (90d, 12h,
 // 2w, 1y), a day (2027-01-31, its first moment in UTC), a moment (RFC 3339), or
 // never. It returns Unix milliseconds, 0 for never.
 func parseWhen(now time.Time, text string) (int64, error) {
-	if text == "" || text == "never" {
+	if text == "never" {
 		return 0, nil
 	}
 	at, err := parseMoment(now, text)
@@ -67,9 +74,11 @@ func parseWhen(now time.Time, text string) (int64, error) {
 }
 
 func parseMoment(now time.Time, text string) (time.Time, error) {
-	if unit, ok := units[text[len(text)-1]]; ok {
-		if n, err := strconv.ParseUint(strings.TrimSpace(text[:len(text)-1]), 10, 16); err == nil {
-			return now.Add(time.Duration(n) * unit), nil
+	text = strings.TrimSpace(text)
+	if text != "" && units[text[len(text)-1]] > 0 {
+		number, days := text[:len(text)-1], units[text[len(text)-1]]
+		if n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 16); err == nil {
+			return now.UTC().AddDate(0, 0, int(n)*days), nil
 		}
 	}
 	if d, err := time.ParseDuration(text); err == nil {

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -8,6 +9,9 @@ import (
 
 	"jeton/client"
 )
+
+// discarded is the log of a server whose complaints are what the test is about.
+var discarded = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 
 const secret = "jtn_0123456789012345678901234567890Abcde"
 

@@ -124,5 +124,5 @@ func on[T any](call func(context.Context, *client.Client) (T, error)) func(conte
 // those before it made.
 func calls(s *apitest.Server) []row {
 	ann, bob := s.MakeUser("ann"), s.MakeUser("bob")
-	return slices.Concat(userCalls(ann), tokenCalls(s, ann), botCalls(s, ann), roleCalls(), sessionCalls(s, bob), systemCalls(ann))
+	return slices.Concat(userCalls(ann), tokenCalls(s, ann), verifyCalls(s, ann), botCalls(s, ann), roleCalls(), sessionCalls(s, bob), systemCalls(ann))
 }

@@ -7,7 +7,9 @@ import (
 )
 
 // Secret is the string that a client presents. It prints, logs and encodes as a
-// mask; Reveal gives the string.
+// mask; Reveal gives the string. Do not keep it where Go does not ask a type how it
+// is written: in an unexported field of what is printed, or as the key of a JSON
+// object.
 type Secret string
 
 const mask = "********"

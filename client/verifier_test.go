@@ -46,8 +46,8 @@ type ahead struct{ by atomic.Int64 }
 
 func (a *ahead) now() time.Time { return time.Now().Add(time.Duration(a.by.Load())) }
 
-// world is a server, a service that verifies tokens by it, and the line between.
-type world struct {
+// line is a server, a service that verifies tokens by it, and the line between.
+type line struct {
 	*apitest.Server
 	gate     *gate
 	clock    *ahead
@@ -55,9 +55,9 @@ type world struct {
 	stop     context.CancelFunc // of the following
 }
 
-func newWorld(t *testing.T, o client.VerifierOptions) *world {
+func newLine(t *testing.T, o client.VerifierOptions) *line {
 	t.Helper()
-	w := &world{Server: apitest.Start(t, apitest.Options{}), gate: newGate(), clock: &ahead{}}
+	w := &line{Server: apitest.Start(t, apitest.Options{}), gate: newGate(), clock: &ahead{}}
 	service := w.MakeUser("service", "system_user", "system_token_verifier")
 	c, err := client.New(w.URL, client.WithToken(w.MakeToken(service.ID, "verify").Secret), client.WithHTTPClient(&http.Client{Transport: w.gate}))
 	if err != nil {
@@ -87,13 +87,13 @@ func eventually(t *testing.T, what string, is func() bool) time.Duration {
 	return time.Since(began)
 }
 
-func (w *world) verify(t *testing.T, secret string) error {
+func (w *line) verify(t *testing.T, secret string) error {
 	t.Helper()
 	_, err := w.verifier.Verify(t.Context(), secret)
 	return err
 }
 
-func (w *world) revoke(t *testing.T, id string) {
+func (w *line) revoke(t *testing.T, id string) {
 	t.Helper()
 	if _, err := w.Client.RevokeToken(t.Context(), id); err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func (w *world) revoke(t *testing.T, id string) {
 }
 
 func TestMiddleware(t *testing.T) {
-	w := newWorld(t, client.VerifierOptions{})
+	w := newLine(t, client.VerifierOptions{})
 	if _, err := w.Client.CreateRole(t.Context(), client.NewRole{Name: "deployer", DisplayName: "d", Permissions: []string{"deploy:read", "deploy:write"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestMiddleware(t *testing.T) {
 }
 
 func TestVerifierRemembersAndForgets(t *testing.T) {
-	w := newWorld(t, client.VerifierOptions{})
+	w := newLine(t, client.VerifierOptions{})
 	alice := w.MakeUser("alice")
 	token := w.MakeToken(alice.ID, "x")
 	if err := w.verify(t, token.Secret); err != nil {
@@ -197,7 +197,7 @@ func TestVerifierRemembersAndForgets(t *testing.T) {
 
 // A role's change reaches what is remembered of everybody who has it.
 func TestVerifierRoles(t *testing.T) {
-	w := newWorld(t, client.VerifierOptions{})
+	w := newLine(t, client.VerifierOptions{})
 	role, err := w.Client.CreateRole(t.Context(), client.NewRole{Name: "deployer", DisplayName: "d", Permissions: []string{"deploy:write"}})
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +220,7 @@ func TestVerifierRoles(t *testing.T) {
 
 // An answer that was under way while its token was revoked must not stay.
 func TestVerifierRace(t *testing.T) {
-	w := newWorld(t, client.VerifierOptions{Timeout: 10 * time.Second})
+	w := newLine(t, client.VerifierOptions{Timeout: 10 * time.Second})
 	token := w.MakeToken(w.MakeUser("alice").ID, "x")
 	other := w.MakeToken(w.MakeUser("bob").ID, "x")
 	path := "/oauth2/introspect"
@@ -248,7 +248,7 @@ func TestVerifierRace(t *testing.T) {
 // no refusal.
 func TestVerifierLease(t *testing.T) {
 	for _, stale := range []time.Duration{0, time.Minute} {
-		w := newWorld(t, client.VerifierOptions{AcceptStale: stale})
+		w := newLine(t, client.VerifierOptions{AcceptStale: stale})
 		token := w.MakeToken(w.MakeUser("alice").ID, "x")
 		fresh := w.MakeToken(w.MakeUser("bob").ID, "x")
 		if err := w.verify(t, token.Secret); err != nil {
@@ -300,7 +300,7 @@ func TestVerifierWithoutRight(t *testing.T) {
 }
 
 func TestVerifierExpiry(t *testing.T) {
-	w := newWorld(t, client.VerifierOptions{})
+	w := newLine(t, client.VerifierOptions{})
 	at := time.Now().Add(time.Hour).UnixMilli()
 	token, err := w.Client.CreateToken(t.Context(), client.Me, client.NewToken{Description: "x", ExpiresAt: at})
 	if err != nil {
@@ -322,7 +322,7 @@ func TestVerifierExpiry(t *testing.T) {
 }
 
 func TestVerifierIsBounded(t *testing.T) {
-	w := newWorld(t, client.VerifierOptions{Size: 200})
+	w := newLine(t, client.VerifierOptions{Size: 200})
 	for range 30 {
 		if err := w.verify(t, "guess"); !errors.Is(err, client.ErrInvalidToken) {
 			t.Fatal(err)

@@ -10,7 +10,8 @@ program=$(realpath "$1")
 dir=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$dir"' EXIT
 cd "$dir"
-export XDG_CONFIG_HOME=$dir/config COLUMNS=110
+# So wide that nothing is cut: where a text is cut depends on how long ago things were.
+export XDG_CONFIG_HOME=$dir/config COLUMNS=140
 unset JETON_URL JETON_TOKEN JETON_DB JETON_CONFIG
 jeton() { "$program" "$@"; }
 
