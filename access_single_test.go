@@ -75,7 +75,8 @@ others-bots      | + | patch bot, enable bot, disable bot, assign bot    | hisbo
 assign-bot       |   |                                                   |
 sysroles         |   |                                                   |
 read-perms       |   |                                                   |
-introspect       |   |                                                   |
+
+introspect       | + | introspect, follow the feed                       | -
 `
 
 // TestAccessByOnePermission walks the use cases of TestAccess by people whose one

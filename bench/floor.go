@@ -14,13 +14,17 @@ import (
 const (
 	floorVariable = "JETON_BENCH_FLOOR" // its listening address
 	floorAddress  = "127.0.0.1:18064"
-	floorSize     = 2600 // bytes: about what 10 tokens are as JSON
+	floorSize     = 2600     // bytes: about what 10 tokens are as JSON
+	emptyPath     = "/empty" // answers 200 and no body, as a good verification does
 )
 
 func init() {
 	if address := os.Getenv(floorVariable); address != "" {
 		answer := bytes.Repeat([]byte("x"), floorSize)
-		_ = http.ListenAndServe(address, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = http.ListenAndServe(address, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == emptyPath {
+				return
+			}
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write(answer)
 		}))

@@ -16,7 +16,9 @@ type request struct {
 	method, path string   // %s in the path stands for an id
 	ids          []string // nil: the path is as it is
 	body         string
-	secret       string
+	form         bool   // the body is a form
+	refused      bool   // refusals are no errors here
+	secret       string // empty: each id is one, and goes into the header
 }
 
 // result is one row.
@@ -31,18 +33,29 @@ type result struct {
 func (r request) script() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "local headers = {[\"Authorization\"] = \"Bearer %s\"}\nlocal n = 0\n", r.secret)
-	if r.ids != nil {
+	if r.form {
+		b.WriteString("headers[\"Content-Type\"] = \"application/x-www-form-urlencoded\"\n")
+	}
+	switch {
+	case r.ids != nil && r.secret == "":
+		b.WriteString("local ids = {}\nfor line in io.lines(\"ids\") do ids[#ids + 1] = line end\n")
+		fmt.Fprintf(&b, "request = function()\n n = n %% #ids + 1\n headers[\"Authorization\"] = \"Bearer \" .. ids[n]\n return wrk.format(%q, %q, headers)\nend\n", r.method, r.path)
+	case r.ids != nil:
 		b.WriteString("local ids = {}\nfor line in io.lines(\"ids\") do ids[#ids + 1] = line end\n")
 		fmt.Fprintf(&b, "request = function()\n n = n %% #ids + 1\n return wrk.format(%q, string.format(%q, ids[n]), headers, %q)\nend\n", r.method, r.path, r.body)
-	} else {
+	default:
 		fmt.Fprintf(&b, "local one\ninit = function() one = wrk.format(%q, %q, headers, %q) end\nrequest = function() return one end\n", r.method, r.path, r.body)
 	}
-	b.WriteString(`done = function(summary, latency)
+	status := " + e.status"
+	if r.refused {
+		status = ""
+	}
+	fmt.Fprintf(&b, `done = function(summary, latency)
   local e = summary.errors
-  io.write(string.format("RESULT %f %f %f %d\n", summary.requests / summary.duration * 1e6,
-    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+  io.write(string.format("RESULT %%f %%f %%f %%d\n", summary.requests / summary.duration * 1e6,
+    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.timeout%s))
 end
-`)
+`, status)
 	return b.String()
 }
 

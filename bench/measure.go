@@ -33,11 +33,15 @@ func measure(ctx context.Context, o options, name, dir, db string) error {
 		return fmt.Errorf("the floor: %w", err)
 	}
 	floor, err := load(ctx, floorURL, request{method: "GET", path: "/"}, o.duration)
+	if err != nil {
+		return err
+	}
+	empty, err := load(ctx, floorURL, request{method: "GET", path: emptyPath}, o.duration)
 	stopFloor()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-34s %12s %8s %9s %9s\n", "", "requests/s", "ratio", "p50 ms", "p99 ms")
+	fmt.Printf("%-42s %10s %8s %9s %9s\n", "", "requests/s", "ratio", "p50 ms", "p99 ms")
 	printRow("bare net/http (the floor)", floor, floor)
 	for _, row := range rows(o, s.session, owners) {
 		got, err := load(ctx, s.url, row.request, o.duration)
@@ -45,6 +49,15 @@ func measure(ctx context.Context, o options, name, dir, db string) error {
 			return err
 		}
 		printRow(row.name, got, floor)
+	}
+	fmt.Println("\nVerification, beside a bare answer without a body:")
+	printRow("bare net/http, no body (the floor)", empty, empty)
+	secrets, err := readSecrets(dir)
+	if err != nil {
+		return err
+	}
+	if err := measureVerify(ctx, o, s, empty, secrets); err != nil {
+		return err
 	}
 	fmt.Printf("RssAnon after all of it: %.1f MiB\n", mib(s.memory()))
 	return nil
@@ -87,22 +100,28 @@ func readOwners(secrets string) ([]string, error) {
 			owners = append(owners, fields[1])
 		}
 	}
-	const stride = 7919 // a prime: every owner comes once before any comes twice
-	spread := make([]string, len(owners))
-	for i := range owners {
-		spread[i] = owners[i*stride%len(owners)]
+	return spread(owners), nil
+}
+
+// spread puts a list into an order in which neighbours lie far apart.
+func spread(list []string) []string {
+	const stride = 7919 // a prime: every one comes once before any comes twice
+	out := make([]string, len(list))
+	for i := range list {
+		out[i] = list[i*stride%len(list)]
 	}
-	return spread, nil
+	return out
 }
 
 func printRow(name string, r, floor result) {
-	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 }
 	note := ""
 	if r.errors > 0 {
 		note = fmt.Sprintf("  %d errors", r.errors)
 	}
-	fmt.Printf("%-34s %12.0f %8.2f %9.2f %9.2f%s\n", name, r.rate, r.rate/floor.rate, ms(r.p50), ms(r.p99), note)
+	fmt.Printf("%-42s %10.0f %8.2f %9.2f %9.2f%s\n", name, r.rate, r.rate/floor.rate, ms(r.p50), ms(r.p99), note)
 }
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 }
 
 func mib(n int64) float64 { return float64(n) / (1 << 20) }
 

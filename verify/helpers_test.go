@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"jeton/apitest"
+	"jeton/client"
 )
 
 // raw asks the server for a path that no client would make better, with these
@@ -67,6 +68,16 @@ func decode(t testing.TB, a apitest.Answer, v any) {
 }
 
 // makeRole makes a role of the organisation's own and returns its id.
+// makeToken makes a token by whoever the secret by stands for.
+func makeToken(t testing.TB, s *apitest.Server, by, userID string, in client.NewToken) apitest.Token {
+	t.Helper()
+	made, err := s.Client.With(by).CreateToken(t.Context(), userID, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return apitest.Token{ID: made.ID, Secret: made.Secret.Reveal()}
+}
+
 func makeRole(t testing.TB, s *apitest.Server, name string, permissions ...string) string {
 	t.Helper()
 	var r struct {

@@ -8,6 +8,7 @@ import (
 
 	"jeton"
 	"jeton/apitest"
+	"jeton/client"
 	"jeton/verify"
 	"jeton/web"
 )
@@ -68,9 +69,7 @@ func TestGuardAgainstGuessing(t *testing.T) {
 	revoked, disabled := s.MakeToken(u.ID, "revoked"), s.MakeToken(u.ID, "disabled")
 	tokenCall(t, s, "revoke", revoked.ID)
 	tokenCall(t, s, "disable", disabled.ID)
-	var expired apitest.Token
-	in := map[string]any{"description": "x", "expires_at": s.Clock.Now().Add(time.Minute).UnixMilli()}
-	s.Read(s.Do("POST", "/users/"+u.ID+"/tokens", s.Admin, in), 200, &expired)
+	expired := makeToken(t, s, s.Admin, u.ID, client.NewToken{Description: "x", ExpiresAt: s.Clock.Now().Add(time.Minute).UnixMilli()})
 	s.Clock.Advance(time.Minute)
 	from := func(address, secret string) int {
 		t.Helper()

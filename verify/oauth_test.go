@@ -10,6 +10,7 @@ import (
 
 	"jeton"
 	"jeton/apitest"
+	"jeton/client"
 	"jeton/verify"
 )
 
@@ -59,8 +60,7 @@ func TestIntrospection(t *testing.T) {
 	}
 
 	end := s.Clock.Now().Add(time.Hour).UnixMilli()
-	var timed apitest.Token
-	s.Read(s.Do("POST", "/users/"+u.ID+"/tokens", s.Admin, map[string]any{"description": "x", "expires_at": end, "scopes": []string{"deploy:read"}}), 200, &timed)
+	timed := makeToken(t, s, s.Admin, u.ID, client.NewToken{Description: "x", ExpiresAt: end, Scopes: []string{"deploy:read"}})
 	decode(t, form(t, s, "/oauth2/introspect", by, "token="+timed.Secret), &got)
 	if got.Exp == nil || *got.Exp != end/1000 || *got.ExpiresAtMS != end || got.Scope != "deploy:read" || len(got.Permissions) != 1 {
 		t.Errorf("%+v", got)
@@ -143,10 +143,12 @@ func TestRevocation(t *testing.T) {
 		s, u, tok := deployer(t, apitest.Options{Database: database, Verify: verify.Settings{Sessions: true}})
 		setRoles(t, s, u.ID, "system_user system_user_access_token")
 		maker := s.MakeToken(u.ID, "maker")
-		var made apitest.Token
-		s.Read(s.Do("POST", "/users/me/tokens", maker.Secret, map[string]string{"description": "made"}), 200, &made)
+		made := makeToken(t, s, maker.Secret, client.Me, client.NewToken{Description: "made"})
 		sleeping := s.MakeToken(u.ID, "sleeping")
 		tokenCall(t, s, "disable", sleeping.ID)
+		for _, secret := range []string{maker.Secret, made.Secret, u.Secret} {
+			want(t, "before", check(t, s, secret), 200)
+		}
 		var first string
 		for name, secret := range map[string]string{
 			"a token": maker.Secret, "again": maker.Secret, "a disabled one": sleeping.Secret,

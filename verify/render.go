@@ -60,17 +60,18 @@ func scopesOf(permissions []string) []string {
 	return out
 }
 
-// set puts the headers into an answer. All are there in every good answer, empty
-// where there is nothing to say: a proxy that copies them overwrites what a client
-// made up.
+// set puts the headers into an answer. All but scopes that are too long are there in
+// every good answer, empty where there is nothing to say: a proxy that copies them
+// overwrites what a client made up.
 func (r *rendered) set(h http.Header) {
 	h["X-Auth-User-Id"] = r.userID
 	h["X-Auth-Username"] = r.username
 	h["X-Auth-Roles"] = r.roles
 	h["X-Auth-Token-Id"] = r.tokenID
 	h["X-Auth-Expires-At"] = r.expiresAt
-	h["X-Auth-Scopes"] = r.scopes
 	if r.truncated {
 		h["X-Auth-Scopes-Truncated"] = yes
+	} else {
+		h["X-Auth-Scopes"] = r.scopes
 	}
 }

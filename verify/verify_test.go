@@ -10,6 +10,7 @@ import (
 
 	"jeton"
 	"jeton/apitest"
+	"jeton/client"
 	"jeton/verify"
 )
 
@@ -203,8 +204,7 @@ func TestHeadersOfAGoodAnswer(t *testing.T) {
 	expect(headers(s.MakeToken(u.ID, "narrow", "deploy:write", "view_members", "no:such").Secret), "X-Auth-Scopes", "deploy:write")
 
 	end := s.Clock.Now().Add(time.Hour).UnixMilli()
-	var timed apitest.Token
-	s.Read(s.Do("POST", "/users/"+u.ID+"/tokens", s.Admin, map[string]any{"description": "x", "expires_at": end}), 200, &timed)
+	timed := makeToken(t, s, s.Admin, u.ID, client.NewToken{Description: "x", ExpiresAt: end})
 	expect(headers(timed.Secret), "X-Auth-Expires-At", strconv.FormatInt(end, 10))
 
 	s.Read(s.Do("PUT", "/users/"+u.ID+"/patch", s.Admin, map[string]string{"username": "anna"}), 200, nil)
@@ -227,7 +227,7 @@ func TestManyScopes(t *testing.T) {
 		makeRole(t, s, name, permissions...)
 		u := s.MakeUser("user_"+name, name)
 		h := raw(t, s, "GET", "/verify", "", "Authorization: Bearer "+s.MakeToken(u.ID, "x").Secret).Header
-		if got, cut := len(h.Get("X-Auth-Scopes")), h.Get("X-Auth-Scopes-Truncated"); name == "fits" && (got != 2048 || cut != "") || name == "over" && (got != 0 || cut != "true") {
+		if got, cut := len(h.Get("X-Auth-Scopes")), h.Get("X-Auth-Scopes-Truncated"); name == "fits" && (got != 2048 || cut != "") || name == "over" && (h.Values("X-Auth-Scopes") != nil || cut != "true") {
 			t.Errorf("%s: %d bytes, truncated %q", name, got, cut)
 		}
 	}

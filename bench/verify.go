@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"jeton/client"
+)
+
+const (
+	someTokens = 10_000 // that take turns in the row of hot tokens
+	pacedRate  = 500    // verifications a second in the row of misses at a steady pace
+)
+
+// measureVerify prints the rows of verification. Their floor is a bare server's
+// answer without a body, which a good verification is.
+func measureVerify(ctx context.Context, o options, s *server, floor result, secrets []string) error {
+	hot, err := goodOnes(ctx, s.url, secrets)
+	if err != nil {
+		return err
+	}
+	verify := request{method: "GET", path: "/verify"}
+	one, turns, misses, introspect, refused := verify, verify, verify, verify, verify
+	one.secret = hot[0]
+	turns.ids = hot
+	misses.ids, misses.refused = secrets, true
+	refused.secret, refused.refused = s.session, true // a log-in's secret is none for services
+	introspect.method, introspect.path, introspect.secret, introspect.form = "POST", "/oauth2/introspect", s.session, true
+	introspect.body = url.Values{"token": {hot[0]}}.Encode()
+	for _, row := range []row{
+		{"GET /verify, one token", one},
+		{fmt.Sprintf("GET /verify, %d tokens in turn", len(hot)), turns},
+		{"GET /verify, all tokens in turn (misses)", misses},
+		{"GET /verify, refused", refused},
+		{"POST /oauth2/introspect", introspect},
+	} {
+		got, err := load(ctx, s.url, row.request, o.duration)
+		if err != nil {
+			return err
+		}
+		printRow(row.name, got, floor)
+	}
+	slices.Reverse(secrets) // the last ones are the longest forgotten
+	p50, p99, err := paced(ctx, s.url, secrets, o.duration)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%-42s %10d %8s %9.2f %9.2f\n", "GET /verify, misses at a steady pace", pacedRate, "", ms(p50), ms(p99))
+	return measureMiddleware(ctx, o, s, hot[0])
+}
+
+// goodOnes returns tokens that are good: a tenth of the seeded ones are not.
+func goodOnes(ctx context.Context, base string, secrets []string) ([]string, error) {
+	var good []string
+	for _, secret := range secrets[:min(len(secrets), someTokens)] {
+		status, err := verifyOnce(ctx, base, secret)
+		if err != nil {
+			return nil, err
+		}
+		if status == http.StatusOK {
+			good = append(good, secret)
+		}
+	}
+	if len(good) == 0 {
+		return nil, fmt.Errorf("none of %d tokens is good", len(secrets))
+	}
+	return good, nil
+}
+
+func verifyOnce(ctx context.Context, base, secret string) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/verify", nil)
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Authorization", "Bearer "+secret)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return resp.StatusCode, resp.Body.Close()
+}
+
+// paced sends verifications at a steady pace, whether or not those before are
+// answered, and returns how long they took from the moment they were due.
+func paced(ctx context.Context, base string, secrets []string, duration time.Duration) (p50, p99 time.Duration, err error) {
+	n := int(duration.Seconds() * pacedRate)
+	took := make([]time.Duration, n)
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	began := time.Now()
+	for i := range n {
+		due := began.Add(time.Duration(i) * time.Second / pacedRate)
+		time.Sleep(time.Until(due))
+		all.Go(func() {
+			_, errs[i] = verifyOnce(ctx, base, secrets[i%len(secrets)])
+			took[i] = time.Since(due)
+		})
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return 0, 0, err
+		}
+	}
+	slices.Sort(took)
+	return took[n/2], took[n*99/100], nil
+}
+
+// measureMiddleware measures what a service that verifies in its own process pays.
+func measureMiddleware(ctx context.Context, o options, s *server, secret string) error {
+	c, err := client.New(s.url, client.WithToken(s.session))
+	if err != nil {
+		return err
+	}
+	v := client.NewVerifier(c, client.VerifierOptions{})
+	ctx, stop := context.WithCancel(ctx)
+	var following sync.WaitGroup
+	following.Go(func() { v.Run(ctx) })
+	defer following.Wait()
+	defer stop()
+	for !v.Following() && ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	n := 0
+	began := time.Now()
+	for ; time.Since(began) < o.duration/5; n++ {
+		if _, err := v.Verify(ctx, secret); err != nil {
+			return err
+		}
+	}
+	each := time.Since(began) / time.Duration(n)
+	fmt.Printf("%-42s %10.0f %8s %6d ns each, one goroutine\n", "client.Verifier, in process", 1/each.Seconds(), "", each.Nanoseconds())
+	return nil
+}
+
+// readSecrets returns the secrets of the seeded tokens, far apart as readOwners does.
+func readSecrets(dir string) ([]string, error) {
+	f, err := os.Open(filepath.Join(dir, "secrets"))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it is only read
+	var secrets []string
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if fields := strings.Fields(lines.Text()); len(fields) == 3 {
+			secrets = append(secrets, fields[2])
+		}
+	}
+	return spread(secrets), nil
+}
