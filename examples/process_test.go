@@ -26,11 +26,8 @@ type process struct {
 // is not run is not tested.
 func find(t testing.TB, name, debian string) string {
 	t.Helper()
-	if path, err := exec.LookPath(name); err == nil {
-		return path
-	}
-	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin"} { // not in everybody's PATH
-		if path := filepath.Join(dir, name); exec.Command(path, "-h").Run() == nil {
+	for _, file := range []string{name, "/usr/sbin/" + name} { // sbin is not in everybody's PATH
+		if path, err := exec.LookPath(file); err == nil {
 			return path
 		}
 	}
