@@ -31,12 +31,15 @@ test: test-needs ## run the tests: all with the race detector, then those of a l
 	CGO_ENABLED=1 $(GO) test -race -gcflags='modernc.org/...=-d=checkptr=0' $(PACKAGES)
 	JETON_TEST_LARGE=1 $(GO) test -count=1 -run 'TestLarge' ./cli
 
-# The tests run on a PostgreSQL of their own, whose programs must be there.
+# The tests run a PostgreSQL, an nginx and a Caddy of their own, whose programs must
+# be there.
 .PHONY: test-needs
 test-needs:
 	@scripts/need.sh /usr/lib/postgresql/*/bin/initdb postgresql
 	@scripts/need.sh gcc gcc libc6-dev
 	@scripts/need.sh curl curl
+	@scripts/need.sh /usr/sbin/nginx nginx-light
+	@scripts/need.sh caddy caddy
 
 .PHONY: check
 check: format-check vet lint test ## everything that a change must pass

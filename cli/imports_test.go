@@ -16,6 +16,9 @@ import (
 var mayImport = map[string][]string{
 	"jeton":           {},
 	"jeton/client":    {}, // promised to others, so it stands alone
+	"jeton/examples":  {}, // tests alone
+
+	"jeton/examples/service": {"jeton/client"}, // what anybody could write
 	"jeton/password":  {"jeton"},
 	"jeton/sqlstore":  {"jeton"},
 	"jeton/authn":     {"jeton"},
