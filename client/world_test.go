@@ -55,7 +55,9 @@ func fill(t *testing.T, s *apitest.Server) world {
 		Description: "<&>", ExpiresAt: s.Clock.Now().Add(time.Hour).UnixMilli(), Scopes: []string{"deploy:read"},
 	}))(t)
 	made(c.With(w.token.Secret.Reveal()).User(x, client.Me))(t)
-	s.Uses.Flush(x)
+	if err := s.Uses.Flush(x); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := c.With(w.session).Audits(x, client.Page{}); err == nil { // the journal keeps refusals
 		t.Error("anybody reads the journal")
 	}
