@@ -14,22 +14,22 @@ import (
 // and the fronts call the service, never a store. A package that is not listed
 // fails the test, so that a new one gets its place.
 var mayImport = map[string][]string{
-	"jeton":           {},
-	"jeton/client":    {}, // promised to others, so it stands alone
-	"jeton/examples":  {}, // tests alone
+	"jeton":          {},
+	"jeton/client":   {}, // promised to others, so it stands alone
+	"jeton/examples": {}, // tests alone
 
 	"jeton/examples/service": {"jeton/client"}, // what anybody could write
-	"jeton/password":  {"jeton"},
-	"jeton/sqlstore":  {"jeton"},
-	"jeton/authn":     {"jeton"},
-	"jeton/web":       {"jeton", "jeton/authn"},
-	"jeton/httpapi":   {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/verify":    {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/front":     {"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console"},
-	"jeton/console":   {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/jobs":      {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/metrics":   {"jeton", "jeton/authn", "jeton/verify", "jeton/sqlstore"}, // the only one that knows Prometheus
-	"jeton/cmd/jeton": {"jeton/cli"},
+	"jeton/password":         {"jeton"},
+	"jeton/sqlstore":         {"jeton"},
+	"jeton/authn":            {"jeton"},
+	"jeton/web":              {"jeton", "jeton/authn"},
+	"jeton/httpapi":          {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/verify":           {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/front":            {"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console"},
+	"jeton/console":          {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/jobs":             {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/metrics":          {"jeton", "jeton/authn", "jeton/verify", "jeton/sqlstore"}, // the only one that knows Prometheus
+	"jeton/cmd/jeton":        {"jeton/cli"},
 	"jeton/cli": {
 		"jeton", "jeton/authn", "jeton/web", "jeton/front", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs",
 		"jeton/sqlstore", "jeton/password", "jeton/client", "jeton/metrics",
