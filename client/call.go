@@ -35,7 +35,7 @@ type call struct {
 // 400 ms, not the same for all who lost the server at once.
 func backOff(attempt int) time.Duration {
 	base := 100 * time.Millisecond << (2 * attempt)
-	return base/2 + rand.N(base)
+	return base/2 + rand.N(base) //nolint:gosec // a pause is no secret
 }
 
 // get reads what is at path.

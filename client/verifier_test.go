@@ -110,7 +110,7 @@ func TestMiddleware(t *testing.T) {
 	w.revoke(t, gone.ID)
 	h := client.Middleware(w.verifier)(client.Require("deploy:write")(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i := client.IdentityOf(r.Context())
-		w.Write([]byte(i.Username + " " + i.UserID + " " + i.TokenID + " " + strings.Join(i.Roles, ","))) //nolint:errcheck // a test
+		w.Write([]byte(i.Username + " " + i.UserID + " " + i.TokenID + " " + strings.Join(i.Roles, ",")))
 	})))
 	tests := []struct {
 		name      string

@@ -79,7 +79,7 @@ func TestService(t *testing.T) {
 		}
 		resp, err := http.DefaultClient.Do(req)
 		must(t, err)
-		defer resp.Body.Close()
+		defer resp.Body.Close() //nolint:errcheck // it was read
 		text, err := io.ReadAll(resp.Body)
 		must(t, err)
 		return strings.TrimSpace(resp.Status[:4] + resp.Header.Get("Www-Authenticate") + " " + string(text))
@@ -130,7 +130,7 @@ func TestShutdown(t *testing.T) {
 	running := start(t, "JETON_URL="+s.URL, "JETON_TOKEN="+asks)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(running.url, "http://"))
 	must(t, err)
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // it was read
 	// Half a request: the service has begun with it.
 	_, err = io.WriteString(conn, "GET /whoami HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n")
 	must(t, err)
@@ -138,7 +138,7 @@ func TestShutdown(t *testing.T) {
 	must(t, err)
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	must(t, err)
-	resp.Body.Close()
+	must(t, resp.Body.Close())
 	stops(t, running, asks)
 	if _, err := net.Dial("tcp", strings.TrimPrefix(running.url, "http://")); err == nil {
 		t.Error("it still listens")
