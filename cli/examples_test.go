@@ -16,6 +16,10 @@ jeton user create alice --email alice@example.org --password-stdin < password
 jeton role create deployer --permission deploy:read,deploy:write
 jeton bot create ci-bot
 jeton token create --for ci-bot --description pipeline -q
+jeton role create releaser --permission deploy:write
+jeton bot create release-bot
+jeton user roles release-bot --add releaser
+jeton token create --for release-bot --description verified -q > secret
 HOME=$PWD/alice jeton login $URL --username alice --password-stdin < password
 rm -r alice
 mkdir -p data

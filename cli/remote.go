@@ -54,7 +54,7 @@ func addRemote(root *cobra.Command, t *terminal) {
 	r := &remote{terminal: t}
 	for _, cmd := range []*cobra.Command{
 		newLogin(r), newLogout(r), newWhoami(r),
-		newToken(r), newUser(r), newBot(r), newRole(r), newSession(r), newAudit(r),
+		newToken(r), newUser(r), newBot(r), newRole(r), newSession(r), newAudit(r), newVerify(r),
 	} {
 		cmd.GroupID = clientGroup
 		flags := cmd.PersistentFlags()
@@ -89,17 +89,7 @@ func refuseBadFlags(cmd *cobra.Command) {
 // very server: a session never goes to another one.
 func (r *remote) connect() (*connection, error) {
 	secret := strings.TrimSpace(r.env(tokenVariable)) // from a file it may have a line's end
-	kept, err := r.readSessions()
-	if err != nil && (secret == "" || r.url == "") { // else nothing of it is needed
-		return nil, err
-	}
-	server := canonical(firstOf(r.url, kept.Current))
-	if server == "" {
-		return nil, hint(errors.New("no server is known"), `log in by "jeton login URL", or set %s and %s`, variable(urlFlag), tokenVariable)
-	}
-	session, found := kept.find(server)
-	r.reachedAs(session)
-	c, err := r.dial(server)
+	c, session, found, err := r.reach(secret != "")
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +102,23 @@ func (r *remote) connect() (*connection, error) {
 		return &connection{Client: c.With(session.Secret), remote: r, means: byLogIn + session.Username}, nil
 	}
 	return nil, hint(fmt.Errorf("nobody is logged in at %s", c.URL()), `log in by "jeton login %s", or set %s`, c.URL(), tokenVariable)
+}
+
+// reach returns the server to call, and the session that is kept of it, which is
+// not needed by who has a secret.
+func (r *remote) reach(hasSecret bool) (c *client.Client, session keptSession, found bool, err error) {
+	kept, err := r.readSessions()
+	if err != nil && (!hasSecret || r.url == "") { // else nothing of it is needed
+		return nil, session, false, err
+	}
+	server := canonical(firstOf(r.url, kept.Current))
+	if server == "" {
+		return nil, session, false, hint(errors.New("no server is known"), `log in by "jeton login URL", or set %s and %s`, variable(urlFlag), tokenVariable)
+	}
+	session, found = kept.find(server)
+	r.reachedAs(session)
+	c, err = r.dial(server)
+	return c, session, found, err
 }
 
 // reachedAs takes over how the server was reached at the log-in, where the flags say

@@ -17,7 +17,7 @@ func newToken(r *remote) *cobra.Command {
 		Short: "Make, list, find and end tokens",
 	}
 	cmd.AddCommand(
-		newTokenCreate(r), newTokenList(r), newTokenShow(r), newTokenSearch(r),
+		newTokenCreate(r), newTokenList(r), newTokenShow(r), newTokenUses(r), newTokenSearch(r),
 		newTokenChange(r, "revoke", "End tokens for good", "revoked",
 			`jeton token revoke $(jeton token search ci-bot -q)`,
 			(*client.Client).RevokeToken),

@@ -47,6 +47,9 @@ func refusal(resp *http.Response, text []byte) error {
 			e.ID, e.Message = in.OAuth, in.Words
 		}
 	}
+	if len(text) == 0 { // verification says it in a header alone
+		e.ID, e.Message = challenged(resp.Header)
+	}
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"))
 	return e
 }

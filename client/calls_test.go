@@ -58,6 +58,7 @@ func tokenCalls(s *apitest.Server, ann apitest.User) []row {
 func verifyCalls(s *apitest.Server, ann apitest.User) []row {
 	tok := s.MakeToken(ann.ID, "two")
 	return []row{
+		{"Verify", "", on(func(x ctx, c conn) (client.Verified, error) { return c.With(tok.Secret).Verify(x) })},
 		{"Introspect", "", on(func(x ctx, c conn) (client.Introspection, error) { return c.Introspect(x, tok.Secret) })},
 		{"RevokeSecret", "", func(x ctx, c conn) error { return c.RevokeSecret(x, tok.Secret) }},
 		{"Feed", "", on(func(x ctx, c conn) (client.Feed, error) { return c.Feed(x, "", 0) })},
