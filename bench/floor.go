@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -14,15 +15,26 @@ import (
 const (
 	floorVariable = "JETON_BENCH_FLOOR" // its listening address
 	floorAddress  = "127.0.0.1:18064"
-	floorSize     = 2600     // bytes: about what 10 tokens are as JSON
-	emptyPath     = "/empty" // answers 200 and no body, as a good verification does
+	floorSize     = 2600       // bytes: about what 10 tokens are as JSON
+	emptyPath     = "/empty"   // answers 200 and no body
+	headersPath   = "/headers" // the same with as many headers as a good verification
 )
+
+// headers are about those of a good verification, made beforehand as they are there.
+var headers = map[string][]string{
+	"Cache-Control": {"no-store"}, "X-Auth-User-Id": {"18j1qhofua3jj6dhyrkoc3hqia"}, "X-Auth-Username": {"anders.haddad0"},
+	"X-Auth-Roles": {"system_user"}, "X-Auth-Token-Id": {"18j1qhojrgy9h9sez4csjusjq9"}, "X-Auth-Expires-At": {""}, "X-Auth-Scopes": {""},
+}
 
 func init() {
 	if address := os.Getenv(floorVariable); address != "" {
 		answer := bytes.Repeat([]byte("x"), floorSize)
 		_ = http.ListenAndServe(address, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == emptyPath {
+			switch r.URL.Path {
+			case headersPath:
+				maps.Copy(w.Header(), headers)
+				return
+			case emptyPath:
 				return
 			}
 			w.Header().Set("Content-Type", "application/json")

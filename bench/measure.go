@@ -32,12 +32,8 @@ func measure(ctx context.Context, o options, name, dir, db string) error {
 	if err != nil {
 		return fmt.Errorf("the floor: %w", err)
 	}
+	defer stopFloor()
 	floor, err := load(ctx, floorURL, request{method: "GET", path: "/"}, o.duration)
-	if err != nil {
-		return err
-	}
-	empty, err := load(ctx, floorURL, request{method: "GET", path: emptyPath}, o.duration)
-	stopFloor()
 	if err != nil {
 		return err
 	}
@@ -50,13 +46,11 @@ func measure(ctx context.Context, o options, name, dir, db string) error {
 		}
 		printRow(row.name, got, floor)
 	}
-	fmt.Println("\nVerification, beside a bare answer without a body:")
-	printRow("bare net/http, no body (the floor)", empty, empty)
 	secrets, err := readSecrets(dir)
 	if err != nil {
 		return err
 	}
-	if err := measureVerify(ctx, o, s, empty, secrets); err != nil {
+	if err := measureVerify(ctx, o, s, floorURL, secrets); err != nil {
 		return err
 	}
 	fmt.Printf("RssAnon after all of it: %.1f MiB\n", mib(s.memory()))

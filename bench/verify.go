@@ -22,12 +22,23 @@ const (
 )
 
 // measureVerify prints the rows of verification. Their floor is a bare server's
-// answer without a body, which a good verification is.
-func measureVerify(ctx context.Context, o options, s *server, floor result, secrets []string) error {
+// answer without a body and headers; what headers alone cost is a row, too.
+func measureVerify(ctx context.Context, o options, s *server, floorURL string, secrets []string) error {
 	hot, err := goodOnes(ctx, s.url, secrets)
 	if err != nil {
 		return err
 	}
+	fmt.Println("\nVerification, beside a bare answer without a body:")
+	floor, err := load(ctx, floorURL, request{method: "GET", path: emptyPath, secret: hot[0]}, o.duration)
+	if err != nil {
+		return err
+	}
+	printRow("bare net/http, no body (the floor)", floor, floor)
+	withHeaders, err := load(ctx, floorURL, request{method: "GET", path: headersPath, secret: hot[0]}, o.duration)
+	if err != nil {
+		return err
+	}
+	printRow("bare net/http, no body, 7 headers", withHeaders, floor)
 	verify := request{method: "GET", path: "/verify"}
 	one, turns, misses, introspect, refused := verify, verify, verify, verify, verify
 	one.secret = hot[0]
