@@ -73,3 +73,16 @@ func TestDemo(t *testing.T) {
 		t.Errorf("README's record of the demonstration is stale (-it +make demo):\n%s\nPaste this:\n%s", diff, out)
 	}
 }
+
+// TestSnippets: what README shows of a program or of a configuration stands in a
+// file that tests run.
+func TestSnippets(t *testing.T) {
+	readme := readDoc(t, "README.md")
+	for language, file := range map[string]string{"nginx": "examples/nginx.conf", "go": "client/example_verify_test.go"} {
+		_, rest, found := strings.Cut(readme, "```"+language+"\n")
+		snippet, _, closed := strings.Cut(rest, "```\n")
+		if !found || !closed || !strings.Contains(readDoc(t, file), snippet) {
+			t.Errorf("README's part in %s is not one of %s:\n%s", language, file, snippet)
+		}
+	}
+}
