@@ -32,6 +32,7 @@ type Changes struct {
 	Age     time.Duration // since the read of the journal was sent that this rests on
 	Reset   bool          // what lies before Head cannot be told: everything must be forgotten
 	Changes []Change      // up to Head, in the journal's order
+	More    bool          // there are others behind Head, which this answer says nothing of
 }
 
 var errNotFollowing = errors.New("the journal was not read for longer than the lease")
@@ -96,8 +97,7 @@ func (c *Cache) since(after jeton.Head) (Changes, <-chan struct{}, error) {
 		found.Reset = true
 		return found, f.news, nil
 	}
-	var more bool
-	if found.Changes, more = f.backlog.after(after.Position); more {
+	if found.Changes, found.More = f.backlog.after(after.Position); found.More {
 		found.Head.Position = found.Changes[len(found.Changes)-1].Position
 	}
 	return found, f.news, nil

@@ -50,7 +50,9 @@ func (v *Verifier) follow(ctx context.Context) error {
 		return err
 	}
 	v.cache.apply(f)
-	v.lease.renew(sent, f)
+	if f.LeaseMS > 0 {
+		v.lease.renew(sent, f)
+	}
 	return nil
 }
 

@@ -44,7 +44,7 @@ func (c *Client) RevokeSecret(ctx context.Context, secret string) error {
 type Feed struct {
 	Position string      `json:"position"` // to ask after the next time
 	AgeMS    int64       `json:"age_ms"`   // how old the answer was at most when it was sent
-	LeaseMS  int64       `json:"lease_ms"` // for how long an answer may be trusted
+	LeaseMS  int64       `json:"lease_ms"` // for how long an answer may be trusted; 0: not at all, there is more to hear
 	Reset    bool        `json:"reset"`    // what was known before counts no longer
 	Events   []FeedEvent `json:"events"`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -296,6 +297,42 @@ func TestVerifierLease(t *testing.T) {
 		if err := w.verify(t, token.Secret); !errors.Is(err, client.ErrUnavailable) {
 			t.Errorf("cut off for long: %v", err)
 		}
+	}
+}
+
+// Only an answer that tells all there is renews the lease.
+func TestVerifierHearsHalf(t *testing.T) {
+	var clock ahead
+	answers, asked := make(chan string), make(chan struct{}, 8)
+	c := open(t, "http://127.0.0.1", client.WithToken(secret), client.Through(trip(func(r *http.Request) (*http.Response, error) {
+		asked <- struct{}{}
+		select {
+		case text := <-answers:
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text))}, nil
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	})))
+	v := client.NewVerifier(c, client.VerifierOptions{Clock: clock.now})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); v.Run(ctx) }()
+	defer func() { stop(); <-ended }()
+
+	<-asked
+	answers <- `{"position":"e.1","age_ms":0,"lease_ms":60000,"reset":true,"events":[]}`
+	<-asked
+	clock.by.Store(int64(50 * time.Second))
+	answers <- `{"position":"e.2","age_ms":0,"lease_ms":60000,"events":[]}`
+	<-asked // sent 50 s later
+	answers <- `{"position":"e.3","age_ms":0,"lease_ms":0,"events":[{"position":"e.3","owner":"x"}]}`
+	<-asked
+	if !v.Following() {
+		t.Error("the lease of what was heard before is over")
+	}
+	clock.by.Store(int64(61 * time.Second))
+	if v.Following() {
+		t.Error("half of the news renewed the lease")
 	}
 }
 

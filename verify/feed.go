@@ -15,7 +15,7 @@ import (
 type feedJSON struct {
 	Position string      `json:"position"` // what to ask after the next time
 	AgeMS    int64       `json:"age_ms"`   // how old the answer is at most when it is sent
-	LeaseMS  int64       `json:"lease_ms"` // for how long an answer may be trusted
+	LeaseMS  int64       `json:"lease_ms"` // for how long an answer may be trusted; 0: not at all, there is more to hear
 	Reset    bool        `json:"reset"`    // forget everything
 	Events   []eventJSON `json:"events"`
 }
@@ -50,6 +50,9 @@ func (f *Front) feedAnswer(found authn.Changes) feedJSON {
 	out := feedJSON{
 		Position: position(found.Head), Reset: found.Reset, LeaseMS: f.Cache.Lease().Milliseconds(),
 		AgeMS: int64((found.Age + time.Millisecond - 1) / time.Millisecond), Events: []eventJSON{},
+	}
+	if found.More {
+		out.LeaseMS = 0
 	}
 	for _, e := range found.Changes {
 		at := position(jeton.Head{Epoch: found.Head.Epoch, Position: e.Position})
