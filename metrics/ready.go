@@ -152,6 +152,10 @@ func (h *Health) note(out report, cause error) {
 	if out.Ready || out.Checks.Server != well { // as it should be, then
 		level = slog.LevelInfo
 	}
-	h.Log.Log(context.Background(), level, "readiness", "ready", out.Ready, "server", out.Checks.Server, "database", out.Checks.Database,
-		"migrations", out.Checks.Migrations, "feed", out.Checks.Feed, "cause", cause)
+	log := h.Log.With("ready", out.Ready, "server", out.Checks.Server, "database", out.Checks.Database,
+		"migrations", out.Checks.Migrations, "feed", out.Checks.Feed)
+	if cause != nil {
+		log = log.With("cause", cause)
+	}
+	log.Log(context.Background(), level, "readiness")
 }
