@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
-	"time"
 )
 
 // Introspection is what a secret opens (RFC 7662). Of one that opens nothing only
@@ -38,34 +36,4 @@ func (c *Client) Introspect(ctx context.Context, secret string) (Introspection, 
 func (c *Client) RevokeSecret(ctx context.Context, secret string) error {
 	_, err := result[[]byte](ctx, c, call{method: http.MethodPost, path: "/oauth2/revoke", whole: true, in: url.Values{"token": {secret}}})
 	return err
-}
-
-// Feed is what happened after a position.
-type Feed struct {
-	Position string      `json:"position"` // to ask after the next time
-	AgeMS    int64       `json:"age_ms"`   // how old the answer was at most when it was sent
-	LeaseMS  int64       `json:"lease_ms"` // for how long an answer may be trusted; 0: not at all, there is more to hear
-	Reset    bool        `json:"reset"`    // what was known before counts no longer
-	Events   []FeedEvent `json:"events"`
-}
-
-// FeedEvent says of whom a cache must forget what it knows.
-type FeedEvent struct {
-	Position string   `json:"position"`
-	Action   string   `json:"action"`
-	Owner    string   `json:"owner"` // the user whose tokens are meant
-	Also     []string `json:"also"`  // and theirs
-	All      bool     `json:"all"`   // everybody's
-}
-
-// Feed returns what happened after a position ("": tells the present one), and
-// waits for it up to wait, which the server cuts to a quarter of its lease. The
-// caller needs introspect_tokens. It is asked once: who follows the feed asks again
-// anyway.
-func (c *Client) Feed(ctx context.Context, after string, wait time.Duration) (Feed, error) {
-	v := url.Values{"wait_ms": {strconv.FormatInt(wait.Milliseconds(), 10)}}
-	if after != "" {
-		v.Set("after", after)
-	}
-	return result[Feed](ctx, c, call{method: http.MethodGet, path: "/feed?" + v.Encode(), whole: true})
 }
