@@ -85,7 +85,7 @@ func (v *Verifier) Verify(ctx context.Context, secret string) (*Identity, error)
 	}
 	identity, err := v.ask(ctx, key, secret)
 	if errors.Is(err, ErrUnavailable) && e != nil && v.cache.marks.clear(e.identity.UserID, e.asOf) && v.lease.holds(now, v.o.AcceptStale) {
-		return alive(e.identity, now)
+		return alive(e.identity, v.o.Clock()) // it may have expired while the server was asked
 	}
 	return identity, err
 }

@@ -33,6 +33,10 @@ func (c *cache) apply(f Feed) {
 	m := &c.marks
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	// Before the events count as applied: whoever asks from then on must not keep the
+	// answer of a node that has not heard of them.
+	p := parsePosition(f.Position)
+	c.head.Store(&p)
 	if f.Reset {
 		m.all.Store(m.count.Add(1))
 	}
@@ -46,6 +50,4 @@ func (c *cache) apply(f Feed) {
 			m.slot(owner).Store(n)
 		}
 	}
-	p := parsePosition(f.Position)
-	c.head.Store(&p)
 }

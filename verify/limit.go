@@ -84,6 +84,9 @@ func (l *limiter) take(key string, now time.Time) taken {
 	defer s.mu.Unlock()
 	paid, known := s.paid[hash]
 	owed := max(0, time.Duration(paid-at))
+	if owed > l.rate.Per { // more than can be taken: the clock was set back meanwhile
+		owed = 0
+	}
 	if over := owed + l.step - l.rate.Per; over > 0 {
 		return taken{reset: owed, wait: over}
 	}

@@ -188,7 +188,7 @@ type outages struct {
 
 func (o *outages) log(log *slog.Logger, now time.Time, err error) {
 	next, at := o.next.Load(), now.UnixMilli()
-	if at < next || !o.next.CompareAndSwap(next, at+1000) {
+	if at < next && next <= at+1000 || !o.next.CompareAndSwap(next, at+1000) {
 		o.skipped.Add(1)
 		return
 	}
