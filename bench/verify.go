@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
@@ -35,7 +36,8 @@ const rounds = 5
 func loadInTurn(ctx context.Context, targets []target, duration time.Duration) ([]result, error) {
 	sum := make([]result, len(targets))
 	for range rounds {
-		for i, t := range targets {
+		for _, i := range rand.Perm(len(targets)) { // what comes behind an idle moment is slower
+			t := targets[i]
 			got, err := load(ctx, t.url, t.request, max(time.Second, (duration/rounds).Round(time.Second)))
 			if err != nil {
 				return nil, err
@@ -64,7 +66,7 @@ func measureVerify(ctx context.Context, o options, s *server, floorURL string, s
 	refused.secret, refused.refused = s.session, true // a log-in's secret is none for services
 	introspect.method, introspect.path, introspect.secret, introspect.form = "POST", "/oauth2/introspect", s.session, true
 	introspect.body = url.Values{"token": {hot[0]}}.Encode()
-	fmt.Printf("\nVerification, beside a bare answer without a body; %d rounds, the rows by turns:\n", rounds)
+	fmt.Printf("\nVerification, beside a bare answer without a body; %d rounds, the rows in another order each time:\n", rounds)
 	empty := request{method: "GET", path: emptyPath, secret: hot[0]}
 	withHeaders, emptyTurns := empty, empty
 	withHeaders.path = headersPath
