@@ -20,16 +20,16 @@ func Middleware(v *Verifier) func(http.Handler) http.Handler {
 			secret, ok := bearer(r.Header["Authorization"])
 			switch {
 			case !ok:
-				challenge(w, http.StatusBadRequest, `Bearer error="invalid_request"`)
+				challenge(w, http.StatusBadRequest, `Bearer realm="jeton", error="invalid_request"`)
 				return
 			case secret == "":
-				challenge(w, http.StatusUnauthorized, "Bearer")
+				challenge(w, http.StatusUnauthorized, `Bearer realm="jeton"`)
 				return
 			}
 			i, err := v.Verify(r.Context(), secret)
 			switch {
 			case errors.Is(err, ErrInvalidToken):
-				challenge(w, http.StatusUnauthorized, `Bearer error="invalid_token"`)
+				challenge(w, http.StatusUnauthorized, `Bearer realm="jeton", error="invalid_token"`)
 			case err != nil:
 				w.Header().Set("Retry-After", "1")
 				http.Error(w, ErrUnavailable.Error(), http.StatusServiceUnavailable)
@@ -47,12 +47,12 @@ func Require(permissions ...string) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			i := IdentityOf(r.Context())
 			if i == nil {
-				challenge(w, http.StatusUnauthorized, "Bearer")
+				challenge(w, http.StatusUnauthorized, `Bearer realm="jeton"`)
 				return
 			}
 			for _, p := range permissions {
 				if !i.Holds(p) {
-					challenge(w, http.StatusForbidden, `Bearer error="insufficient_scope", scope="`+strings.Join(permissions, " ")+`"`)
+					challenge(w, http.StatusForbidden, `Bearer realm="jeton", error="insufficient_scope", scope="`+strings.Join(permissions, " ")+`"`)
 					return
 				}
 			}

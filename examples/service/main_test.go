@@ -88,10 +88,10 @@ func TestService(t *testing.T) {
 		{"GET", "/whoami", all.Secret, "200  ann [system_user deployer]"},
 		{"GET", "/whoami", narrow.Secret, "200  ann [system_user deployer]"},
 		{"POST", "/deploys", all.Secret, "202  deployed by ann"},
-		{"POST", "/deploys", narrow.Secret, `403 Bearer error="insufficient_scope", scope="deploy:write" Forbidden`},
-		{"POST", "/deploys", "", "401 Bearer Unauthorized"},
-		{"GET", "/nothing", "", "401 Bearer Unauthorized"},
-		{"GET", "/whoami", "nonsense", `401 Bearer error="invalid_token" Unauthorized`},
+		{"POST", "/deploys", narrow.Secret, `403 Bearer realm="jeton", error="insufficient_scope", scope="deploy:write" Forbidden`},
+		{"POST", "/deploys", "", `401 Bearer realm="jeton" Unauthorized`},
+		{"GET", "/nothing", "", `401 Bearer realm="jeton" Unauthorized`},
+		{"GET", "/whoami", "nonsense", `401 Bearer realm="jeton", error="invalid_token" Unauthorized`},
 	} {
 		if got := do(tt.method, tt.path, tt.secret); got != tt.want {
 			t.Errorf("%s %s: %s, want %s", tt.method, tt.path, got, tt.want)
