@@ -72,7 +72,9 @@ type Cache struct {
 type credentialEntry struct {
 	credential jeton.Credential
 	asOf       uint64
-	view       *View // nil until Verify is asked
+	rendered   any    // what Options.Render made
+	weight     int    // of that
+	roles      uint64 // the reading of the roles that it was made by; 0: none yet
 }
 
 type ownerEntry struct {
@@ -81,9 +83,10 @@ type ownerEntry struct {
 }
 
 type rolesEntry struct {
-	table *jeton.RoleTable
-	asOf  uint64
-	began time.Time // when the read was sent
+	table  *jeton.RoleTable
+	number uint64 // of this reading, from 1 on: what was made of it says so, and does not keep it alive
+	asOf   uint64
+	began  time.Time // when the read was sent
 }
 
 var _ jeton.Directory = (*Cache)(nil)
@@ -123,17 +126,10 @@ func New(o Options) *Cache {
 
 // entryWeight is about what an entry takes beside its lists, in bytes: the cache's
 // node, the record and its short texts. It errs on the large side.
-const entryWeight = 420
-
-// viewWeight is about what a View takes beside what was rendered.
-const viewWeight = 220
+const entryWeight = 460
 
 func weighCredential(_ jeton.Digest, e *credentialEntry) uint32 {
-	n := entryWeight + textWeight(e.credential.Scopes) + textWeight(e.credential.Owner.Roles)
-	if e.view != nil {
-		n += viewWeight + e.view.weight
-	}
-	return uint32(n)
+	return uint32(entryWeight + textWeight(e.credential.Scopes) + textWeight(e.credential.Owner.Roles) + e.weight)
 }
 
 func weighOwner(_ string, e *ownerEntry) uint32 {
@@ -167,7 +163,7 @@ func (c *Cache) Actor(ctx context.Context, secret string) (jeton.Actor, error) {
 	if err != nil {
 		return jeton.Actor{}, unknown(err)
 	}
-	return credential.Actor(roles), nil
+	return credential.Actor(roles.table), nil
 }
 
 var errUnauthenticated = &jeton.Error{Code: jeton.CodeUnauthenticated}
@@ -236,22 +232,26 @@ func (c *Cache) Owner(ctx context.Context, id string) (jeton.Owner, error) {
 
 // RoleTable returns all roles, from memory where it can.
 func (c *Cache) RoleTable(ctx context.Context) (*jeton.RoleTable, error) {
-	return c.roleTable(ctx, c.clock())
+	e, err := c.roleTable(ctx, c.clock())
+	if err != nil {
+		return nil, err
+	}
+	return e.table, nil
 }
 
 // rememberedRoles returns what counts at now of the roles; nil: ask the database.
-func (c *Cache) rememberedRoles(now time.Time) *jeton.RoleTable {
+func (c *Cache) rememberedRoles(now time.Time) *rolesEntry {
 	if e := c.roles.Load(); e != nil && c.lease.holds(now) && c.marks.clear(rolesMark, e.asOf) {
-		return e.table
+		return e
 	}
 	return nil
 }
 
 // roleTable reads the roles for all who wait at once: whoever waited takes what
 // was read, if that read began after he came.
-func (c *Cache) roleTable(ctx context.Context, now time.Time) (*jeton.RoleTable, error) {
-	if t := c.rememberedRoles(now); t != nil {
-		return t, nil
+func (c *Cache) roleTable(ctx context.Context, now time.Time) (*rolesEntry, error) {
+	if e := c.rememberedRoles(now); e != nil {
+		return e, nil
 	}
 	came := c.clock()
 	select {
@@ -260,15 +260,19 @@ func (c *Cache) roleTable(ctx context.Context, now time.Time) (*jeton.RoleTable,
 		return nil, ctx.Err()
 	}
 	defer func() { <-c.rolesFill }()
-	if e := c.roles.Load(); e != nil && e.began.After(came) && c.marks.clear(rolesMark, e.asOf) {
-		return e.table, nil
+	last := c.roles.Load()
+	if last != nil && last.began.After(came) && c.marks.clear(rolesMark, last.asOf) {
+		return last, nil
 	}
-	e := &rolesEntry{asOf: c.marks.applied(), began: c.clock()}
+	e := &rolesEntry{number: 1, asOf: c.marks.applied(), began: c.clock()}
+	if last != nil {
+		e.number = last.number + 1
+	}
 	roles, err := c.store.Roles(ctx)
 	if err != nil {
 		return nil, err
 	}
 	e.table = jeton.NewRoleTable(roles)
 	c.roles.Store(e)
-	return e.table, nil
+	return e, nil
 }

@@ -26,13 +26,11 @@ const (
 )
 
 // View is a good credential with all that follows from it and from the roles of
-// the moment. It is shared by all who ask, so nobody may change any of it.
+// the moment. What it points to is shared by all who ask, so nobody may change any
+// of it, nor keep it: with it all roles of that moment stay in memory.
 type View struct {
 	Actor    jeton.Actor
 	Rendered any // what Options.Render made of the actor; nil without it
-
-	roles  *jeton.RoleTable
-	weight int
 }
 
 // Verify returns who a secret belongs to, as Actor does, but waits for the
@@ -40,53 +38,53 @@ type View struct {
 // are asked for. It fails with CodeUnauthenticated, its cause ErrUnknown where the
 // secret never opened anything, and with CodeAuthFailed where nobody knows. From
 // memory it allocates nothing.
-func (c *Cache) Verify(ctx context.Context, secret string, sessions bool) (*View, error) {
+func (c *Cache) Verify(ctx context.Context, secret string, sessions bool) (View, error) {
 	d, kind := c.settings.Secrets.Parse(secret)
 	switch {
 	case kind == jeton.KindNone:
-		return nil, errNeverWas
+		return View{}, errNeverWas
 	case kind == jeton.KindSession && !sessions:
-		return nil, errUnauthenticated
+		return View{}, errUnauthenticated
 	}
 	now := c.clock()
 	e, roles := c.remembered(d, now), c.rememberedRoles(now)
 	if e == nil || roles == nil {
 		var err error
 		if e, roles, err = c.lookUp(ctx, d, kind); err != nil {
-			return nil, err
+			return View{}, err
 		}
 		now = c.clock() // it may have expired while it was looked for
 	}
 	if !e.credential.Usable(now.UnixMilli(), c.settings.TokensEnabled) {
-		return nil, errUnauthenticated
+		return View{}, errUnauthenticated
 	}
-	if e.view == nil || e.view.roles != roles {
-		e = c.render(d, e, roles)
+	v := View{Actor: e.credential.Actor(roles.table), Rendered: e.rendered}
+	if c.renderer != nil && e.roles != roles.number {
+		v.Rendered = c.render(d, e, v.Actor, roles.number)
 	}
-	return e.view, nil
+	return v, nil
 }
 
-// render remembers a credential anew with what follows from the roles. The new
-// entry is as old as the one that it replaces, so it counts no longer than that.
-func (c *Cache) render(d jeton.Digest, e *credentialEntry, roles *jeton.RoleTable) *credentialEntry {
-	v := &View{Actor: e.credential.Actor(roles), roles: roles}
-	if c.renderer != nil {
-		v.Rendered, v.weight = c.renderer(v.Actor)
-	}
-	e = &credentialEntry{credential: e.credential, asOf: e.asOf, view: v}
-	c.credentials.Set(d, e)
-	return e
+// render remembers a credential anew with what follows from the roles, but without
+// those themselves: a token that is not asked for again would keep alive all that
+// has changed since. The new entry is as old as the one that it replaces, so it
+// counts no longer than that.
+func (c *Cache) render(d jeton.Digest, e *credentialEntry, a jeton.Actor, roles uint64) any {
+	made := &credentialEntry{credential: e.credential, asOf: e.asOf, roles: roles}
+	made.rendered, made.weight = c.renderer(a)
+	c.credentials.Set(d, made)
+	return made.rendered
 }
 
 type looked struct {
 	entry *credentialEntry
-	roles *jeton.RoleTable
+	roles *rolesEntry
 	err   error
 }
 
 // lookUp asks the database, and gives up waiting, but not asking, when the time is
 // over: what is found later is remembered for the next who asks.
-func (c *Cache) lookUp(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*credentialEntry, *jeton.RoleTable, error) {
+func (c *Cache) lookUp(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*credentialEntry, *rolesEntry, error) {
 	wait, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	select {

@@ -50,7 +50,7 @@ func (f *Front) log(r *http.Request, v *verdict, took time.Duration) {
 	attrs := make([]slog.Attr, 0, 6)
 	attrs = append(attrs, slog.String("outcome", v.outcome.String()), slog.Duration("duration", took),
 		slog.String("client", f.Proxies.Address(r)))
-	if v.view != nil {
+	if v.view.Actor.ID != "" {
 		attrs = append(attrs, slog.String("user", v.view.Actor.ID), slog.String("via", v.view.Actor.Via()))
 	}
 	if v.outcome != Misasked {

@@ -16,7 +16,7 @@ import (
 // verdict is what is to be answered.
 type verdict struct {
 	outcome Outcome
-	view    *authn.View // of Good and Lacking
+	view    authn.View // of Good and Lacking
 	need    need
 	limits  [2]limited // those that count here
 	err     error      // of Unavailable and Gone

@@ -1,0 +1,60 @@
+package authn_test
+
+import (
+	"context"
+	"crypto/rand"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"jeton"
+	"jeton/authn"
+	"jeton/sqlstore"
+)
+
+// Of the roles of earlier moments nothing stays, though no token is asked for again
+// after they changed.
+func TestEarlierRolesTakeNoRoom(t *testing.T) {
+	const size, tokens = 2 << 20, 1000
+	s, err := sqlstore.Open(t.Context(), sqlstore.Options{URL: filepath.Join(t.TempDir(), "jeton.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	f := &fixture{t: t, now: time.UnixMilli(1_700_000_000_000), store: &lever{Store: s}}
+	f.cache = authn.New(authn.Options{Store: f.store, Settings: jeton.DefaultSettings(), Size: size, Clock: func() time.Time { return f.now }})
+	f.owner = f.user("ann", jeton.RoleSystemUser)
+	var secrets []string
+	f.change(jeton.TokenCreate, f.owner.ID, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error {
+		for range tokens {
+			secret, d, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
+			secrets = append(secrets, secret.Reveal())
+			tok := jeton.Token{ID: jeton.NewID(f.now, rand.Reader), UserID: f.owner.ID, Active: true, CreateAt: 1}
+			if err := tx.AddToken(ctx, tok, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	f.follow()
+	heap := func() int64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := heap()
+	for i, secret := range secrets {
+		f.cache.Apply(jeton.Event{Position: int64(1000 + i), Action: jeton.RolePatch})
+		if _, err := f.cache.Verify(t.Context(), secret, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if grown := heap() - before; grown > size {
+		t.Errorf("the heap grew by %d KiB; the cache may take %d", grown>>10, size>>10)
+	}
+	runtime.KeepAlive(secrets)
+	runtime.KeepAlive(f)
+}
