@@ -14,6 +14,7 @@ const (
 	changesMost = 1000 // in one answer
 	alsoMost    = 100  // owners that one change names; more are everybody
 	waitingMost = 1000 // who wait at once
+	longestWait = 4    // to the lease: for news that do not come
 )
 
 // Change is what of the journal a cache elsewhere must hear: of whom it must
@@ -55,7 +56,7 @@ func (c *Cache) Position() jeton.Head {
 // not heard, and with CodeBusy when too many wait.
 func (c *Cache) Changes(ctx context.Context, after jeton.Head, wait time.Duration) (Changes, error) {
 	found, news, err := c.since(after)
-	wait = min(wait, c.lease.length/pollsPerLease)
+	wait = min(wait, c.lease.length/longestWait)
 	if err != nil || found.Reset || len(found.Changes) > 0 || wait <= 0 {
 		return found, err
 	}

@@ -12,7 +12,7 @@ import (
 
 const (
 	followBatch    = 1000 // events read at once
-	pollsPerLease  = 4
+	pollsPerLease  = 5    // a quarter of the lease is the promise, and the read itself takes time
 	followAttempts = 1000 // batches of one poll; the rest waits for the next
 
 	wakePause = 5 * time.Millisecond // from one reading of the journal to the next that a change here wakes

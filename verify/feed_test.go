@@ -223,7 +223,7 @@ func TestChangesByToolsCount(t *testing.T) {
 		byTool(t, database, u.ID)
 		began := time.Now()
 		for check(t, s, tok.Secret) == 200 {
-			if took := time.Since(began); took > apitest.Within(300*time.Millisecond) { // 250, and what a busy machine adds
+			if took := time.Since(began); took > apitest.Within(250*time.Millisecond) {
 				t.Fatalf("still good %s after the change", took)
 			}
 			time.Sleep(time.Millisecond)

@@ -19,13 +19,13 @@ import (
 
 // state is the plain register: what a verification that requires a permission
 // answers follows from it alone.
-type state struct{ revoked, disabled, deactivated, mayNot bool }
+type state struct{ revoked, disabled, deactivated, mayNot, roleless bool }
 
 func (s state) answer() int {
 	switch {
 	case s.revoked || s.disabled || s.deactivated:
 		return http.StatusUnauthorized
-	case s.mayNot:
+	case s.mayNot || s.roleless:
 		return http.StatusForbidden
 	}
 	return http.StatusOK
@@ -116,7 +116,7 @@ func TestHistories(t *testing.T) {
 	})
 }
 
-// run makes a history: three who change, four who verify, and the end of the token.
+// run makes a history: four who change, four who verify, and the end of the token.
 func run(t *testing.T, s *apitest.Server, h *history, userID, role string, tok apitest.Token) {
 	call := func(method, path string, body any) func() int {
 		return func() int {
@@ -139,6 +139,10 @@ func run(t *testing.T, s *apitest.Server, h *history, userID, role string, tok a
 		{func(st *state, off bool) { st.mayNot = off }, func(off bool) func() int {
 			permissions := map[bool][]string{true: {}, false: {"deploy:write"}}[off]
 			return call("PUT", "/roles/"+role+"/patch", map[string]any{"permissions": permissions})
+		}},
+		{func(st *state, off bool) { st.roleless = off }, func(off bool) func() int {
+			roles := map[bool]string{true: "system_user", false: "system_user deployer"}[off]
+			return call("PUT", "/users/"+userID+"/roles", map[string]string{"roles": roles})
 		}},
 	}
 	verify := func() int {
