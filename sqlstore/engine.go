@@ -10,14 +10,13 @@ import (
 
 // engine is all in which the two databases differ.
 type engine interface {
+	schema
 	// connect makes the connection that changes go through.
 	connect(ctx context.Context) (link, error)
 	// reader and quickReader are the pools of reads outside changes, the second of
-	// those that everybody waits for; migrator is that on which the schema is looked
-	// at and changed.
+	// those that everybody waits for.
 	reader() *sql.DB
 	quickReader() *sql.DB
-	migrator() *sql.DB
 	// ready is called once the schema is there.
 	ready(ctx context.Context) error
 	close() error
@@ -32,13 +31,6 @@ type engine interface {
 	// driver that does so itself needs none of it.
 	prepares() bool
 
-	// migrations returns the steps of the schema, and how goose is told to run
-	// them; migrating holds whatever keeps two programs from migrating at once.
-	migrations() (fs.FS, goose.Dialect, []goose.ProviderOption, error)
-	migrating(ctx context.Context) (unlock func(), err error)
-	// versionTable asks whether goose's table is there.
-	versionTable() string
-
 	// indexes asks for name and definition of the indexes of the table $1 that
 	// are not part of its constraints.
 	indexes() string
@@ -46,6 +38,18 @@ type engine interface {
 	bulk(ctx context.Context, l link) (bulkLoader, error)
 	// check adds to a report what the database itself finds wrong.
 	check(ctx context.Context, r *Report) error
+}
+
+// schema is how a database's tables come about.
+type schema interface {
+	// migrator is the pool on which the schema is looked at and changed.
+	migrator() *sql.DB
+	// migrations returns the steps of the schema, and how goose is told to run
+	// them; migrating holds whatever keeps two programs from migrating at once.
+	migrations() (fs.FS, goose.Dialect, []goose.ProviderOption, error)
+	migrating(ctx context.Context) (unlock func(), err error)
+	// versionTable asks whether goose's table is there.
+	versionTable() string
 }
 
 // open opens the engine that the URL names. Nothing is read or written yet,

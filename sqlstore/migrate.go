@@ -35,7 +35,7 @@ func Migrate(ctx context.Context, o Options) (from, to int64, err error) {
 }
 
 // migrate takes no lock where there is nothing to do, which is nearly always.
-func migrate(ctx context.Context, e engine, log *slog.Logger) (from, to int64, err error) {
+func migrate(ctx context.Context, e schema, log *slog.Logger) (from, to int64, err error) {
 	p, err := newProvider(e)
 	if err != nil {
 		return 0, 0, err
@@ -59,7 +59,7 @@ func migrate(ctx context.Context, e engine, log *slog.Logger) (from, to int64, e
 	return from, to, nil
 }
 
-func newProvider(e engine) (*goose.Provider, error) {
+func newProvider(e schema) (*goose.Provider, error) {
 	steps, dialect, options, err := e.migrations()
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func knownVersion(p *goose.Provider) int64 {
 
 // schemaVersion reads the version of the schema, and refuses one that is newer
 // than known: this program would write rows that lack what that schema needs.
-func schemaVersion(ctx context.Context, e engine, known int64) (int64, error) {
+func schemaVersion(ctx context.Context, e schema, known int64) (int64, error) {
 	version, err := readVersion(ctx, e, e.migrator())
 	if err == nil && version > known {
 		err = fmt.Errorf("%w: it has version %d, and versions up to %d are known here: "+
@@ -86,7 +86,7 @@ func schemaVersion(ctx context.Context, e engine, known int64) (int64, error) {
 }
 
 // readVersion asks the database alone: goose would make its table first.
-func readVersion(ctx context.Context, e engine, db *sql.DB) (version int64, err error) {
+func readVersion(ctx context.Context, e schema, db *sql.DB) (version int64, err error) {
 	var made bool
 	if err := db.QueryRowContext(ctx, e.versionTable()).Scan(&made); err != nil || !made {
 		return 0, storeErr(err)
