@@ -4,9 +4,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
 	"jeton/apitest"
@@ -14,12 +16,16 @@ import (
 )
 
 // written are the examples that nothing here can run.
-var written = map[string]struct {
-	key   string // below it stands what Jeton is asked for
-	times int    // that each header is named: copied, and taken off what a client sends
+var written = []struct {
+	file    string
+	key     string // below it stands what Jeton is asked for
+	any     string // any good token
+	deploy  string // one that holds deploy:write
+	appends string // what the proxy appends, of the client's choice
+	named   int    // how often each header is named: to be copied, and to be taken off
 }{
-	"traefik.yml": {"address", 1}, // to copy it is to replace it
-	"envoy.yaml":  {"path_prefix", 2},
+	{"traefik.yml", "address", "/verify/-/", "/verify/require/deploy:write/-/", "", 1}, // to copy it is to replace it
+	{"envoy.yaml", "path_prefix", "/verify/-", "/verify/require/deploy:write/-", "/deploys/../x?require=no:such", 2},
 }
 
 // textsAt returns the texts that stand in a YAML document below a key.
@@ -48,47 +54,45 @@ func TestWrittenOnly(t *testing.T) {
 	must(t, err)
 	ann := s.MakeUser("ann", "system_user", "deployer")
 	deploys, reads := s.MakeToken(ann.ID, "all").Secret, s.MakeToken(ann.ID, "narrow", "deploy:read").Secret
-	for file, is := range written {
-		t.Run(file, func(t *testing.T) {
-			text, err := os.ReadFile(file)
+	for _, is := range written {
+		t.Run(is.file, func(t *testing.T) {
+			text, err := os.ReadFile(is.file)
 			must(t, err)
 			if head, _, _ := strings.Cut(string(text), "\n\n"); !strings.Contains(head, "No test runs this file") {
 				t.Error("it does not say at its top that it is not run")
 			}
+			for _, name := range authNames {
+				if n := strings.Count(strings.ToLower(string(text)), strings.ToLower(name)+"\n"); n != is.named {
+					t.Errorf("%s is named %d times", name, n)
+				}
+			}
 			var doc map[string]any
 			must(t, yaml.Unmarshal(text, &doc))
-			for _, name := range authNames {
-				if strings.Count(strings.ToLower(string(text)), strings.ToLower(name)+"\n") != is.times {
-					t.Errorf("%s is forgotten", name)
+			var asked []string
+			for _, found := range textsAt(doc, is.key) { // or the address of something else
+				if u, err := url.Parse(found); err == nil && strings.HasPrefix(u.Path, "/verify") {
+					asked = append(asked, u.Path)
 				}
 			}
-			answers := map[string]int{}
-			for _, asked := range textsAt(doc, is.key) {
-				u, err := url.Parse(asked)
-				if err != nil || !strings.HasPrefix(u.Path, "/verify/") {
-					continue // the address of something else
-				}
-				path := u.Path
-				if is.key == "path_prefix" { // the client's own is appended
-					path += "/deploys/../x?require=no:such"
-				}
-				for who, secret := range map[string]string{"deploys": deploys, "reads": reads, "nobody": "jtn_x"} {
-					a := s.SendTo("GET", path, http.Header{"Authorization": {"Bearer " + secret}}, nil)
-					answers[u.Path+" "+who] = a.Status
-				}
+			slices.Sort(asked)
+			if diff := cmp.Diff([]string{is.any, is.deploy}, asked); diff != "" {
+				t.Errorf("what Jeton is asked for (-want +is): %s", diff)
 			}
-			slash := map[string]string{"address": "/", "path_prefix": ""}[is.key]
-			for asked, want := range map[string]int{
-				"/verify/-" + slash + " deploys": 200, "/verify/-" + slash + " reads": 200, "/verify/-" + slash + " nobody": 401,
-				"/verify/require/deploy:write/-" + slash + " deploys": 200, "/verify/require/deploy:write/-" + slash + " reads": 403,
-				"/verify/require/deploy:write/-" + slash + " nobody": 401,
+			for _, tt := range []struct {
+				path, secret string
+				status       int
+			}{
+				{is.any, deploys, 200},
+				{is.any, reads, 200},
+				{is.any, "jtn_x", 401},
+				{is.deploy, deploys, 200},
+				{is.deploy, reads, 403},
+				{is.deploy, "jtn_x", 401},
 			} {
-				if answers[asked] != want {
-					t.Errorf("%s: %d, want %d", asked, answers[asked], want)
+				a := s.SendTo("GET", tt.path+is.appends, http.Header{"Authorization": {"Bearer " + tt.secret}}, nil)
+				if a.Status != tt.status {
+					t.Errorf("%s: %d, want %d", tt.path, a.Status, tt.status)
 				}
-			}
-			if len(answers) != 6 {
-				t.Errorf("it asks for more: %v", answers)
 			}
 		})
 	}
