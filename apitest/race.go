@@ -2,4 +2,5 @@
 
 package apitest
 
-const raceDetector = true
+// RaceDetector says whether the tests run with it.
+const RaceDetector = true

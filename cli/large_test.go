@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"jeton/apitest"
 )
 
 const (
@@ -29,7 +31,7 @@ const (
 // its deep pages hold what they should. It takes a minute, and the memory of a
 // program under the race detector says nothing, so "make test" runs it by itself.
 func TestLargeDatabase(t *testing.T) {
-	if os.Getenv("JETON_TEST_LARGE") == "" || raceDetector {
+	if os.Getenv("JETON_TEST_LARGE") == "" || apitest.RaceDetector {
 		t.Skip("make test runs this as a step of its own: JETON_TEST_LARGE is not set")
 	}
 	dir := t.TempDir()

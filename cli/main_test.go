@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"jeton/apitest"
 	"jeton/pgtest"
 )
 
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 	}
 	program = filepath.Join(dir, "jeton")
 	args := []string{"build", "-o", program}
-	if raceDetector {
+	if apitest.RaceDetector {
 		args = append(args, "-race") // the program is searched for races too
 	}
 	if err := os.Setenv("GORACE", raceOptions); err != nil {
