@@ -36,3 +36,6 @@ func PrintTable(out io.Writer, width int, titles []string, cuts []bool, batches 
 	}
 	return t.dropped, nil
 }
+
+// Growth is what the collector is set to.
+var Growth = growth

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -162,19 +161,11 @@ func (f *serveFlags) settings() jeton.Settings {
 	}
 }
 
-// collectAt is how far the heap grows before it is collected, in percent of what
-// lives. What lives is small here, so the usual 100 collects all the time: at 250
-// "make bench" makes a tenth more tokens a second, for some 10 MiB.
-const collectAt = 250
-
 // serve runs the server until a signal or until it cannot go on.
 func serve(ctx context.Context, t *terminal, f serveFlags) (err error) {
 	log, err := newLogger(t.err, f.logLevel, f.logFormat)
 	if err != nil {
 		return err
-	}
-	if t.env("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
 	}
 	s, err := startServer(ctx, t, f, log)
 	if err != nil {

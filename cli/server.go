@@ -71,7 +71,11 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 	}
 	uses := authn.NewUses(authn.UsesOptions{Store: s.store, Log: log})
 	cleaner := jobs.Cleaner{Store: s.store, KeepRetired: f.keepRetired, Log: log}
-	s.background(ctx, cache.Run, service.Run, uses.Run, cleaner.Run)
+	beside := []func(context.Context){cache.Run, service.Run, uses.Run, cleaner.Run}
+	if t.env("GOGC") == "" { // else somebody has chosen
+		beside = append(beside, collectRarely)
+	}
+	s.background(ctx, beside...)
 	s.http = web.NewServer(front.New(front.Options{
 		Service: service, Cache: cache, Used: uses.Note, Log: log, Public: f.public, Proxies: f.trusted, Build: version,
 		Verify: f.verify.settings, Watch: watch.front,
