@@ -13,7 +13,7 @@ import (
 const readyTime = 500 * time.Millisecond
 
 // Health says whether a server is ready for requests. Until Serve it starts, from End
-// on it ends, and neither is ready. The zero value is ready to use but for Log.
+// on it ends, and neither is ready. NewHealth makes one.
 type Health struct {
 	Log *slog.Logger // hears of each time that the answer becomes another
 
