@@ -17,7 +17,7 @@ const (
 type Use struct {
 	TokenID string
 	At      int64  // the last time, Unix milliseconds; all of them lie on its day
-	Address string // where that last one came from
+	Address string // where the last one came from of which that is known; empty: of none
 	Count   int64  // how often
 }
 
@@ -25,7 +25,7 @@ type Use struct {
 type TokenUses struct {
 	TokenID    string
 	LastUsedAt int64  // 0: never
-	Address    string // where the last use came from; empty: not known
+	Address    string // where the last use came from of which that is known; empty: of none
 	Days       []UseDay
 }
 

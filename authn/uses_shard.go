@@ -28,7 +28,10 @@ func (s *useShard) note(use jeton.Use) (kept, many bool) {
 	if ok && use.At >= e.begins && use.At < e.ends {
 		e.Count += use.Count
 		if use.At >= e.At {
-			e.At, e.Address = use.At, use.Address
+			e.At = use.At
+			if use.Address != "" {
+				e.Address = use.Address
+			}
 		}
 		return true, false
 	}

@@ -141,6 +141,10 @@ func TestUsesAreGathered(t *testing.T) {
 	f.note(a, "192.0.2.5", midnight.Add(3*time.Hour))
 	f.flush(nil)
 	f.is(a, "10800000 192.0.2.5 0:4")
+	f.note(a, "192.0.2.6", midnight.Add(4*time.Hour))
+	f.note(a, "", midnight.Add(5*time.Hour)) // nobody knows where from: what is known stays
+	f.flush(nil)
+	f.is(a, "18000000 192.0.2.6 0:6")
 }
 
 func TestUsesAcrossMidnight(t *testing.T) {

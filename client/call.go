@@ -25,7 +25,7 @@ const (
 type call struct {
 	method string
 	path   string // below the prefix, escaped
-	whole  bool   // the path is not below the prefix
+	atRoot bool   // the path is not below the prefix
 	in     any    // the body, as JSON, url.Values as a form; nil: none
 	out    any    // read from the answer's JSON
 	reads  bool   // nothing changes, so it may be sent again
@@ -166,7 +166,7 @@ func (c *Client) once(ctx context.Context, k call, body []byte) (http.Header, er
 
 func (c *Client) request(ctx context.Context, k call, body []byte) (*http.Request, error) {
 	path := prefix + k.path
-	if k.whole {
+	if k.atRoot {
 		path = k.path
 	}
 	req, err := http.NewRequestWithContext(ctx, k.method, c.base+path, bytes.NewReader(body))

@@ -36,7 +36,7 @@ func (c *Client) Feed(ctx context.Context, after string, wait time.Duration) (Fe
 	if after != "" {
 		v.Set("after", after)
 	}
-	return result[Feed](ctx, c, call{method: http.MethodGet, path: "/feed?" + v.Encode(), whole: true})
+	return result[Feed](ctx, c, call{method: http.MethodGet, path: "/feed?" + v.Encode(), atRoot: true})
 }
 
 // position is a place in the feed. The zero value is none.

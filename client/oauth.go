@@ -24,16 +24,30 @@ type Introspection struct {
 	Position    string   `json:"position"`      // of the feed; the answer is no older
 }
 
+// introspected is an answer of introspection. It says whether the token is good:
+// what any other server answers must not be taken for "no".
+type introspected struct {
+	Introspection
+	Active *bool `json:"active"`
+}
+
+func (i introspected) ours() bool { return i.Active != nil }
+
 // Introspect returns what a secret opens now. The caller needs introspect_tokens.
 func (c *Client) Introspect(ctx context.Context, secret string) (Introspection, error) {
-	return result[Introspection](ctx, c, call{
-		method: http.MethodPost, path: "/oauth2/introspect", whole: true, in: url.Values{"token": {secret}}, reads: true,
+	in, err := result[introspected](ctx, c, call{
+		method: http.MethodPost, path: "/oauth2/introspect", atRoot: true, in: url.Values{"token": {secret}}, reads: true,
 	})
+	if err != nil {
+		return Introspection{}, err
+	}
+	in.Introspection.Active = *in.Active
+	return in.Introspection, nil
 }
 
 // RevokeSecret ends what a secret opens: who has it may (RFC 7009). A secret that
 // opens nothing is no error.
 func (c *Client) RevokeSecret(ctx context.Context, secret string) error {
-	_, err := result[[]byte](ctx, c, call{method: http.MethodPost, path: "/oauth2/revoke", whole: true, in: url.Values{"token": {secret}}})
+	_, err := result[[]byte](ctx, c, call{method: http.MethodPost, path: "/oauth2/revoke", atRoot: true, in: url.Values{"token": {secret}}})
 	return err
 }

@@ -7,7 +7,7 @@ import "context"
 type TokenUses struct {
 	TokenID    string    `json:"token_id"`
 	LastUsedAt int64     `json:"last_used_at"` // Unix milliseconds; 0: never
-	Address    string    `json:"address"`      // of the client at the last use; empty: not known
+	Address    string    `json:"address"`      // of the client, at the last use of which it is known; empty: of none
 	Days       []UsesDay `json:"days"`         // with any use, the newest first; kept for 90 days
 }
 

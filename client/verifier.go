@@ -54,6 +54,10 @@ const (
 	defaultSize     = 10_000
 	defaultQuestion = time.Second
 	questionsAtOnce = 64
+
+	// longestKept is how long an answer is given before the server is asked again
+	// though nothing has happened, so that it learns that the token is still in use.
+	longestKept = time.Hour
 )
 
 // NewVerifier makes a verifier. It asks the server every time until Run follows
@@ -80,14 +84,23 @@ func (v *Verifier) Verify(ctx context.Context, secret string) (*Identity, error)
 	now := v.o.Clock()
 	key := sha256.Sum256([]byte(secret))
 	e := v.cache.get(key)
-	if e != nil && v.lease.holds(now, 0) && v.cache.marks.clear(e.identity.UserID, e.asOf) {
+	if e != nil && now.Sub(e.at) < longestKept && v.counts(e, now, 0) {
 		return alive(e.identity, now)
 	}
 	identity, err := v.ask(ctx, key, secret)
-	if errors.Is(err, ErrUnavailable) && e != nil && v.cache.marks.clear(e.identity.UserID, e.asOf) && v.lease.holds(now, v.o.AcceptStale) {
-		return alive(e.identity, v.o.Clock()) // it may have expired while the server was asked
+	if e != nil && errors.Is(err, ErrUnavailable) {
+		// Meanwhile it may have expired, or the lease have ended.
+		if now = v.o.Clock(); v.counts(e, now, v.o.AcceptStale) {
+			return alive(e.identity, now)
+		}
 	}
 	return identity, err
+}
+
+// counts reports whether a remembered answer may be given at now, or could have been
+// so long before.
+func (v *Verifier) counts(e *entry, now time.Time, longer time.Duration) bool {
+	return v.lease.holds(now, longer) && v.cache.marks.clear(e.identity.UserID, e.asOf)
 }
 
 // Following reports whether the server's feed is heard now, so that what is
@@ -121,11 +134,12 @@ func (v *Verifier) ask(ctx context.Context, key digest, secret string) (*Identit
 	if !in.Active {
 		return nil, ErrInvalidToken
 	}
-	e := &entry{identity: newIdentity(in), asOf: asOf}
+	now := v.o.Clock()
+	e := &entry{identity: newIdentity(in), at: now, asOf: asOf}
 	// Another node of the server may be behind the one whose feed is followed; what
 	// it says is as good as the lease allows, and not to be kept.
 	if heard.reachedBy(in.Position) {
 		v.cache.set(key, e)
 	}
-	return alive(e.identity, v.o.Clock())
+	return alive(e.identity, now)
 }

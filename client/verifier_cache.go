@@ -5,13 +5,16 @@ import (
 	"hash/maphash"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 type digest = [sha256.Size]byte
 
-// entry is a good answer, and how many events had been applied when it was asked for.
+// entry is a good answer, when it came, and how many events had been applied when it
+// was asked for.
 type entry struct {
 	identity *Identity
+	at       time.Time
 	asOf     uint64
 }
 

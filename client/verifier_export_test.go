@@ -21,7 +21,7 @@ func (v *Verifier) Remembered() (n int) {
 
 // Remember fills the memory with the i-th of many answers.
 func Remember(v *Verifier, i int) {
-	v.cache.set(digest{byte(i), byte(i >> 8)}, &entry{identity: &Identity{}})
+	v.cache.set(digest{byte(i), byte(i >> 8)}, &entry{identity: &Identity{}, at: time.Now()})
 }
 
 // At judges what is remembered of a secret as at another time.

@@ -30,7 +30,7 @@ func (c *Client) Verify(ctx context.Context, permissions ...string) (Verified, e
 		path += "?" + url.Values{"require": permissions}.Encode()
 	}
 	var body []byte
-	h, err := c.do(ctx, call{method: http.MethodGet, path: path, whole: true, out: &body, reads: true})
+	h, err := c.do(ctx, call{method: http.MethodGet, path: path, atRoot: true, out: &body, reads: true})
 	if err != nil {
 		return Verified{}, err
 	}

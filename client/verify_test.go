@@ -2,8 +2,10 @@ package client_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +54,18 @@ func TestVerifyByAnotherServer(t *testing.T) {
 		})))
 		if v, err := c.Verify(t.Context()); err == nil {
 			t.Errorf("%+v", v)
+		}
+	}
+}
+
+// An answer that does not say whether a token is good is no "no".
+func TestIntrospectByAnotherServer(t *testing.T) {
+	for _, text := range []string{`{}`, `{"active":null}`, `{"status":"OK"}`, `[]`, ``} {
+		c := open(t, "http://127.0.0.1", client.WithToken(secret), client.Through(trip(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text))}, nil
+		})))
+		if _, err := client.NewVerifier(c, client.VerifierOptions{}).Verify(t.Context(), "x"); !errors.Is(err, client.ErrUnavailable) {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

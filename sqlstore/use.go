@@ -11,8 +11,9 @@ import (
 // long on SQLite, and a page of 200 took 1.7 times as long on PostgreSQL.
 
 const (
-	setLastUse = `UPDATE token SET last_used_at = $2, last_used_address = $3 WHERE id = $1 AND last_used_at <= $2`
-	addUses    = `INSERT INTO token_use (token_id, day, uses)
+	setLastUse = `UPDATE token SET last_used_at = $2,
+		last_used_address = CASE WHEN $3 = '' THEN last_used_address ELSE $3 END WHERE id = $1 AND last_used_at <= $2`
+	addUses = `INSERT INTO token_use (token_id, day, uses)
 		SELECT t.id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM token t WHERE t.id = $1
 		ON CONFLICT (token_id, day) DO UPDATE SET uses = token_use.uses + excluded.uses`
 

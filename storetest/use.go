@@ -40,6 +40,8 @@ func testUses(f *fixture) {
 		TokenID: used.ID, LastUsedAt: start + day, Address: "192.0.2.2",
 		Days: []jeton.UseDay{{Day: today + 1, Uses: 4}, {Day: today, Uses: 5}},
 	})
+	f.use(jeton.Use{TokenID: used.ID, At: start + day, Count: 1}) // from nobody knows where: what is known stays
+	f.is("uses", f.usesOf(used.ID).Address, "192.0.2.2")
 	f.is("another's", f.usesOf(other.ID), jeton.TokenUses{TokenID: other.ID, Days: []jeton.UseDay{}})
 	f.is("position", f.position(), at)
 	used.LastUsedAt = start + day

@@ -33,7 +33,7 @@ func (f *Front) caller(c *web.Call, may func(jeton.Actor) error) error {
 	if err != nil {
 		return err
 	}
-	f.used(&v.Actor, c.Request)
+	f.used(&v.Actor, c.Address)
 	c.Actor = v.Actor
 	c.Actor.Address, c.Actor.Network = c.Address, web.LimitAddress(c.Address)
 	return may(c.Actor)
@@ -100,6 +100,7 @@ func (f *Front) introspect(c *web.Call) (any, error) {
 		return nil, err
 	}
 	a := v.Actor
+	f.used(&a, "") // somebody presented it to who asks
 	permissions := a.Permissions()
 	return introspection{
 		Active: true, Scope: strings.Join(scopesOf(permissions), " "), Username: a.Username, TokenType: "Bearer",

@@ -59,6 +59,15 @@ func TestIntrospection(t *testing.T) {
 		t.Errorf("position %q, head %v, %v", got.Position, head, err)
 	}
 
+	// Whoever asks was shown the token, from an address that only he knows.
+	if err := s.Uses.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	uses, err := s.Client.TokenUses(t.Context(), tok.ID)
+	if err != nil || uses.LastUsedAt == 0 || uses.Address != "" || len(uses.Days) != 1 || uses.Days[0].Uses != 1 {
+		t.Errorf("%+v, %v", uses, err)
+	}
+
 	end := s.Clock.Now().Add(time.Hour).UnixMilli()
 	timed := makeToken(t, s, s.Admin, u.ID, client.NewToken{Description: "x", ExpiresAt: end, Scopes: []string{"deploy:read"}})
 	decode(t, form(t, s, "/oauth2/introspect", by, "token="+timed.Secret), &got)

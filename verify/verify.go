@@ -105,15 +105,15 @@ func (f *Front) judge(r *http.Request, need need) (v verdict) {
 	if !need.held(&view.Actor) {
 		v.outcome = Lacking
 	}
-	f.used(&view.Actor, r)
+	f.used(&view.Actor, f.Proxies.Address(r))
 	return v
 }
 
 // used counts a use of a token: also one that lacked a permission, since it was
-// presented and recognised.
-func (f *Front) used(a *jeton.Actor, r *http.Request) {
+// presented and recognised. Empty: where from is not known.
+func (f *Front) used(a *jeton.Actor, address string) {
 	if f.Used != nil && a.Kind == jeton.KindToken {
-		f.Used(a.ViaID, f.Proxies.Address(r), f.Clock().UnixMilli())
+		f.Used(a.ViaID, address, f.Clock().UnixMilli())
 	}
 }
 
