@@ -34,7 +34,12 @@ type Changes struct {
 	Reset   bool          // what lies before Head cannot be told: everything must be forgotten
 	Changes []Change      // up to Head, in the journal's order
 	More    bool          // there are others behind Head, which this answer says nothing of
+	behind  bool          // this node has not come as far as who asks: he heard another one
 }
+
+// settled reports whether there is no more to wait for. Who is ahead of this node
+// waits, too: it is about to hear what he has heard.
+func (c *Changes) settled() bool { return c.Reset && !c.behind || len(c.Changes) > 0 }
 
 var errNotFollowing = errors.New("the journal was not read for longer than the lease")
 
@@ -51,13 +56,13 @@ func (c *Cache) Position() jeton.Head {
 
 // Changes returns what happened after a position, as this node's own follower read
 // it: in order and without gaps, since it is the journal that is read, also for
-// what was done here. When there is nothing it waits, at most wait (and a quarter
-// of the lease), until there is. It fails with CodeAuthFailed when the journal is
+// what was done here. When there is nothing, or who asks has heard more from another
+// node, it waits, at most wait (and a quarter of the lease), for that to change. It fails with CodeAuthFailed when the journal is
 // not heard, and with CodeBusy when too many wait.
 func (c *Cache) Changes(ctx context.Context, after jeton.Head, wait time.Duration) (Changes, error) {
 	found, news, err := c.since(after)
 	wait = min(wait, c.lease.length/longestWait)
-	if err != nil || found.Reset || len(found.Changes) > 0 || wait <= 0 {
+	if err != nil || found.settled() || wait <= 0 {
 		return found, err
 	}
 	if c.follower.waiting.Add(1) > waitingMost {
@@ -65,7 +70,7 @@ func (c *Cache) Changes(ctx context.Context, after jeton.Head, wait time.Duratio
 		return Changes{}, &jeton.Error{Code: jeton.CodeBusy, RetryAfter: time.Second}
 	}
 	defer c.follower.waiting.Add(-1)
-	c.follower.rouse() // a change may have been applied before it was known that somebody waits
+	c.follower.rouse(found.behind) // a change may have been applied before it was known that somebody waits
 	over := time.NewTimer(wait)
 	defer over.Stop()
 	for {
@@ -78,7 +83,7 @@ func (c *Cache) Changes(ctx context.Context, after jeton.Head, wait time.Duratio
 			last = true
 		}
 		found, news, err = c.since(after)
-		if last || err != nil || found.Reset || len(found.Changes) > 0 {
+		if last || err != nil || found.settled() {
 			return found, err
 		}
 	}
@@ -95,7 +100,7 @@ func (c *Cache) since(after jeton.Head) (Changes, <-chan struct{}, error) {
 	}
 	found := Changes{Head: f.head, Age: max(0, now.Sub(*sent))}
 	if after.Epoch != f.head.Epoch || after.Position > f.head.Position || after.Position < f.backlog.from {
-		found.Reset = true
+		found.Reset, found.behind = true, after.Epoch == f.head.Epoch && after.Position > f.head.Position
 		return found, f.news, nil
 	}
 	if found.Changes, found.More = f.backlog.after(after.Position); found.More {
@@ -110,13 +115,13 @@ func (f *follower) tell() {
 	f.news = make(chan struct{})
 }
 
-// rouse has the journal read before its time, if an event was applied here that
-// was not met in it yet.
-func (f *follower) rouse() {
+// rouse has the journal read before its time, if it is known to hold more: somebody
+// has heard it, or an event was applied here that was not met in it yet.
+func (f *follower) rouse(heard bool) {
 	f.mu.Lock()
 	unmet := len(f.own) > 0
 	f.mu.Unlock()
-	if unmet {
+	if heard || unmet {
 		f.read()
 	}
 }

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -163,6 +164,29 @@ func TestFeedHearsTools(t *testing.T) {
 		f, took := told(t, s, verifier(t, s), func() { byTool(t, database, u.ID) })
 		if took > apitest.Within(400*time.Millisecond) || f.Events[0].Owner != u.ID || f.Events[0].Action != "user.deactivate" { // 250, and the time of the change itself
 			t.Errorf("after %s: %+v", took, f)
+		}
+	})
+}
+
+// Who has heard more from another node than this one has read is not told to forget
+// everything: this one reads on, at once.
+func TestFeedCatchesUp(t *testing.T) {
+	apitest.Engines(t, func(t *testing.T, database string) {
+		s, u, _ := deployer(t, apitest.Options{Database: database, Cache: authn.Options{Lease: time.Minute}})
+		by := verifier(t, s)
+		if err := s.Cache.Follow(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		at := feed(t, s, by, "").Position
+		byTool(t, database, u.ID)
+		head, err := s.Store.Head(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ahead := fmt.Sprintf("%s.%d", head.Epoch, head.Position)
+		// The next poll is 12 s away: without a reading of its own it would not know.
+		if f := feed(t, s, by, "?wait_ms=1000&after="+ahead); f.Reset || f.Position != ahead || ahead == at {
+			t.Errorf("behind: %+v", f)
 		}
 	})
 }

@@ -67,7 +67,6 @@ func decode(t testing.TB, a apitest.Answer, v any) {
 	}
 }
 
-// makeRole makes a role of the organisation's own and returns its id.
 // makeToken makes a token by whoever the secret by stands for.
 func makeToken(t testing.TB, s *apitest.Server, by, userID string, in client.NewToken) apitest.Token {
 	t.Helper()
@@ -78,6 +77,7 @@ func makeToken(t testing.TB, s *apitest.Server, by, userID string, in client.New
 	return apitest.Token{ID: made.ID, Secret: made.Secret.Reveal()}
 }
 
+// makeRole makes a role of the organisation's own and returns its id.
 func makeRole(t testing.TB, s *apitest.Server, name string, permissions ...string) string {
 	t.Helper()
 	var r struct {
