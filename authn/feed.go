@@ -57,8 +57,9 @@ func (c *Cache) Position() jeton.Head {
 // Changes returns what happened after a position, as this node's own follower read
 // it: in order and without gaps, since it is the journal that is read, also for
 // what was done here. When there is nothing, or who asks has heard more from another
-// node, it waits, at most wait (and a quarter of the lease), for that to change. It fails with CodeAuthFailed when the journal is
-// not heard, and with CodeBusy when too many wait.
+// node, it waits, at most wait (and a quarter of the lease), for that to change. It
+// fails with CodeAuthFailed when the journal is not heard, and with CodeBusy when too
+// many wait.
 func (c *Cache) Changes(ctx context.Context, after jeton.Head, wait time.Duration) (Changes, error) {
 	found, news, err := c.since(after)
 	wait = min(wait, c.lease.length/longestWait)
