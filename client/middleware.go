@@ -20,16 +20,16 @@ func Middleware(v *Verifier) func(http.Handler) http.Handler {
 			secret, ok := bearer(r.Header["Authorization"])
 			switch {
 			case !ok:
-				challenge(w, http.StatusBadRequest, `Bearer realm="jeton", error="invalid_request"`)
+				challenge(w, http.StatusBadRequest, `error="invalid_request"`)
 				return
 			case secret == "":
-				challenge(w, http.StatusUnauthorized, `Bearer realm="jeton"`)
+				challenge(w, http.StatusUnauthorized)
 				return
 			}
 			i, err := v.Verify(r.Context(), secret)
 			switch {
 			case errors.Is(err, ErrInvalidToken):
-				challenge(w, http.StatusUnauthorized, `Bearer realm="jeton", error="invalid_token"`)
+				challenge(w, http.StatusUnauthorized, `error="invalid_token"`)
 			case err != nil:
 				w.Header().Set("Retry-After", "1")
 				http.Error(w, ErrUnavailable.Error(), http.StatusServiceUnavailable)
@@ -47,12 +47,12 @@ func Require(permissions ...string) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			i := IdentityOf(r.Context())
 			if i == nil {
-				challenge(w, http.StatusUnauthorized, `Bearer realm="jeton"`)
+				challenge(w, http.StatusUnauthorized)
 				return
 			}
 			for _, p := range permissions {
 				if !i.Holds(p) {
-					challenge(w, http.StatusForbidden, `Bearer realm="jeton", error="insufficient_scope", scope="`+strings.Join(permissions, " ")+`"`)
+					challenge(w, http.StatusForbidden, `error="insufficient_scope"`, `scope="`+strings.Join(permissions, " ")+`"`)
 					return
 				}
 			}
@@ -61,8 +61,9 @@ func Require(permissions ...string) func(http.Handler) http.Handler {
 	}
 }
 
-func challenge(w http.ResponseWriter, status int, how string) {
-	w.Header().Set("Www-Authenticate", how)
+// challenge refuses a request, with the parameters of RFC 6750, 3 behind the realm.
+func challenge(w http.ResponseWriter, status int, parameters ...string) {
+	w.Header().Set("Www-Authenticate", "Bearer "+strings.Join(append([]string{`realm="jeton"`}, parameters...), ", "))
 	http.Error(w, http.StatusText(status), status)
 }
 
