@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	backlogSize = 4096 // changes kept for those who follow
-	changesMost = 1000 // in one answer
-	alsoMost    = 100  // owners that one change names; more are everybody
-	waitingMost = 1000 // who wait at once
-	longestWait = 4    // to the lease: for news that do not come
+	backlogSize   = 4096 // changes kept for those who follow
+	changesMost   = 1000 // in one answer
+	alsoMost      = 100  // owners that one change names; more are everybody
+	waitingMost   = 1000 // who wait at once
+	waitsPerLease = 4    // a wait is no longer than this part of the lease
 )
 
 // Change is what of the journal a cache elsewhere must hear: of whom it must
@@ -62,7 +62,7 @@ func (c *Cache) Position() jeton.Head {
 // many wait.
 func (c *Cache) Changes(ctx context.Context, after jeton.Head, wait time.Duration) (Changes, error) {
 	found, news, err := c.since(after)
-	wait = min(wait, c.lease.length/longestWait)
+	wait = min(wait, c.lease.length/waitsPerLease)
 	if err != nil || found.settled() || wait <= 0 {
 		return found, err
 	}
@@ -100,8 +100,9 @@ func (c *Cache) since(after jeton.Head) (Changes, <-chan struct{}, error) {
 		return Changes{}, nil, unknown(errNotFollowing)
 	}
 	found := Changes{Head: f.head, Age: max(0, now.Sub(*sent))}
-	if after.Epoch != f.head.Epoch || after.Position > f.head.Position || after.Position < f.backlog.from {
-		found.Reset, found.behind = true, after.Epoch == f.head.Epoch && after.Position > f.head.Position
+	found.behind = after.Epoch == f.head.Epoch && after.Position > f.head.Position
+	if found.behind || after.Epoch != f.head.Epoch || after.Position < f.backlog.from {
+		found.Reset = true
 		return found, f.news, nil
 	}
 	if found.Changes, found.More = f.backlog.after(after.Position); found.More {

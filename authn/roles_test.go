@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jeton"
+	"jeton/apitest"
 	"jeton/authn"
 	"jeton/sqlstore"
 )
@@ -23,7 +24,10 @@ func TestEarlierRolesTakeNoRoom(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	f := &fixture{t: t, now: time.UnixMilli(1_700_000_000_000), store: &lever{Store: s}}
-	f.cache = authn.New(authn.Options{Store: f.store, Settings: jeton.DefaultSettings(), Size: size, Clock: func() time.Time { return f.now }})
+	f.cache = authn.New(authn.Options{
+		Store: f.store, Settings: jeton.DefaultSettings(), Size: size, Clock: func() time.Time { return f.now },
+		Render: func(a jeton.Actor) (any, int) { return a.Username, 16 },
+	})
 	f.owner = f.user("ann", jeton.RoleSystemUser)
 	var secrets []string
 	f.change(jeton.TokenCreate, f.owner.ID, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error {
@@ -38,21 +42,14 @@ func TestEarlierRolesTakeNoRoom(t *testing.T) {
 		return nil
 	})
 	f.follow()
-	heap := func() int64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
-	before := heap()
+	before := apitest.Heap()
 	for i, secret := range secrets {
 		f.cache.Apply(jeton.Event{Position: int64(1000 + i), Action: jeton.RolePatch})
 		if _, err := f.cache.Verify(t.Context(), secret, false); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if grown := heap() - before; grown > size {
+	if grown := apitest.Heap() - before; grown > size {
 		t.Errorf("the heap grew by %d KiB; the cache may take %d", grown>>10, size>>10)
 	}
 	runtime.KeepAlive(secrets)

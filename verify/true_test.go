@@ -283,14 +283,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	heap := func() int64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
-	before := heap()
+	before := apitest.Heap()
 	for i, secret := range secrets {
 		if i%10 == 0 {
 			want(t, "real", check(t, s, secret), 200)
@@ -300,7 +293,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if grown := heap() - before; grown > size*5/4 {
+	if grown := apitest.Heap() - before; grown > size*5/4 {
 		t.Errorf("the heap grew by %d KiB; the cache may take %d", grown>>10, size>>10)
 	} else {
 		t.Logf("the heap grew by %d KiB of %d", grown>>10, size>>10)
