@@ -160,6 +160,9 @@ var (
 	ErrEmailTaken    = errors.New("e-mail taken")
 	ErrRoleNameTaken = errors.New("role name taken")
 
+	// ErrUnchanged ends a change that found nothing to do. It is no failure.
+	ErrUnchanged = errors.New("nothing to change")
+
 	// ErrRetired is the ErrNotFound of a secret that opened a token once.
 	ErrRetired = fmt.Errorf("retired secret: %w", ErrNotFound)
 )

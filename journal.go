@@ -1,5 +1,7 @@
 package jeton
 
+import "strconv"
+
 // Event is one line of the journal: who did what to what. Every change has
 // exactly one, written in the change's own transaction.
 type Event struct {
@@ -35,4 +37,20 @@ type EventFilter struct {
 type Head struct {
 	Epoch    string // changes when positions start to mean something else
 	Position int64  // of the last event; 0: none
+}
+
+// Receipt is the position of a change in the journal: the answer to a change states
+// it. Whoever has read the journal up to it knows of the change. A change that found
+// nothing to do gives the position at which that was true.
+type Receipt struct {
+	Epoch    string
+	Position int64
+}
+
+// String returns "EPOCH.NUMBER"; empty for the zero Receipt.
+func (r Receipt) String() string {
+	if r.Epoch == "" {
+		return ""
+	}
+	return r.Epoch + "." + strconv.FormatInt(r.Position, 10)
 }

@@ -1,86 +1,51 @@
 package jeton
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Store keeps everything. It holds no rule of who may do what: it reads, and it
 // applies changes one after the other.
 //
-// Of every method: ErrNotFound says that the row is not there; any other error
-// but the named ones says that the store could not answer, and nothing is known.
-// Slices are never nil on success and lists run from the oldest to the newest
-// creation unless said otherwise.
+// For every method: ErrNotFound says that the row does not exist; any error that
+// is not named here says that the store could not answer, and nothing is known.
+// Slices are never nil on success. Lists run from the oldest to the newest
+// creation unless a method says otherwise.
+//
+// A read obeys its context, both while it waits for a connection and while it
+// runs, and has a deadline of its own besides.
 type Store interface {
-	Reader
+	CredentialReader
+	TokenReader
+	UserReader
+	SessionReader
+	JournalReader
+	Writer
 
-	// Change runs one change: its checks, its writes and its event, in one
-	// transaction. Changes of all nodes run one after the other, each seeing
-	// what those before it wrote. When Change returns nil the change is on disk,
-	// and the event returned holds its position. When fn fails, nothing of it
-	// remains and its error is returned as it is; any other error means that
-	// the store failed, and that the change may not be relied on.
-	//
-	// ctx bounds the wait for the turn, not the work: once begun, a change is
-	// seen to its end. It may be run a second time from its beginning, when what
-	// it did with others was undone for another's sake. fn must use tx alone, must not keep it, and must not
-	// block on anything else. An event without an action is not written: the
-	// change found nothing to do.
-	//
-	// ahead says what fn will ask first, so that a store across a network can
-	// read it for many changes in one trip. It makes no other difference.
-	Change(ctx context.Context, fn func(tx Tx) (Event, error), ahead ...Ahead) (Event, error)
-
-	// Note writes events that go with no change (refusals), behind all changes
-	// that wait. It does not wait itself; what is more than a bounded queue holds
-	// is dropped, and logged as a number.
-	Note(events ...Event)
-
-	// AddUses takes in uses of tokens, at most UseBatch, in one transaction that
-	// queues behind changes and leaves no event. A token's last use never goes
-	// back; uses of a token that is not there are left out. ctx bounds the wait for
-	// the turn. After an error nothing is written, unless it is COMMIT whose answer
-	// was lost: then nobody knows.
-	AddUses(ctx context.Context, uses []Use) error
-	// ClearOld removes some of what is old, in one transaction like that of
-	// AddUses, and returns how many rows: fewer than the limit when nothing is left.
-	ClearOld(ctx context.Context, o Old) (removed int64, err error)
-
-	// Head returns where the journal stands.
-	Head(ctx context.Context) (Head, error)
-
-	// Credential returns what a digest opens, with its owner: a token's or a
-	// session's, whatever its state. ErrNotFound: no such secret; ErrRetired, which
-	// is an ErrNotFound too: the secret of a token that is gone, or one that was
-	// replaced.
-	Credential(ctx context.Context, d Digest, kind Kind) (Credential, error)
-
-	// Close ends the store after what was queued is written.
+	// Close ends the store after what is queued is written.
 	Close() error
 }
 
-// Ahead names what a change will ask first: the credential of its actor, by
-// CredentialByID, and the owner of the tokens it is about, by OwnerTokens.
-type Ahead struct {
-	Credential string
-	Kind       Kind
-	Owner      string // empty: none
-}
-
-// Reader is what both a store and a change under way can read.
-type Reader interface {
-	TokenReader
-	UserReader
-	RoleReader
-	SessionReader
-	JournalReader
+// CredentialReader reads what every request depends on. Its reads have connections
+// of their own, so that no list or search delays them.
+type CredentialReader interface {
+	// Credential returns what a digest opens, with its owner: a token's or a
+	// session's, whatever its state. ErrNotFound: no such secret. ErrRetired, which
+	// is an ErrNotFound too: the secret of a token that is gone, or one that was
+	// replaced.
+	Credential(ctx context.Context, d Digest, kind Kind) (Credential, error)
+	// Roles returns all roles, by name.
+	Roles(ctx context.Context) ([]Role, error)
+	// Head returns where the journal stands.
+	Head(ctx context.Context) (Head, error)
+	// EventsAfter returns at most limit events after a position, in their order,
+	// and the head that the same statement saw.
+	EventsAfter(ctx context.Context, position, limit int64) ([]Event, Head, error)
 }
 
 // TokenReader reads tokens.
 type TokenReader interface {
 	Token(ctx context.Context, id string) (Token, error)
-	// TokensOf returns limit tokens of an owner from the offset on, and how many he has.
+	// TokensOf returns limit tokens of an owner from the offset on, and how many
+	// the owner has.
 	TokensOf(ctx context.Context, userID string, offset, limit int64) (TokenPage, error)
 	// Tokens returns limit of all tokens from the offset on, and how many there
 	// are, at a cost that does not grow with the offset or the number.
@@ -88,10 +53,6 @@ type TokenReader interface {
 	// SearchTokens returns at most limit tokens whose id, whose owner's id or
 	// whose owner's username is exactly the term.
 	SearchTokens(ctx context.Context, term string, limit int64) ([]Token, error)
-	// TokensMadeBy returns the ids of the tokens made by token id, by those they
-	// made, and so on, all of the same owner; and how many tokens these and id
-	// itself made for other owners.
-	TokensMadeBy(ctx context.Context, id, userID string) (same []string, others int, err error)
 	// TokenUses returns a token's last use, and the newest UseDays days on which
 	// there were uses, the newest first.
 	TokenUses(ctx context.Context, id string) (TokenUses, error)
@@ -103,124 +64,149 @@ type UserReader interface {
 	UserByName(ctx context.Context, username string) (User, error)
 	UserByEmail(ctx context.Context, email string) (User, error)
 	// Users returns the users that the filter lets through, ordered by username
-	// (or by creation, then username, where it says so).
+	// (or by creation, then username, where the filter says so).
 	Users(ctx context.Context, f UserFilter, offset, limit int64) ([]User, error)
 	// Bots returns bots ordered by creation, then username.
 	Bots(ctx context.Context, f BotFilter, offset, limit int64) ([]User, error)
-	// ActiveAdmins counts the people that are active system administrators,
-	// at most up to 2.
-	ActiveAdmins(ctx context.Context) (int, error)
-	// AnyUser reports whether there is a user at all.
-	AnyUser(ctx context.Context) (bool, error)
 	// KnownAddress reports whether the user logged in from the address before.
 	KnownAddress(ctx context.Context, userID, address string) (bool, error)
 }
 
-// RoleReader reads roles.
-type RoleReader interface {
-	// Roles returns all roles, by name.
-	Roles(ctx context.Context) ([]Role, error)
-	// RoleAssigned reports whether any user has the role.
-	RoleAssigned(ctx context.Context, name string) (bool, error)
-}
-
 // SessionReader reads sessions.
 type SessionReader interface {
-	Session(ctx context.Context, id string) (Session, error)
 	// SessionsOf returns a user's sessions, the most recently active first.
 	SessionsOf(ctx context.Context, userID string) ([]Session, error)
 }
 
-// JournalReader reads the journal.
+// JournalReader reads the journal for people.
 type JournalReader interface {
 	// Events returns events from the newest to the oldest.
 	Events(ctx context.Context, f EventFilter, offset, limit int64) ([]Event, error)
-	// EventsAfter returns at most limit events after a position, in their order,
-	// and the head that the same look saw.
-	EventsAfter(ctx context.Context, position, limit int64) ([]Event, Head, error)
 }
 
-// Tx is a change under way.
+// Writer writes.
+type Writer interface {
+	// Change runs one change: its checks, its writes and its event, in one
+	// transaction. Changes of all nodes run one after the other, and each sees what
+	// those before it wrote. When Change returns without an error the change is on
+	// disk: the event is returned with its position, and the head is where the
+	// journal stood with it.
+	//
+	// When fn returns an error, nothing of the change remains, and Change returns
+	// that error as it is. ErrUnchanged alone is no failure: Change then returns the
+	// zero Event and the head that fn saw. Any other error means that the store
+	// failed, and that the outcome is not known. An event without an action or a
+	// target is such a failure.
+	//
+	// ctx bounds the wait in the queue, not the work: a change that has begun runs
+	// to its end. The store may run fn more than once, from its beginning, as long
+	// as nothing of an earlier run remains. fn must use tx alone, must not keep tx,
+	// and must not block on anything else.
+	//
+	// p names rows that fn reads first. A store across a network reads them for many
+	// changes in one trip. It makes no other difference.
+	Change(ctx context.Context, p Prefetch, fn func(tx Tx) (Event, error)) (Event, Head, error)
+
+	// Note queues events that go with no change (refusals) behind all changes that
+	// wait, and returns how many of them, from the first on, the bounded queue took.
+	// It does not wait.
+	Note(events ...Event) int
+
+	// AddUses adds uses of tokens, at most UseBatch, in one transaction that queues
+	// behind changes and leaves no event. A token's last use never goes back; uses
+	// of a token that does not exist are left out. ctx bounds the wait in the queue.
+	// After an error nothing is written, unless the answer to COMMIT was lost: then
+	// the outcome is not known.
+	AddUses(ctx context.Context, uses []Use) error
+	// ClearOld removes some of what is old, in one transaction like that of
+	// AddUses, and returns how many rows it removed: fewer than the limit when
+	// nothing is left.
+	ClearOld(ctx context.Context, o Old) (removed int64, err error)
+}
+
+// Prefetch names rows that a change reads first: the credential of its actor, by
+// CredentialByID, and the owner of the tokens it is about, by OwnerTokens. Empty
+// ids name nothing.
+type Prefetch struct {
+	CredentialID string
+	Kind         Kind
+	OwnerID      string
+}
+
+// Tx is a change under way. Its methods take no context: a change that has begun
+// runs to its end.
 type Tx interface {
-	Reader
+	TxReader
 	TokenWriter
 	UserWriter
 	RoleWriter
 	SessionWriter
+}
 
-	// RoleTable returns all roles as they stand in this change.
-	RoleTable(ctx context.Context) (*RoleTable, error)
-	// CredentialByID reads again what an actor came by: ErrNotFound when the
-	// token or session is gone.
-	CredentialByID(ctx context.Context, id string, kind Kind) (Credential, error)
-	// OwnerTokens returns a user and how many tokens he owns.
-	OwnerTokens(ctx context.Context, userID string) (User, int64, error)
+// TxReader reads inside a change, and sees what the change wrote.
+type TxReader interface {
+	Token(id string) (Token, error)
+	// TokensMadeBy returns the ids of the tokens made by token id, by those they
+	// made, and so on, all of the same owner; and how many tokens these and id
+	// itself made for other owners.
+	TokensMadeBy(id, userID string) (same []string, others int, err error)
+	User(id string) (User, error)
+	UserByName(username string) (User, error)
+	// OwnerTokens returns a user and how many tokens the user owns.
+	OwnerTokens(userID string) (User, int64, error)
+	// ActiveAdmins counts the people that are active system administrators,
+	// at most up to 2.
+	ActiveAdmins() (int, error)
+	// AnyUser reports whether there is a user at all.
+	AnyUser() (bool, error)
+	// RoleTable returns all roles.
+	RoleTable() (*RoleTable, error)
+	// RoleAssigned reports whether any user has the role.
+	RoleAssigned(name string) (bool, error)
+	Session(id string) (Session, error)
+	// CredentialByID reads what an actor came by: ErrNotFound when the token or
+	// session is gone.
+	CredentialByID(id string, kind Kind) (Credential, error)
 }
 
 // TokenWriter changes tokens.
 type TokenWriter interface {
 	// AddToken adds a token and the digest of its secret.
-	AddToken(ctx context.Context, t Token, d Digest) error
+	AddToken(t Token, d Digest) error
 	// SetTokensActive enables or disables tokens by id.
-	SetTokensActive(ctx context.Context, ids []string, active bool) error
+	SetTokensActive(ids []string, active bool) error
 	// RemoveTokens removes tokens by id with their secrets and uses. Their digests are
 	// remembered as retired at now, so that a retired secret is recognised.
-	RemoveTokens(ctx context.Context, ids []string, now int64) error
+	RemoveTokens(ids []string, now int64) error
 }
 
 // UserWriter changes users.
 type UserWriter interface {
 	// AddUser adds a user: ErrUsernameTaken, ErrEmailTaken.
-	AddUser(ctx context.Context, u User) error
+	AddUser(u User) error
 	// SetUser writes every field of a user anew: ErrUsernameTaken, ErrEmailTaken.
-	SetUser(ctx context.Context, u User) error
-	// RemoveUser removes a user with his tokens, sessions and known addresses.
-	// His bots and the events he caused stay.
-	RemoveUser(ctx context.Context, id string, now int64) error
+	SetUser(u User) error
+	// RemoveUser removes a user with the user's tokens, sessions and known
+	// addresses. The user's bots and events stay.
+	RemoveUser(id string, now int64) error
 	// DisableBotsOf deactivates the active bots of an owner and returns their ids.
-	DisableBotsOf(ctx context.Context, ownerID string, now int64) ([]string, error)
+	DisableBotsOf(ownerID string, now int64) ([]string, error)
 }
 
 // RoleWriter changes roles.
 type RoleWriter interface {
-	AddRole(ctx context.Context, r Role) error // ErrRoleNameTaken
-	SetRole(ctx context.Context, r Role) error
-	RemoveRole(ctx context.Context, id string) error
+	AddRole(r Role) error // ErrRoleNameTaken
+	SetRole(r Role) error // ErrRoleNameTaken
+	RemoveRole(id string) error
 }
 
 // SessionWriter changes sessions.
 type SessionWriter interface {
 	// AddSession adds a session with the digest of its secret, remembers its
-	// address as known to the user, and drops the user's expired sessions and
+	// address as known to the user, and removes the user's expired sessions and
 	// all but the newest keep.
-	AddSession(ctx context.Context, s Session, d Digest, keep int) error
-	RemoveSession(ctx context.Context, id string) error
+	AddSession(s Session, d Digest, keep int) error
+	RemoveSession(id string) error
 	// RemoveSessionsOf removes a user's sessions but the one with the id keep.
-	RemoveSessionsOf(ctx context.Context, userID, keep string) error
+	RemoveSessionsOf(userID, keep string) error
 }
-
-// Passwords hashes and compares passwords. It bounds how many are worked on at
-// once: when none is free in time, it returns an *Error with CodeBusy.
-type Passwords interface {
-	// Hash returns a string that holds everything needed to compare later.
-	Hash(ctx context.Context, password string) (string, error)
-	// Compare reports whether the password is the hash's. An empty or unreadable
-	// hash costs as much as a real one and matches nothing.
-	Compare(ctx context.Context, hash, password string) (bool, error)
-	// Readable reports whether a hash made elsewhere can be compared with.
-	Readable(hash string) bool
-}
-
-// Directory answers from memory who an owner is, and hears of every change
-// before its answer is sent.
-type Directory interface {
-	// Owner returns a user's part that decides: ErrNotFound.
-	Owner(ctx context.Context, id string) (Owner, error)
-	// RoleTable returns all roles.
-	RoleTable(ctx context.Context) (*RoleTable, error)
-	// Apply takes in an event: what was remembered of what it changed is forgotten.
-	Apply(e Event)
-}
-
-// Clock tells the time.
-type Clock func() time.Time
