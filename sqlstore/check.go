@@ -62,11 +62,11 @@ func (s *Store) Check(ctx context.Context, progress func(string)) (Report, error
 		return r, storeErr(err)
 	}
 	var err error
-	if r.SchemaVersion, err = readVersion(ctx, s.engine, s.engine.reader()); err != nil {
+	if r.SchemaVersion, err = readVersion(ctx, s.engine); err != nil {
 		return r, err
 	}
-	// One look for all: a server may be at work meanwhile.
-	return r, s.look(ctx, func(src source) error { return checkRows(ctx, src, &r, progress) })
+	// One state for all reads: a server may be at work meanwhile.
+	return r, s.engine.snapshot(ctx, func(src source) error { return checkRows(ctx, src, &r, progress) })
 }
 
 func checkRows(ctx context.Context, src source, r *Report, progress func(string)) error {
@@ -80,7 +80,7 @@ func checkRows(ctx context.Context, src source, r *Report, progress func(string)
 		`SELECT COUNT(*) FROM users`:   &r.Users,
 		`SELECT COUNT(*) FROM session`: &r.Sessions,
 	} {
-		if err := src.one(ctx, text, nil, n); err != nil {
+		if *n, err = number(ctx, src, stmt(text)); err != nil {
 			return err
 		}
 	}
@@ -89,8 +89,8 @@ func checkRows(ctx context.Context, src source, r *Report, progress func(string)
 			return err
 		}
 		progress(f.text[len("%d "):])
-		var n int64
-		if err := src.one(ctx, f.count, nil, &n); err != nil {
+		n, err := number(ctx, src, stmt(f.count))
+		if err != nil {
 			return err
 		}
 		if n != 0 {
@@ -104,21 +104,16 @@ func checkRows(ctx context.Context, src source, r *Report, progress func(string)
 // checkCounts compares every stretch of every level with the tokens themselves.
 func checkCounts(ctx context.Context, src source, r *Report) error {
 	left := tally{}
-	err := src.eachOnce(ctx, `SELECT seq FROM token`, nil, func(row row) error {
-		var seq int64
-		err := row.Scan(&seq)
-		left.add(seq, 1)
-		return err
+	err := src.query(ctx, stmt(`SELECT seq FROM token`), func(row row) error {
+		left.add(row.int(0), 1)
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	err = src.eachOnce(ctx, `SELECT level, bucket, n FROM token_count`, nil, func(row row) error {
-		var s stretch
-		var n int64
-		err := row.Scan(&s.level, &s.bucket, &n)
-		left[s] -= n
-		return err
+	err = src.query(ctx, stmt(`SELECT level, bucket, n FROM token_count`), func(row row) error {
+		left[stretch{int(row.int(0)), row.int(1)}] -= row.int(2)
+		return nil
 	})
 	wrong := 0
 	for _, n := range left {
@@ -134,14 +129,13 @@ func checkCounts(ctx context.Context, src source, r *Report) error {
 
 // check runs SQLite's own.
 func (e *sqliteEngine) check(ctx context.Context, r *Report) error {
-	rows, err := e.read.QueryContext(ctx, `PRAGMA integrity_check(20)`)
-	return scanAll(rows, err, func(row row) error {
-		var line string
-		err := row.Scan(&line)
-		if line != "ok" {
-			r.Findings = append(r.Findings, "integrity: "+line)
-		}
-		return err
+	return e.snapshot(ctx, func(src source) error {
+		return src.query(ctx, stmt(`PRAGMA integrity_check(20)`), func(row row) error {
+			if line := row.text(0); line != "ok" {
+				r.Findings = append(r.Findings, "integrity: "+line)
+			}
+			return nil
+		})
 	})
 }
 
@@ -149,7 +143,7 @@ func (e *sqliteEngine) check(ctx context.Context, r *Report) error {
 func (e *postgresEngine) check(ctx context.Context, r *Report) error {
 	for _, s := range [][2]string{{"fsync", "on"}, {"full_page_writes", "on"}, {"server_encoding", "UTF8"}} {
 		var is string
-		if err := e.read.QueryRowContext(ctx, `SELECT current_setting($1)`, s[0]).Scan(&is); err != nil {
+		if err := one(ctx, e.listing, stmt(`SELECT current_setting($1)`, s[0]), func(row row) { is = row.text(0) }); err != nil {
 			return err
 		}
 		if is != s[1] {

@@ -2,50 +2,36 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 
 	"jeton"
 )
 
-// maxGroup is how many changes share a transaction at most: enough to share the
-// fsync well, and few enough that the first does not wait long for the last.
-const maxGroup = 64
-
-// maxPassed is how many groups in a row pass by what queues behind them: where
-// changes never cease to wait, that is 250 tokens' last uses a third of a second.
-const maxPassed = 32
-
-// maxNotes is how many notes wait at most, and noteBatch how many are written at once.
 const (
-	maxNotes  = 1024
-	noteBatch = 64
+	// maxGroup is how many changes share a transaction at most: enough to share the
+	// fsync well, and few enough that the first does not wait long for the last. It is
+	// also PostgreSQL's number of cached subtransactions: more savepoints than that
+	// would spill to disk.
+	maxGroup = 64
+
+	// maxPassed is how many groups in a row may pass bulk work that waits: where
+	// changes never cease, that is 250 tokens' last uses a third of a second.
+	maxPassed = 32
+
+	maxNotes  = 1024 // notes that wait
+	noteBatch = 64   // notes written at once
 )
 
-var errClosed = errors.New("the store is closed")
-
-// change is one call of Store.Change. done is closed once answered.
-type change struct {
-	fn    func(jeton.Tx) (jeton.Event, error)
-	ahead []jeton.Ahead
-	event jeton.Event
-	err   error
-	done  chan struct{}
-}
-
-// committer is the one goroutine that writes. Whoever wants a change blocks in
-// sending it, which is the queue: what was not received was not begun.
+// committer is the one goroutine that writes.
 type committer struct {
 	engine  engine
 	log     *slog.Logger
 	queue   chan *change
 	bulk    chan *bulkJob
 	notes   chan jeton.Event
-	dropped atomic.Int64
-	grouped func(changes int) // nil: nobody asks
+	grouped func(changes int) // nil: not asked for
 	gauge   committerGauge
 
 	closeOnce sync.Once
@@ -53,17 +39,11 @@ type committer struct {
 	stopped   chan struct{} // closed: nothing runs any more
 
 	// Only the goroutine touches what follows.
-	w            link             // nil: a connection must be taken
+	w            link             // nil: a connection must be made
 	table        *jeton.RoleTable // the roles as of rolesEpoch and rolesVersion
 	rolesEpoch   string
 	rolesVersion int64
 	passed       int // groups begun since bulk work was looked for
-}
-
-// bulkJob is work that needs the writing connection for itself.
-type bulkJob struct {
-	work func(link) error
-	done chan error
 }
 
 func startCommitter(e engine, o Options) *committer {
@@ -76,90 +56,6 @@ func startCommitter(e engine, o Options) *committer {
 	return c
 }
 
-// do queues a change and waits for its answer. ctx counts while it is queued.
-func (c *committer) do(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error), ahead []jeton.Ahead) (jeton.Event, error) {
-	ch := &change{fn: fn, ahead: ahead, done: make(chan struct{})}
-	if err := c.refuse(ctx); err != nil {
-		return jeton.Event{}, err
-	}
-	if err := queue(ctx, c, c.queue, ch, &c.gauge.queued); err != nil {
-		return jeton.Event{}, err
-	}
-	<-ch.done
-	return ch.event, ch.err
-}
-
-// queue sends a piece of work to the goroutine, or returns why it was not begun.
-func queue[T any](ctx context.Context, c *committer, to chan<- T, work T, waiting *atomic.Int64) error {
-	select {
-	case to <- work: // nothing else was to do
-		return nil
-	default:
-	}
-	defer c.gauge.wait(waiting)()
-	select {
-	case to <- work:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-c.stopped:
-		return errClosed
-	}
-}
-
-// refuse says no before anything is queued: select would choose at random.
-func (c *committer) refuse(ctx context.Context) error {
-	select {
-	case <-c.closing:
-		return errClosed
-	default:
-		return ctx.Err()
-	}
-}
-
-// alone runs work on the writing connection, between groups.
-func (c *committer) alone(ctx context.Context, work func(link) error) error {
-	job := &bulkJob{work: work, done: make(chan error, 1)}
-	if err := c.refuse(ctx); err != nil {
-		return err
-	}
-	if err := queue(ctx, c, c.bulk, job, &c.gauge.behind); err != nil {
-		return err
-	}
-	return <-job.done
-}
-
-// behind runs work in a transaction of its own, which follows the changes that
-// wait. The context that work gets is that of its statements.
-func (c *committer) behind(ctx context.Context, work func(ctx context.Context, w link) error) error {
-	return c.alone(ctx, func(link) error {
-		ctx := context.Background()
-		if _, err := c.begin(ctx); err != nil {
-			return err
-		}
-		defer c.w.ended()
-		err := work(ctx, c.w)
-		if err == nil {
-			_, err = c.w.exec(ctx, `COMMIT`)
-		}
-		if err != nil { // whoever lent the connection throws it away, and the transaction with it
-			return fmt.Errorf("behind changes: %w", err)
-		}
-		return nil
-	})
-}
-
-// note queues events that go with no change, or drops them.
-func (c *committer) note(events []jeton.Event) {
-	for _, e := range events {
-		select {
-		case c.notes <- e:
-		default:
-			c.dropped.Add(1)
-		}
-	}
-}
-
 // close finishes what waits and ends the goroutine.
 func (c *committer) close() {
 	c.closeOnce.Do(func() { close(c.closing) })
@@ -167,13 +63,8 @@ func (c *committer) close() {
 }
 
 func (c *committer) loop() {
-	defer func() {
-		if c.w != nil {
-			c.w.close()
-			c.gauge.open.Store(false)
-		}
-		close(c.stopped)
-	}()
+	defer close(c.stopped)
+	defer c.disconnect()
 	for c.next() {
 	}
 }
@@ -227,59 +118,71 @@ func (c *committer) drain() bool {
 func (c *committer) run(first *change, notes []jeton.Event) {
 	c.gauge.busy.Store(true)
 	defer c.gauge.busy.Store(false)
-	ctx := context.Background() // of the statements; never a request's
-	g, err := c.begin(ctx)
+	ctx := context.Background()
+	some := c.waiting(first, 0)
+	g, err := c.begin(ctx, some)
 	if err != nil {
-		c.fail(first, notes, err)
+		c.fail(some, notes, err)
 		return
 	}
-	for some := c.waiting(g, first); len(some) > 0; some = c.waiting(g, nil) {
-		g.take(some)
+	for ; len(some) > 0; some = c.more(g) {
+		g.add(some)
 	}
 	notes = c.waitingNotes(notes)
-	g.notes(notes)
+	g.note(notes)
 	g.finish()
-	c.w.ended()
-	if g.broken && g.lost == nil {
+	if g.fate == fateRetry {
 		g = c.again(ctx, g, notes)
 	}
-	if g.lost != nil {
-		c.lose(g)
+	if g.fate == fateLost {
+		c.log.Error("database: a transaction was lost", "changes", len(g.changes), "notes", g.noted, "error", g.lost)
+		c.disconnect()
 	} else {
-		c.remember(g)
+		c.table, c.rolesEpoch, c.rolesVersion = g.table, g.head.epoch, g.head.rolesVersion
 		c.gauge.tell(c.grouped, g)
 	}
 	g.answer()
 }
 
-// again runs a group that was broken off, carefully.
-func (c *committer) again(ctx context.Context, broken *group, notes []jeton.Event) *group {
-	g, err := c.begin(ctx)
+// again runs the changes of a group that was undone one by one.
+func (c *committer) again(ctx context.Context, undone *group, notes []jeton.Event) *group {
+	g, err := c.begin(ctx, nil)
 	if err != nil {
-		broken.lost = err
-		return broken
+		undone.fate, undone.lost = fateLost, err
+		return undone
 	}
-	g.careful = true
-	g.take(broken.changes)
-	g.notes(notes)
+	g.oneByOne = true
+	g.add(undone.changes)
+	g.note(notes)
 	g.finish()
-	c.w.ended()
 	return g
 }
 
-// waiting returns the changes that wait, the first before them if there is one,
-// as far as the group has room.
-func (c *committer) waiting(g *group, first *change) (some []*change) {
+// waiting returns the first change, if there is one, and those that wait behind it,
+// as far as a group that has some already has room.
+func (c *committer) waiting(first *change, has int) (some []*change) {
 	if first != nil {
 		some = append(some, first)
 	}
-	for g.lost == nil && !g.broken && len(g.changes)+len(some) < maxGroup {
+	for has+len(some) < maxGroup {
 		select {
 		case ch := <-c.queue:
 			some = append(some, ch)
 		default:
 			return some
 		}
+	}
+	return some
+}
+
+// more returns the changes that came while the group ran, with what they read first.
+func (c *committer) more(g *group) []*change {
+	if g.fate != fateOpen {
+		return nil
+	}
+	some := c.waiting(nil, len(g.changes))
+	if len(some) > 0 {
+		g.failed(g.w.flush(g.ctx, g.prefetch.readings(some)...))
 	}
 	return some
 }
@@ -296,79 +199,60 @@ func (c *committer) waitingNotes(notes []jeton.Event) []jeton.Event {
 	return notes
 }
 
-// begin starts a group. A connection that died while it was idle is replaced
-// once: nothing was done on it yet.
-func (c *committer) begin(ctx context.Context) (*group, error) {
+// begin starts a group, and reads with its head what some changes read first. A
+// connection that died while it was idle is replaced once: nothing was done on it.
+func (c *committer) begin(ctx context.Context, some []*change) (*group, error) {
 	idle := c.w != nil
-	g, err := c.tryBegin(ctx)
+	g, err := c.tryBegin(ctx, some)
 	if err != nil && idle {
-		g, err = c.tryBegin(ctx)
+		g, err = c.tryBegin(ctx, some)
 	}
 	return g, err
 }
 
-func (c *committer) tryBegin(ctx context.Context) (_ *group, err error) {
-	if err = c.connect(ctx); err != nil {
+func (c *committer) tryBegin(ctx context.Context, some []*change) (*group, error) {
+	if err := c.connect(ctx); err != nil {
 		return nil, err
 	}
-	if err = c.w.begin(ctx, true); err == nil {
-		var h head
-		if h, err = loadHead(ctx, c.w); err == nil {
-			return c.newGroup(ctx, h), nil
-		}
+	g := &group{ctx: ctx, w: c.w, log: c.log, counts: tally{}}
+	h, err := c.w.begin(ctx, true, g.prefetch.readings(some)...)
+	if err != nil {
+		c.w.ended()
+		c.disconnect()
+		return nil, fmt.Errorf("begin: %w", err)
 	}
-	c.w.ended()
-	c.discard()
-	return nil, fmt.Errorf("begin: %w", err)
-}
-
-// newGroup makes a group with the role table, if it still holds.
-func (c *committer) newGroup(ctx context.Context, h head) *group {
-	g := &group{ctx: ctx, w: c.w, log: c.log, was: h, head: h, counts: tally{}}
+	g.was, g.head = h, h
 	if c.rolesEpoch == h.epoch && c.rolesVersion == h.rolesVersion {
 		g.table = c.table
 	}
-	return g
+	return g, nil
 }
 
-func (c *committer) remember(g *group) {
-	c.table, c.rolesEpoch, c.rolesVersion = g.table, g.head.epoch, g.head.rolesVersion
-	if n := c.dropped.Swap(0); n > 0 {
-		c.log.Warn("journal: notes dropped, more came than could be kept", "count", n)
+// connect makes a connection, if there is none.
+func (c *committer) connect(ctx context.Context) (err error) {
+	if c.w == nil {
+		c.w, err = c.engine.connect(ctx)
+		c.gauge.open.Store(err == nil)
 	}
+	return err
 }
 
-// lose gives up a transaction of unknown fate, with its connection.
-func (c *committer) lose(g *group) {
-	c.log.Error("database: a transaction was lost", "changes", len(g.changes), "notes", g.noted, "error", g.lost)
-	c.discard()
-}
-
-// discard takes the connection out of use: the next group gets a fresh one.
-func (c *committer) discard() {
+// disconnect gives the connection up: the next group makes another.
+func (c *committer) disconnect() {
 	if c.w == nil {
 		return
 	}
-	c.w.discard()
+	c.w.close()
 	c.w, c.table = nil, nil
 	c.gauge.open.Store(false)
 }
 
-// connect takes a connection, if there is none.
-func (c *committer) connect(ctx context.Context) (err error) {
-	if c.w != nil {
-		return nil
-	}
-	c.w, err = c.engine.connect(ctx)
-	c.gauge.open.Store(err == nil)
-	return err
-}
-
-func (c *committer) fail(first *change, notes []jeton.Event, err error) {
-	c.log.Error("database: no transaction could be begun", "notes", len(notes), "error", err)
-	if first != nil {
-		first.err = err
-		close(first.done)
+// fail answers changes that could not be begun.
+func (c *committer) fail(some []*change, notes []jeton.Event, err error) {
+	c.log.Error("database: no transaction could be begun", "changes", len(some), "notes", len(notes), "error", err)
+	for _, ch := range some {
+		ch.err = err
+		close(ch.done)
 	}
 }
 
@@ -380,8 +264,28 @@ func (c *committer) runAlone(job *bulkJob) (err error) {
 		return err
 	}
 	if err = job.work(c.w); err != nil {
-		c.discard()
+		c.disconnect()
 	}
 	c.table = nil
 	return err
+}
+
+// behind runs work in a transaction of its own, which follows the changes that
+// wait. The context that work gets is that of its statements.
+func (c *committer) behind(ctx context.Context, work func(ctx context.Context, w link) error) error {
+	return c.alone(ctx, func(link) error {
+		ctx := context.Background()
+		if _, err := c.begin(ctx, nil); err != nil {
+			return err
+		}
+		defer c.w.ended()
+		err := work(ctx, c.w)
+		if err == nil {
+			err = c.w.commit(ctx)
+		}
+		if err != nil { // the connection is closed, and the transaction undone with it
+			return fmt.Errorf("behind changes: %w", err)
+		}
+		return nil
+	})
 }

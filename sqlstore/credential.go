@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"jeton"
@@ -30,26 +29,25 @@ const (
 		FROM session t JOIN users u ON u.id = t.user_id WHERE t.id = $1`
 )
 
-// Credential implements jeton.Store: one statement, whatever the kind, and one
-// more for the secret of no token.
+// Credential implements jeton.CredentialReader: one statement, whatever the kind, and
+// one more for the secret of no token.
 func (s *Store) Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind) (jeton.Credential, error) {
 	switch kind {
 	case jeton.KindToken:
-		c, err := credential(ctx, s.quick.src, kind, tokenByDigest, d[:], s.options.now())
+		c, err := credential(ctx, s.quick, kind, stmt(tokenByDigest, d[:], s.options.now()))
 		if errors.Is(err, jeton.ErrNotFound) {
 			err = s.unknown(ctx, d)
 		}
 		return c, err
 	case jeton.KindSession:
-		return credential(ctx, s.quick.src, kind, sessionByDigest, d[:])
+		return credential(ctx, s.quick, kind, stmt(sessionByDigest, d[:]))
 	}
 	return jeton.Credential{}, jeton.ErrNotFound
 }
 
 // unknown tells a retired secret from one that never was.
 func (s *Store) unknown(ctx context.Context, d jeton.Digest) error {
-	var one int
-	if err := s.quick.src.one(ctx, secretKnown, []any{d[:]}, &one); err != nil {
+	if err := one(ctx, s.quick, stmt(secretKnown, d[:]), func(row) {}); err != nil {
 		return err
 	}
 	return jeton.ErrRetired
@@ -59,26 +57,24 @@ var credentialByID = map[jeton.Kind]string{
 	jeton.KindToken: tokenCredentialByID, jeton.KindSession: sessionCredentialByID,
 }
 
-func credential(ctx context.Context, src source, kind jeton.Kind, text string, args ...any) (c jeton.Credential, err error) {
-	found := false
-	err = src.each(ctx, text, args, func(r row) (err error) {
-		found = true
-		c, err = scanCredential(r, kind)
-		return err
-	})
-	return c, orNotFound(found, err)
+func credential(ctx context.Context, src source, kind jeton.Kind, s statement) (c jeton.Credential, err error) {
+	var unreadable error
+	if err = one(ctx, src, s, func(r row) { c, unreadable = scanCredential(r, kind) }); err == nil {
+		err = unreadable
+	}
+	return c, err
 }
 
 func scanCredential(r row, kind jeton.Kind) (jeton.Credential, error) {
-	c := jeton.Credential{Kind: kind}
-	var roles string
-	var scopes sql.NullString
-	err := r.Scan(&c.ID, &c.Active, &c.ExpiresAt, &c.CreateAt, &scopes,
-		&c.Owner.ID, &c.Owner.Username, &roles, &c.Owner.DeleteAt, &c.Owner.IsBot, &c.Owner.BotOwnerID)
+	scopes, err := getScopes(r.null(4), r.text(4))
 	if err != nil {
 		return jeton.Credential{}, err
 	}
-	c.Owner.Roles = getNames(roles)
-	c.Scopes, err = getScopes(scopes)
-	return c, err
+	return jeton.Credential{
+		Kind: kind, ID: r.text(0), Active: r.bool(1), ExpiresAt: r.int(2), CreateAt: r.int(3), Scopes: scopes,
+		Owner: jeton.Owner{
+			ID: r.text(5), Username: r.text(6), Roles: getNames(r.text(7)), DeleteAt: r.int(8),
+			IsBot: r.bool(9), BotOwnerID: r.text(10),
+		},
+	}, nil
 }

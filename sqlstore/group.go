@@ -11,86 +11,81 @@ import (
 	"jeton"
 )
 
-const (
-	savepoint  = `SAVEPOINT change_begins`
-	undoChange = `ROLLBACK TO SAVEPOINT change_begins`
-
-	writeHead = `UPDATE head SET position = $1, token_seq = $2, roles_version = $3 WHERE id = 1`
-)
-
-// group is one transaction with the changes in it. Nothing is answered before
-// it ends: what one change saw of another is true only once that is on disk.
+// A group is one transaction with several changes in it. Nothing is answered
+// before it ends: what one change saw of another is true only once that is on disk.
+//
+// There are two ways to run a group. Together, the usual one, keeps no way back for
+// a single change: the statements of all travel with as few trips as they can, and
+// a change that fails before it wrote anything is just left out. When a change must
+// be taken back that wrote already, or when any statement fails, the whole
+// transaction is undone, and the group runs again one by one: each change under a
+// savepoint, each waiting for the outcome of its statements, so that an error undoes
+// that one alone. So the domain's functions may run twice, which jeton.Store allows.
 type group struct {
-	ctx context.Context
+	ctx context.Context // of the statements, never a request's
 	w   link
 	log *slog.Logger
 
 	was, head head // as the transaction found it, and as it will leave it
 	table     *jeton.RoleTable
-	ahead     ahead
+	prefetch  prefetch
 	counts    tally
 	events    []jeton.Event // to be written at the end
 	changes   []*change
 	noted     int
-	lost      error // the transaction is lost, and all changes with it
 
-	// Tokens that were only added wait for no answer: their statements travel with
-	// whatever comes next. What then fails may be anybody's fault, so the group is
-	// broken off and run again, carefully: each change waits for its own answers.
-	careful   bool
-	unsettled bool // the answers to some change's statements are still to come
-	broken    bool // to be run again
+	oneByOne bool
+	fate     fate
+	lost     error // set with fateLost
 }
 
-// take runs changes that waited together.
-func (g *group) take(some []*change) {
-	g.changes = append(g.changes, some...) // they are answered, whatever comes
-	g.lookAhead(some)
+// fate is what becomes of a group.
+type fate int
+
+const (
+	fateOpen  fate = iota // the transaction goes on, or is committed
+	fateRetry             // it is undone, and to be run again one by one
+	fateLost              // nobody knows, or the database does not answer: all its changes failed
+)
+
+const (
+	savepoint   = `SAVEPOINT change_begins`
+	undoChange  = `ROLLBACK TO SAVEPOINT change_begins`
+	releaseSave = `RELEASE SAVEPOINT change_begins`
+
+	writeHead = `UPDATE head SET position = $1, token_seq = $2, roles_version = $3 WHERE id = 1`
+)
+
+// add runs changes that waited together.
+func (g *group) add(some []*change) {
+	g.changes = append(g.changes, some...) // each is answered, whatever comes
 	for _, ch := range some {
-		if g.lost == nil && !g.broken {
+		if g.fate == fateOpen {
 			g.apply(ch)
 		}
 	}
 }
 
-// apply runs one change under its own savepoint.
+// apply runs one change.
 func (g *group) apply(ch *change) {
-	if g.lost = g.w.send(g.ctx, savepoint); g.lost != nil {
+	if g.oneByOne && g.failed(g.w.queue(g.ctx, stmt(savepoint))) {
 		return
 	}
 	t := newTx(g)
 	ch.event, ch.err = g.call(t, ch.fn)
-	if ch.err == nil && ch.event.Action != "" && t.failed == nil {
-		g.settle(t)
+	if ch.err == nil && g.oneByOne {
+		t.settle()
 	}
-	if t.failed != nil && g.unsettled {
-		g.broken = true
-		return
+	if t.broken != nil && ch.err == nil {
+		ch.err = t.broken
 	}
-	if t.failed != nil && ch.err == nil {
-		ch.err = t.failed
-	}
-	ch.event.Position = 0
 	switch {
-	case ch.err != nil:
-		ch.event = jeton.Event{}
-		g.undo(t)
-	case ch.event.Action == "":
-		g.undo(t) // no event, no change
-	default:
+	case g.fate != fateOpen: // the transaction is gone, and with it all that ch saw
+	case ch.err == nil:
 		g.keep(t, ch)
-	}
-}
-
-// settle waits for the answers to what a change sent: it is kept once it is known
-// to be good, or, where it only added tokens, later.
-func (g *group) settle(t *tx) {
-	if t.onlyAdded && !g.careful {
-		g.unsettled = g.unsettled || g.w.holding()
-		return
-	}
-	if t.note(g.w.flush(g.ctx)) == nil {
-		g.unsettled = false
+	default:
+		ch.event, ch.head = jeton.Event{}, g.head.public()
+		g.undo(t)
 	}
 }
 
@@ -103,43 +98,56 @@ func (g *group) call(t *tx, fn func(jeton.Tx) (jeton.Event, error)) (e jeton.Eve
 			err = errors.New("a change panicked")
 		}
 	}()
-	return fn(t)
+	if e, err = fn(t); err == nil && (e.Action == "" || e.Target == "") {
+		err = errors.New("a change has an event without an action or a target")
+	}
+	return e, err
 }
 
-// undo takes back what a change wrote. What was not sent yet need not be taken
-// back, and if the savepoint was not either, there is nothing to go back to.
+// undo takes back what a change wrote.
 func (g *group) undo(t *tx) {
-	if g.w.forget(savepoint) {
-		return
-	}
-	if !t.wroteRoles && t.failed == nil {
+	if !t.wroteRoles && t.broken == nil {
 		g.table = t.table // it was only read
 	}
-	if t.wrote || t.failed != nil {
-		if _, g.lost = g.w.execOnce(g.ctx, undoChange); g.lost != nil {
-			return
+	switch {
+	case g.oneByOne:
+		if _, err := g.w.exec(g.ctx, stmt(undoChange)); !g.failed(err) {
+			g.failed(g.w.queue(g.ctx, stmt(releaseSave)))
 		}
+	case t.broken != nil || !g.w.unqueue(t.began) && t.wrote:
+		g.fate = fateRetry
 	}
-	g.release()
 }
 
 // keep takes what a change did into the group, and gives its event its place.
 func (g *group) keep(t *tx, ch *change) {
 	g.head.tokenSeq = t.tokenSeq
 	g.counts.merge(t.counts)
-	g.ahead.added(t.addedFor)
+	g.prefetch.added(t.addedFor)
 	g.table = t.table
 	if t.wroteRoles {
 		g.head.rolesVersion++
 	}
 	ch.event = g.record(ch.event)
-	g.release()
+	ch.head = g.head.public()
+	if g.oneByOne {
+		g.failed(g.w.queue(g.ctx, stmt(releaseSave)))
+	}
 }
 
-func (g *group) release() {
-	if text := g.w.release(); text != "" {
-		g.lost = g.w.send(g.ctx, text)
+// failed reports whether an error ends the group: what happened to a statement of
+// the group itself cannot be told from what happened to the connection.
+func (g *group) failed(err error) bool {
+	if err == nil {
+		return false
 	}
+	if g.fate == fateOpen {
+		g.fate = fateRetry
+		if g.oneByOne {
+			g.fate, g.lost = fateLost, err
+		}
+	}
+	return true
 }
 
 // record puts an event at the end of the journal.
@@ -150,44 +158,46 @@ func (g *group) record(e jeton.Event) jeton.Event {
 	return e
 }
 
-// notes adds the events that go with no change.
-func (g *group) notes(notes []jeton.Event) {
-	if g.lost != nil {
-		return
-	}
+// note adds the events that go with no change.
+func (g *group) note(notes []jeton.Event) {
 	g.noted = len(notes)
 	for _, e := range notes {
 		g.record(e)
 	}
 }
 
-// finish commits, or rolls back what nobody wrote into.
+// finish commits, or rolls back where nothing was written.
 func (g *group) finish() {
-	if g.unsettled && g.lost == nil && !g.broken {
-		g.broken = g.w.flush(g.ctx) != nil // before COMMIT, so that running again repeats nothing
+	defer g.w.ended()
+	if g.fate == fateOpen && len(g.events) > 0 {
+		err := g.commit()
+		switch {
+		case err == nil:
+			return
+		case errors.Is(err, errUndone):
+			g.failed(err)
+		default:
+			g.fate, g.lost = fateLost, err
+			return
+		}
 	}
-	if g.lost == nil && !g.broken && len(g.events) > 0 {
-		g.lost = g.commit()
-		return
-	}
-	g.w.forget("")
-	if _, err := g.w.execOnce(g.ctx, `ROLLBACK`); err != nil && g.lost == nil {
-		g.lost = err
+	if err := g.w.rollback(g.ctx); err != nil && g.fate != fateLost {
+		g.fate, g.lost = fateLost, err
 	}
 }
 
 func (g *group) commit() error {
-	if err := g.counts.write(g.ctx, g.w); err != nil {
-		return err
+	err := g.counts.write(g.ctx, g.w)
+	if err == nil {
+		err = writeEvents(g.ctx, g.w, g.events)
 	}
-	if err := writeEvents(g.ctx, g.w, g.events); err != nil {
-		return err
+	if err == nil {
+		err = g.w.queue(g.ctx, stmt(writeHead, g.head.position, g.head.tokenSeq, g.head.rolesVersion))
 	}
-	if err := g.w.send(g.ctx, writeHead, g.head.position, g.head.tokenSeq, g.head.rolesVersion); err != nil {
-		return err
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUndone, err) // no COMMIT was sent
 	}
-	_, err := g.w.exec(g.ctx, `COMMIT`)
-	return err
+	return g.w.commit(g.ctx)
 }
 
 // maxEventRows bounds the rows of one statement, and so how many different
@@ -205,7 +215,7 @@ func writeEvents(ctx context.Context, w link, events []jeton.Event) error {
 				return err
 			}
 		}
-		if err := w.send(ctx, addEvents+w.values(len(some), columns), args...); err != nil {
+		if err := w.queue(ctx, stmt(addEvents+values(len(some), columns), args...)); err != nil {
 			return err
 		}
 	}
@@ -215,8 +225,8 @@ func writeEvents(ctx context.Context, w link, events []jeton.Event) error {
 // answer tells every member what became of it.
 func (g *group) answer() {
 	for _, ch := range g.changes {
-		if g.lost != nil {
-			ch.event, ch.err = jeton.Event{}, fmt.Errorf("the transaction was lost: %w", g.lost)
+		if g.fate != fateOpen {
+			ch.event, ch.head, ch.err = jeton.Event{}, jeton.Head{}, fmt.Errorf("the transaction was lost: %w", g.lost)
 		}
 		close(ch.done)
 	}

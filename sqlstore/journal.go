@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"jeton"
@@ -19,7 +20,10 @@ const (
 		ORDER BY position DESC LIMIT $2`
 	newestEventsOf = `SELECT ` + eventColumns + ` FROM journal WHERE actor = $1
 		ORDER BY position DESC LIMIT $2 OFFSET $3`
-	eventsAfter = `SELECT ` + eventColumns + ` FROM journal WHERE position > $1 ORDER BY position LIMIT $2`
+	eventsAfter = `SELECT h.epoch, h.position, e.position, e.at, e.actor, e.via, e.action, e.target, e.detail
+		FROM head h LEFT JOIN (
+			SELECT ` + eventColumns + ` FROM journal WHERE position > $1 ORDER BY position LIMIT $2
+		) AS e ON TRUE WHERE h.id = 1 ORDER BY e.position`
 
 	addEvents = `INSERT INTO journal (` + eventColumns + `) VALUES `
 )
@@ -34,20 +38,28 @@ type head struct {
 
 func (h head) public() jeton.Head { return jeton.Head{Epoch: h.epoch, Position: h.position} }
 
+var errNoHead = errors.New("the database has no head of the journal: it is not whole")
+
+func scanHead(r row) head { return head{r.text(0), r.int(1), r.int(2), r.int(3)} }
+
 func loadHead(ctx context.Context, src source) (h head, err error) {
-	return h, src.one(ctx, readHead, nil, &h.epoch, &h.position, &h.tokenSeq, &h.rolesVersion)
+	err = one(ctx, src, stmt(readHead), func(r row) { h = scanHead(r) })
+	if errors.Is(err, jeton.ErrNotFound) {
+		err = errNoHead
+	}
+	return h, err
 }
 
-func scanEvent(r row) (jeton.Event, error) {
-	var e jeton.Event
-	var detail string
-	err := r.Scan(&e.Position, &e.At, &e.Actor, &e.Via, &e.Action, &e.Target, &detail)
-	if err == nil {
-		if err = json.Unmarshal([]byte(detail), &e.Detail); err != nil {
-			err = fmt.Errorf("event %d: %w", e.Position, err)
-		}
+// scanEvent reads eventColumns from a column on.
+func scanEvent(r row, from int) (jeton.Event, error) {
+	e := jeton.Event{
+		Position: r.int(from), At: r.int(from + 1), Actor: r.text(from + 2), Via: r.text(from + 3),
+		Action: jeton.Action(r.text(from + 4)), Target: r.text(from + 5),
 	}
-	return e, err
+	if err := json.Unmarshal(r.appendText(nil, from+6), &e.Detail); err != nil {
+		return e, fmt.Errorf("event %d: %w", e.Position, err)
+	}
+	return e, nil
 }
 
 // eventArgs appends the columns of an event.
@@ -57,31 +69,39 @@ func eventArgs(args []any, e jeton.Event) ([]any, error) {
 		clean(string(detail))), err
 }
 
-// Events implements jeton.JournalReader.
-func (r *reader) Events(ctx context.Context, f jeton.EventFilter, offset, limit int64) ([]jeton.Event, error) {
-	switch {
-	case limit <= 0 || !findable(f.Actor):
-		return []jeton.Event{}, nil
-	case f.Actor == "":
-		return list(ctx, r.src, newestEvents, []any{offset, limit}, scanEvent)
-	}
-	return list(ctx, r.src, newestEventsOf, []any{f.Actor, limit, offset}, scanEvent)
+// Head implements jeton.CredentialReader.
+func (s *Store) Head(ctx context.Context) (jeton.Head, error) {
+	h, err := loadHead(ctx, s.quick)
+	return h.public(), err
 }
 
-// EventsAfter implements jeton.JournalReader. Most polls find nothing new, and
-// the head alone says so.
-func (r *reader) EventsAfter(ctx context.Context, position, limit int64) ([]jeton.Event, jeton.Head, error) {
-	h, err := loadHead(ctx, r.src)
-	if err != nil || h.position <= position || limit <= 0 {
-		return []jeton.Event{}, h.public(), err
+// Events implements jeton.JournalReader.
+func (s *Store) Events(ctx context.Context, f jeton.EventFilter, offset, limit int64) ([]jeton.Event, error) {
+	scan := func(r row) (jeton.Event, error) { return scanEvent(r, 0) }
+	switch {
+	case limit <= 0 || !storable(f.Actor):
+		return []jeton.Event{}, nil
+	case f.Actor == "":
+		return list(ctx, s.lists, stmt(newestEvents, offset, limit), scan)
 	}
-	var events []jeton.Event
-	err = r.look(ctx, func(src source) error {
-		if h, err = loadHead(ctx, src); err != nil {
-			return err
+	return list(ctx, s.lists, stmt(newestEventsOf, f.Actor, limit, offset), scan)
+}
+
+// EventsAfter implements jeton.CredentialReader. The head is read with the events,
+// in one statement: it is in every row, and alone in the only one when there is none.
+func (s *Store) EventsAfter(ctx context.Context, position, limit int64) (events []jeton.Event, h jeton.Head, err error) {
+	events = []jeton.Event{}
+	err = s.quick.query(ctx, stmt(eventsAfter, position, max(limit, 0)), func(r row) error {
+		h = jeton.Head{Epoch: r.text(0), Position: r.int(1)}
+		if r.null(2) {
+			return nil
 		}
-		events, err = list(ctx, src, eventsAfter, []any{position, limit}, scanEvent)
+		e, err := scanEvent(r, 2)
+		events = append(events, e)
 		return err
 	})
-	return events, h.public(), err
+	if err == nil && h.Epoch == "" {
+		err = errNoHead
+	}
+	return events, h, err
 }

@@ -23,10 +23,18 @@ type Options struct {
 	// Admin opens beside a running server: it takes no lock file, and waits up
 	// to 30 s for its turn to write.
 	Admin bool
+	// Progress, if not nil, hears how far a long migration is: rows done, and rows in all.
+	Progress func(done, total int64)
 	// Grouped hears of each transaction of changes that was not lost, and how many it
 	// held. It must not block. Nil: nobody.
 	Grouped func(changes int)
 }
+
+const (
+	// readTime bounds every read of a request.
+	readTime = 5 * time.Second
+	forever  = 365 * 24 * time.Hour
+)
 
 func (o Options) withDefaults() Options {
 	if o.Log == nil {
@@ -34,6 +42,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Progress == nil {
+		o.Progress = func(int64, int64) {}
 	}
 	if o.Random == nil {
 		o.Random = rand.Reader

@@ -3,13 +3,12 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"embed"
 	"errors"
-	"io"
 	"io/fs"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,32 +16,33 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	"golang.org/x/sys/unix"
 )
 
 //go:embed migrations/postgres/*.sql
 var postgresSteps embed.FS
 
 const (
-	// The numbers of our advisory locks, drawn at random once: one orders the
-	// changes of all nodes, the other keeps two from migrating at once.
-	changeLock  = 5047241938706184213
+	// migrateLock is the number of the advisory lock that keeps two programs from
+	// migrating at once, drawn at random once.
 	migrateLock = 5047241938706184214
 
-	// groupTimeout bounds a whole group, so that a network that swallows
-	// everything does not hold the committer for ever.
-	groupTimeout = 60 * time.Second
-
-	connectTimeout = 10 * time.Second
-	closeTimeout   = time.Second
+	// connectTime bounds the connecting to each host, unless the URL says otherwise, so
+	// that one that is silent does not keep the next from being asked.
+	connectTime = 2 * time.Second
+	// silentTime is how long what was sent may stay without an answer of the other
+	// machine's network before the connection counts as broken.
+	silentTime = 5 * time.Second
+	closeTime  = time.Second
 )
 
 type postgresEngine struct {
-	config *pgx.ConnConfig
-	read   *sql.DB
-	quick  *sql.DB
+	config    *pgx.ConnConfig
+	listing   *postgresPool
+	verifying *postgresPool
 }
 
-func openPostgres(o Options) (*postgresEngine, error) {
+func openPostgres(o Options) (_ *postgresEngine, err error) {
 	config, err := pgx.ParseConfig(o.URL)
 	if err != nil {
 		// pgx's own error repeats the URL, though it masks the password.
@@ -51,40 +51,75 @@ func openPostgres(o Options) (*postgresEngine, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "jeton"
 	}
-	e := &postgresEngine{config: config, read: stdlib.OpenDB(*config), quick: stdlib.OpenDB(*config)}
-	for db, n := range map[*sql.DB]int{e.read: o.Readers, e.quick: o.Quick} {
-		db.SetMaxOpenConns(n)
-		db.SetMaxIdleConns(n)
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTime
+	}
+	config.DialFunc = dialer(config.ConnectTimeout).DialContext
+	e := &postgresEngine{config: config}
+	if e.listing, err = newPostgresPool(config, o.Readers); err != nil {
+		return nil, err
+	}
+	if e.verifying, err = newPostgresPool(config, o.Quick); err != nil {
+		e.listing.pool.Close()
+		return nil, err
 	}
 	return e, nil
 }
 
-func (e *postgresEngine) reader() *sql.DB      { return e.read }
-func (e *postgresEngine) quickReader() *sql.DB { return e.quick }
-func (e *postgresEngine) migrator() *sql.DB    { return e.read }
+// dialer makes connections that notice when the other side falls silent.
+func dialer(timeout time.Duration) *net.Dialer {
+	return &net.Dialer{
+		Timeout:         timeout,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: silentTime, Interval: time.Second, Count: 3},
+		Control: func(network, _ string, c syscall.RawConn) error {
+			if !strings.HasPrefix(network, "tcp") {
+				return nil
+			}
+			var failed error
+			err := c.Control(func(fd uintptr) {
+				failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silentTime.Milliseconds()))
+			})
+			return errors.Join(err, failed)
+		},
+	}
+}
+
+func (e *postgresEngine) lists() pool { return e.listing }
+func (e *postgresEngine) quick() pool { return e.verifying }
 
 func (e *postgresEngine) ready(context.Context) error { return nil }
 
-func (e *postgresEngine) close() error { return errors.Join(e.read.Close(), e.quick.Close()) }
+func (e *postgresEngine) close() error {
+	e.listing.pool.Close()
+	e.verifying.pool.Close()
+	return nil
+}
 
-func (e *postgresEngine) reading(ctx context.Context) context.Context { return ctx }
-
-// lost: the classes of a server that goes away or comes up, and whatever the
-// network says, but not a context that ended.
-func (e *postgresEngine) lost(err error) bool {
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08")
+// writable returns the settings of a connection that changes go through: of several
+// hosts, one that takes writes.
+func (e *postgresEngine) writable() *pgx.ConnConfig {
+	c := e.config.Copy()
+	if c.ValidateConnect == nil {
+		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
-	_, isNet := errors.AsType[*net.OpError](err)
-	return isNet || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, driver.ErrBadConn)
+	return c
 }
 
-func (e *postgresEngine) look() *sql.TxOptions {
-	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+// snapshot reads in a transaction of its own.
+func (e *postgresEngine) snapshot(ctx context.Context, read func(source) error) error {
+	return storeErr(pgx.BeginTxFunc(ctx, e.listing.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
+		func(tx pgx.Tx) error { return read(postgresSource{tx}) }))
 }
 
-// prepares: pgx keeps statements prepared itself.
-func (e *postgresEngine) prepares() bool { return false }
+// postgresSource is a transaction as a source without a deadline of its own.
+type postgresSource struct{ querier querier }
+
+func (s postgresSource) query(ctx context.Context, st statement, scan func(row) error) error {
+	return queryPostgres(ctx, s.querier, st, scan)
+}
+
+// migrator opens the database by database/sql.
+func (e *postgresEngine) migrator() (*sql.DB, error) { return stdlib.OpenDB(*e.writable()), nil }
 
 func (e *postgresEngine) migrations() (fs.FS, goose.Dialect, []goose.ProviderOption, error) {
 	steps, err := fs.Sub(postgresSteps, "migrations/postgres")

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 
 	"jeton"
 )
@@ -21,13 +20,37 @@ const (
 )
 
 func scanRole(r row) (jeton.Role, error) {
-	var o jeton.Role
-	var permissions string
-	err := r.Scan(&o.ID, &o.Name, &o.DisplayName, &o.Description, &o.CreateAt, &o.UpdateAt, &permissions, &o.SchemeManaged, &o.BuiltIn)
-	if err == nil {
-		o.Permissions, err = getList(permissions)
+	permissions, err := getList(r.text(6))
+	return jeton.Role{
+		ID: r.text(0), Name: r.text(1), DisplayName: r.text(2), Description: r.text(3), CreateAt: r.int(4), UpdateAt: r.int(5),
+		Permissions: permissions, SchemeManaged: r.bool(7), BuiltIn: r.bool(8),
+	}, err
+}
+
+// Roles implements jeton.CredentialReader.
+func (s *Store) Roles(ctx context.Context) ([]jeton.Role, error) {
+	return list(ctx, s.quick, stmt(allRoles), scanRole)
+}
+
+// RoleAssigned implements jeton.TxReader.
+func (t *tx) RoleAssigned(name string) (bool, error) {
+	if !storable(name) {
+		return false, nil
 	}
-	return o, err
+	return yes(t.ctx(), t, stmt(roleAssigned, name))
+}
+
+// RoleTable implements jeton.TxReader. The table is read only when a role changed
+// since it was read last, by any node.
+func (t *tx) RoleTable() (*jeton.RoleTable, error) {
+	if t.table == nil {
+		roles, err := list(t.ctx(), t, stmt(allRoles), scanRole)
+		if err != nil {
+			return nil, err
+		}
+		t.table = jeton.NewRoleTable(roles)
+	}
+	return t.table, nil
 }
 
 // roleArgs also notes that the roles are not what they were.
@@ -37,96 +60,38 @@ func (t *tx) roleArgs(r jeton.Role) ([]any, error) {
 	return []any{r.ID, r.Name, r.DisplayName, r.Description, r.CreateAt, r.UpdateAt, permissions, r.SchemeManaged, r.BuiltIn}, err
 }
 
-// Roles implements jeton.RoleReader.
-func (r *reader) Roles(ctx context.Context) ([]jeton.Role, error) {
-	return list(ctx, r.src, allRoles, nil, scanRole)
-}
-
-// RoleAssigned implements jeton.RoleReader.
-func (r *reader) RoleAssigned(ctx context.Context, name string) (assigned bool, err error) {
-	if !findable(name) {
-		return false, nil
-	}
-	return assigned, r.src.one(ctx, roleAssigned, []any{name}, &assigned)
-}
-
-// RoleTable implements jeton.Tx. The table is read only when a role changed
-// since it was read last, by whichever node.
-func (t *tx) RoleTable(ctx context.Context) (*jeton.RoleTable, error) {
-	if t.table == nil {
-		roles, err := t.Roles(ctx)
-		if err != nil {
-			return nil, err
-		}
-		t.table = jeton.NewRoleTable(roles)
-	}
-	return t.table, nil
-}
-
 // AddRole implements jeton.RoleWriter.
-func (t *tx) AddRole(ctx context.Context, r jeton.Role) error {
-	if err := t.roleNameFree(ctx, r); err != nil {
+func (t *tx) AddRole(r jeton.Role) error {
+	if err := t.roleNameFree(r); err != nil {
 		return err
 	}
 	args, err := t.roleArgs(r)
 	if err != nil {
 		return err
 	}
-	return t.send(ctx, insertRole, args...)
+	return t.send(stmt(insertRole, args...))
 }
 
 // SetRole implements jeton.RoleWriter.
-func (t *tx) SetRole(ctx context.Context, r jeton.Role) error {
-	if err := t.roleNameFree(ctx, r); err != nil {
+func (t *tx) SetRole(r jeton.Role) error {
+	if err := t.roleNameFree(r); err != nil {
 		return err
 	}
 	args, err := t.roleArgs(r)
 	if err != nil {
 		return err
 	}
-	return mustTouch(t.exec(ctx, updateRole, args...))
+	return mustTouch(t.exec(stmt(updateRole, args...)))
 }
 
 // RemoveRole implements jeton.RoleWriter.
-func (t *tx) RemoveRole(ctx context.Context, id string) error {
+func (t *tx) RemoveRole(id string) error {
 	t.rolesChanged()
-	return t.removeByID(ctx, deleteRole, id)
-}
-
-func (t *tx) removeByID(ctx context.Context, text, id string) error {
-	if !findable(id) {
-		return jeton.ErrNotFound
-	}
-	return mustTouch(t.exec(ctx, text, id))
+	return t.removeByID(deleteRole, id)
 }
 
 func (t *tx) rolesChanged() { t.table, t.wroteRoles = nil, true }
 
-// roleNameFree looks before it writes, as all checks of uniqueness here: nobody
-// else writes meanwhile, and no driver's error has to be read.
-func (t *tx) roleNameFree(ctx context.Context, r jeton.Role) error {
-	return t.free(ctx, roleIDByName, r.Name, r.ID, jeton.ErrRoleNameTaken)
-}
-
-// free reports as taken what a row of another id than own has.
-func (t *tx) free(ctx context.Context, text, value, own string, taken error) error {
-	var id string
-	err := t.src.one(ctx, text, []any{value}, &id)
-	switch {
-	case errors.Is(err, jeton.ErrNotFound):
-		return nil
-	case err != nil:
-		return err
-	case id != own:
-		return taken
-	}
-	return nil
-}
-
-// mustTouch turns a write that met no row into jeton.ErrNotFound.
-func mustTouch(n int64, err error) error {
-	if err == nil && n == 0 {
-		return jeton.ErrNotFound
-	}
-	return err
+func (t *tx) roleNameFree(r jeton.Role) error {
+	return t.free(roleIDByName, r.Name, r.ID, jeton.ErrRoleNameTaken)
 }

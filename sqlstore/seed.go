@@ -14,9 +14,9 @@ import (
 // ErrNotEmpty says that a database has users already: only a new one is seeded.
 var ErrNotEmpty = errors.New("the database is not empty")
 
-// SeedSource is what Seed loads. Tokens come ordered by owner, so that they are
-// written where they will lie, and carry their Seq: each number from 1 to
-// TokenCount once, in whatever order the owners' tokens are to be mixed.
+// SeedSource is what Seed loads. Tokens come in the order of their creation, which is
+// the order in which they will lie, and carry their Seq: the numbers from 1 to
+// TokenCount.
 type SeedSource struct {
 	Users      iter.Seq[jeton.User]
 	UserCount  int
@@ -28,8 +28,8 @@ type SeedSource struct {
 // returns the values of the next row, or nil after the last.
 type bulkLoader interface {
 	load(ctx context.Context, table string, columns []string, next func() ([]any, error)) error
-	// settle is called when all is loaded and indexed, after COMMIT.
-	settle(ctx context.Context) error
+	// loaded is called when all is loaded and indexed, after COMMIT.
+	loaded(ctx context.Context) error
 	close()
 }
 
@@ -62,16 +62,16 @@ func (s *Store) Seed(ctx context.Context, src SeedSource, progress func(done, to
 		}
 		defer b.close()
 		defer w.ended()
-		if err := w.begin(ctx, false); err != nil {
+		h, err := w.begin(ctx, false)
+		if err != nil {
 			return err
 		}
 		sd := &seeder{w: w, bulk: b, engine: s.engine, options: s.options, total: src.UserCount + src.TokenCount, progress: progress}
-		if err := sd.run(ctx, src); err != nil {
-			w.forget("")
-			_, _ = w.execOnce(context.Background(), `ROLLBACK`)
+		if err := sd.run(ctx, src, h); err != nil {
+			_ = w.rollback(context.Background())
 			return fmt.Errorf("seed: %w", err)
 		}
-		return b.settle(ctx)
+		return b.loaded(ctx)
 	})
 }
 
@@ -96,16 +96,12 @@ type seedSecret struct {
 	tokenID string
 }
 
-func (s *seeder) run(ctx context.Context, src SeedSource) error {
-	h, err := loadHead(ctx, s.w)
+func (s *seeder) run(ctx context.Context, src SeedSource, h head) error {
+	some, err := yes(ctx, s.w, stmt(anyUser))
 	if err != nil {
 		return err
 	}
-	var any bool
-	if err := s.w.one(ctx, anyUser, nil, &any); err != nil {
-		return err
-	}
-	if any || h.tokenSeq != 0 {
+	if some || h.tokenSeq != 0 {
 		return ErrNotEmpty
 	}
 	indexes, err := s.dropIndexes(ctx)
@@ -116,7 +112,7 @@ func (s *seeder) run(ctx context.Context, src SeedSource) error {
 		return err
 	}
 	for _, definition := range indexes {
-		if _, err := s.w.execOnce(ctx, definition); err != nil {
+		if _, err := s.w.exec(ctx, stmtOnce(definition)); err != nil {
 			return err
 		}
 	}
@@ -131,18 +127,16 @@ func (s *seeder) run(ctx context.Context, src SeedSource) error {
 func (s *seeder) dropIndexes(ctx context.Context) (definitions []string, err error) {
 	var names []string
 	for _, table := range seededTables() {
-		err := s.w.eachOnce(ctx, s.engine.indexes(), []any{table}, func(r row) error {
-			var name, definition string
-			err := r.Scan(&name, &definition)
-			names, definitions = append(names, name), append(definitions, definition)
-			return err
+		err := s.w.query(ctx, stmt(s.engine.indexes(), table), func(r row) error {
+			names, definitions = append(names, r.text(0)), append(definitions, r.text(1))
+			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
 	for _, name := range names {
-		if _, err := s.w.execOnce(ctx, `DROP INDEX `+name); err != nil {
+		if _, err := s.w.exec(ctx, stmtOnce(`DROP INDEX `+name)); err != nil {
 			return nil, err
 		}
 	}
@@ -262,9 +256,8 @@ func (s *seeder) finish(ctx context.Context, h head) error {
 		return err
 	}
 	epoch := jeton.NewID(at, s.options.Random)
-	if _, err := s.w.execOnce(ctx, seedHead, epoch, e.Position, s.lastSeq, h.rolesVersion); err != nil {
+	if _, err := s.w.exec(ctx, stmt(seedHead, epoch, e.Position, s.lastSeq, h.rolesVersion)); err != nil {
 		return err
 	}
-	_, err := s.w.execOnce(ctx, `COMMIT`)
-	return err
+	return s.w.commit(ctx)
 }

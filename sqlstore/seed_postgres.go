@@ -15,15 +15,15 @@ func (e *postgresEngine) indexes() string {
 
 // bulk loads by COPY.
 func (e *postgresEngine) bulk(ctx context.Context, l link) (bulkLoader, error) {
-	p, ok := l.(*postgresLink)
+	p, ok := l.(*pipeline)
 	if !ok {
 		return nil, fmt.Errorf("not a link to PostgreSQL: %T", l)
 	}
-	_, err := p.execOnce(ctx, `SET maintenance_work_mem = '256MB'`) // for the indexes
-	return &postgresBulk{link: p}, err
+	_, err := p.exec(ctx, stmtOnce(`SET maintenance_work_mem = '256MB'`)) // for the indexes
+	return &postgresBulk{p}, err
 }
 
-type postgresBulk struct{ link *postgresLink }
+type postgresBulk struct{ link *pipeline }
 
 func (b *postgresBulk) load(ctx context.Context, table string, columns []string, next func() ([]any, error)) error {
 	if err := b.link.flush(ctx); err != nil {
@@ -33,12 +33,12 @@ func (b *postgresBulk) load(ctx context.Context, table string, columns []string,
 	return storeErr(err)
 }
 
-// settle tells the planner what is there now.
-func (b *postgresBulk) settle(ctx context.Context) error {
-	_, err := b.link.execOnce(ctx, `ANALYZE`)
+// loaded tells the planner what is there now.
+func (b *postgresBulk) loaded(ctx context.Context) error {
+	_, err := b.link.exec(ctx, stmtOnce(`ANALYZE`))
 	return err
 }
 
 func (b *postgresBulk) close() {
-	_, _ = b.link.execOnce(context.Background(), `RESET maintenance_work_mem`) // of use, not needed
+	_, _ = b.link.exec(context.Background(), stmtOnce(`RESET maintenance_work_mem`)) // of use, not needed
 }

@@ -12,7 +12,6 @@ const (
 	// seedCache holds the pages of a load, in KiB: those that do not fit are
 	// written more than once.
 	seedCache = `PRAGMA cache_size = -262144`
-	usedCache = `PRAGMA cache_size = -8000` // as sqliteWriterCache
 )
 
 func (e *sqliteEngine) indexes() string {
@@ -20,26 +19,21 @@ func (e *sqliteEngine) indexes() string {
 }
 
 // bulk loads by INSERTs of many rows.
-func (e *sqliteEngine) bulk(ctx context.Context, l link) (bulkLoader, error) {
+func (e *sqliteEngine) bulk(_ context.Context, l link) (bulkLoader, error) {
 	s, ok := l.(*sqliteLink)
 	if !ok {
 		return nil, fmt.Errorf("not a link to SQLite: %T", l)
 	}
-	_, err := s.execOnce(ctx, seedCache)
-	return &sqliteBulk{link: s}, err
+	return &sqliteBulk{s.conn}, s.conn.run(stmtOnce(seedCache), nil)
 }
 
-type sqliteBulk struct{ link *sqliteLink }
+type sqliteBulk struct{ conn *sqliteConn }
 
-func (b *sqliteBulk) load(ctx context.Context, table string, columns []string, next func() ([]any, error)) error {
-	perInsert := seedParams / len(columns)
+func (b *sqliteBulk) load(_ context.Context, table string, columns []string, next func() ([]any, error)) error {
+	width := len(columns)
 	insert := `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) VALUES `
-	stmt, err := b.link.conn.PrepareContext(context.Background(), insert+b.link.values(perInsert, len(columns)))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = stmt.Close() }()
-	args := make([]any, 0, perInsert*len(columns))
+	many := insert + values(seedParams/width, width)
+	args := make([]any, 0, seedParams/width*width)
 	for {
 		row, err := next()
 		if err != nil {
@@ -48,12 +42,11 @@ func (b *sqliteBulk) load(ctx context.Context, table string, columns []string, n
 		args = append(args, row...)
 		switch {
 		case row == nil && len(args) > 0:
-			_, err := b.link.execOnce(ctx, insert+b.link.values(len(args)/len(columns), len(columns)), args...)
-			return err
+			return b.conn.run(stmtOnce(insert+values(len(args)/width, width), args...), nil)
 		case row == nil:
 			return nil
 		case len(args) == cap(args):
-			if _, err := stmt.ExecContext(context.Background(), args...); err != nil {
+			if err := b.conn.run(stmt(many, args...), nil); err != nil {
 				return err
 			}
 			args = args[:0]
@@ -61,14 +54,13 @@ func (b *sqliteBulk) load(ctx context.Context, table string, columns []string, n
 	}
 }
 
-// settle empties the log, which a load makes as large as the database.
-func (b *sqliteBulk) settle(ctx context.Context) error {
-	_, err := b.link.execOnce(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-	return err
+// loaded empties the log, which a load makes as large as the database.
+func (b *sqliteBulk) loaded(context.Context) error {
+	return b.conn.run(stmtOnce(`PRAGMA wal_checkpoint(TRUNCATE)`), nil)
 }
 
 func (b *sqliteBulk) close() {
-	for _, text := range []string{usedCache, `PRAGMA shrink_memory`} {
-		_, _ = b.link.execOnce(context.Background(), text) // of use, not needed
+	for _, text := range []string{`PRAGMA ` + sqliteWriterCache, `PRAGMA shrink_memory`} {
+		_ = b.conn.run(stmtOnce(text), nil) // of use, not needed
 	}
 }

@@ -26,43 +26,42 @@ const (
 )
 
 func scanSession(r row) (jeton.Session, error) {
-	var s jeton.Session
-	err := r.Scan(&s.ID, &s.UserID, &s.CreateAt, &s.ExpiresAt, &s.LastActivityAt, &s.DeviceID, &s.Address, &s.UserAgent)
-	return s, err
+	return jeton.Session{
+		ID: r.text(0), UserID: r.text(1), CreateAt: r.int(2), ExpiresAt: r.int(3), LastActivityAt: r.int(4),
+		DeviceID: r.text(5), Address: r.text(6), UserAgent: r.text(7),
+	}, nil
 }
 
-// Session implements jeton.SessionReader.
-func (r *reader) Session(ctx context.Context, id string) (jeton.Session, error) {
-	return findOne(ctx, r.src, sessionByID, id, scanSession)
+// Session implements jeton.TxReader.
+func (t *tx) Session(id string) (jeton.Session, error) {
+	return find(t.ctx(), t, sessionByID, id, scanSession)
 }
 
 // SessionsOf implements jeton.SessionReader.
-func (r *reader) SessionsOf(ctx context.Context, userID string) ([]jeton.Session, error) {
-	if !findable(userID) {
+func (s *Store) SessionsOf(ctx context.Context, userID string) ([]jeton.Session, error) {
+	if !storable(userID) {
 		return []jeton.Session{}, nil
 	}
-	return list(ctx, r.src, sessionsOf, []any{userID}, scanSession)
+	return list(ctx, s.lists, stmt(sessionsOf, userID), scanSession)
 }
 
-// AddSession implements jeton.SessionWriter; the new one is among the kept.
-func (t *tx) AddSession(ctx context.Context, s jeton.Session, d jeton.Digest, keep int) error {
-	err := t.send(ctx, insertSession, s.ID, s.UserID, d[:], s.CreateAt, s.ExpiresAt, s.LastActivityAt,
-		s.DeviceID, s.Address, s.UserAgent)
+// AddSession implements jeton.SessionWriter; the new one is among those kept.
+func (t *tx) AddSession(s jeton.Session, d jeton.Digest, keep int) error {
+	err := t.send(stmt(insertSession, s.ID, s.UserID, d[:], s.CreateAt, s.ExpiresAt, s.LastActivityAt,
+		s.DeviceID, s.Address, s.UserAgent))
 	if err == nil && s.Address != "" {
-		err = t.send(ctx, rememberAddress, s.UserID, s.Address, s.CreateAt)
+		err = t.send(stmt(rememberAddress, s.UserID, s.Address, s.CreateAt))
 	}
 	if err == nil {
-		err = t.send(ctx, trimSessions, s.UserID, s.ID, s.CreateAt, max(keep-1, 0))
+		err = t.send(stmt(trimSessions, s.UserID, s.ID, s.CreateAt, max(keep-1, 0)))
 	}
 	return err
 }
 
 // RemoveSession implements jeton.SessionWriter.
-func (t *tx) RemoveSession(ctx context.Context, id string) error {
-	return t.removeByID(ctx, deleteSession, id)
-}
+func (t *tx) RemoveSession(id string) error { return t.removeByID(deleteSession, id) }
 
 // RemoveSessionsOf implements jeton.SessionWriter; there may be none.
-func (t *tx) RemoveSessionsOf(ctx context.Context, userID, keep string) error {
-	return t.send(ctx, deleteSessionsOf, userID, keep)
+func (t *tx) RemoveSessionsOf(userID, keep string) error {
+	return t.send(stmt(deleteSessionsOf, userID, keep))
 }

@@ -2,229 +2,89 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 
 	"jeton"
 )
 
-// row is what can be scanned: one row of a result.
-type row interface{ Scan(dest ...any) error }
-
-// source is where reads go: the pool of readers, or a change under way. Texts
-// are constants and are kept prepared, but for those given to eachOnce, which
-// are put together for one call.
-type source interface {
-	// one scans the only row of a result; jeton.ErrNotFound if there is none.
-	one(ctx context.Context, text string, args []any, dest ...any) error
-	each(ctx context.Context, text string, args []any, scan func(row) error) error
-	eachOnce(ctx context.Context, text string, args []any, scan func(row) error) error
+// statement is a text of SQL with its arguments: string, int64, int, bool, []byte,
+// or nil for NULL. Its parameters are $1, $2 and so on, on both databases.
+type statement struct {
+	text string
+	args []any
+	// once: the text was put together for this call. All others are constants, and
+	// each connection keeps them prepared.
+	once bool
 }
 
-// errEnough, returned by a scan, ends the reading of a result without an error.
+func stmt(text string, args ...any) statement { return statement{text: text, args: args} }
+
+func stmtOnce(text string, args ...any) statement {
+	return statement{text: text, args: args, once: true}
+}
+
+// source is where reads go: a pool of connections, or a change under way.
+type source interface {
+	// query runs a statement and hands every row to scan. errEnough, returned by
+	// scan, ends the reading without an error.
+	query(ctx context.Context, s statement, scan func(row) error) error
+}
+
+// errEnough ends the reading of a result.
 var errEnough = errors.New("enough rows")
 
-// pool is the source of reads outside changes.
-type pool struct {
-	engine engine
-	db     *sql.DB
-	stmts  sync.Map // text -> *sql.Stmt
-}
-
-func newPool(e engine, db *sql.DB) *pool { return &pool{engine: e, db: db} }
-
-func (p *pool) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	ctx = p.engine.reading(ctx)
-	if !p.engine.prepares() {
-		return p.db.QueryContext(ctx, text, args...)
-	}
-	stmt, err := p.prepared(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return stmt.QueryContext(ctx, args...)
-}
-
-func (p *pool) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
-	if s, ok := p.stmts.Load(text); ok {
-		return s.(*sql.Stmt), nil
-	}
-	stmt, err := p.db.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	if s, lost := p.stmts.LoadOrStore(text, stmt); lost {
-		_ = stmt.Close()
-		return s.(*sql.Stmt), nil
-	}
-	return stmt, nil
-}
-
-func (p *pool) one(ctx context.Context, text string, args []any, dest ...any) error {
+// one scans the first row of a result: jeton.ErrNotFound if there is none.
+func one(ctx context.Context, src source, s statement, scan func(row)) error {
 	found := false
-	err := p.each(ctx, text, args, scanInto(dest, &found))
-	return orNotFound(found, err)
-}
-
-func (p *pool) each(ctx context.Context, text string, args []any, scan func(row) error) error {
-	return p.again(ctx, scan, func(scan func(row) error) error {
-		rows, err := p.query(ctx, text, args)
-		return scanAll(rows, err, scan)
-	})
-}
-
-func (p *pool) eachOnce(ctx context.Context, text string, args []any, scan func(row) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return p.again(ctx, scan, func(scan func(row) error) error {
-		rows, err := p.db.QueryContext(p.engine.reading(ctx), text, args...)
-		return scanAll(rows, err, scan)
-	})
-}
-
-// maxBroken is how many connections a read may find broken before it gives up:
-// when a server was replaced, all idle ones are.
-const maxBroken = 8
-
-// again reads anew where a connection broke before the first row came.
-func (p *pool) again(ctx context.Context, scan func(row) error, read func(scan func(row) error) error) (err error) {
-	scanned := false
-	for range maxBroken {
-		err = read(func(r row) error {
-			scanned = true
-			return scan(r)
-		})
-		if err == nil || scanned || ctx.Err() != nil || !p.engine.lost(err) {
-			return err
-		}
-	}
-	return err
-}
-
-// look runs reads that must all see one state of the database.
-func (p *pool) look(ctx context.Context, read func(source) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	ctx = p.engine.reading(ctx)
-	tx, err := p.beginLook(ctx)
-	if err != nil {
-		return storeErr(err)
-	}
-	l := &lookSource{pool: p, tx: tx}
-	err = read(l)
-	_ = tx.Rollback() // it only read
-	for _, text := range l.unprepared {
-		_, _ = p.prepared(ctx, text) // for the next look; if it fails, that one says so
-	}
-	return err
-}
-
-func (p *pool) beginLook(ctx context.Context) (tx *sql.Tx, err error) {
-	for range maxBroken {
-		tx, err = p.db.BeginTx(ctx, p.engine.look())
-		if err == nil || ctx.Err() != nil || !p.engine.lost(err) {
-			return tx, err
-		}
-	}
-	return tx, err
-}
-
-// lookSource is the source of reads inside pool.look.
-type lookSource struct {
-	pool       *pool
-	tx         *sql.Tx
-	unprepared []string
-}
-
-func (l *lookSource) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
-	ctx = l.pool.engine.reading(ctx)
-	if !l.pool.engine.prepares() {
-		return l.tx.QueryContext(ctx, text, args...)
-	}
-	// Preparing takes a connection of the pool. Nobody who holds one may wait for
-	// another: a few looks at once would hold them all and wait for ever.
-	stmt, ok := l.pool.stmts.Load(text)
-	if !ok {
-		l.unprepared = append(l.unprepared, text)
-		return l.tx.QueryContext(ctx, text, args...)
-	}
-	return l.tx.StmtContext(ctx, stmt.(*sql.Stmt)).QueryContext(ctx, args...)
-}
-
-func (l *lookSource) one(ctx context.Context, text string, args []any, dest ...any) error {
-	found := false
-	err := l.each(ctx, text, args, scanInto(dest, &found))
-	return orNotFound(found, err)
-}
-
-func (l *lookSource) each(ctx context.Context, text string, args []any, scan func(row) error) error {
-	rows, err := l.query(ctx, text, args)
-	return scanAll(rows, err, scan)
-}
-
-func (l *lookSource) eachOnce(ctx context.Context, text string, args []any, scan func(row) error) error {
-	rows, err := l.tx.QueryContext(l.pool.engine.reading(ctx), text, args...)
-	return scanAll(rows, err, scan)
-}
-
-// scanInto scans the first row, and notes that there was one.
-func scanInto(dest []any, found *bool) func(row) error {
-	return func(r row) error {
-		*found = true
-		if err := r.Scan(dest...); err != nil {
-			return err
-		}
+	err := src.query(ctx, s, func(r row) error {
+		found = true
+		scan(r)
 		return errEnough
-	}
-}
-
-func orNotFound(found bool, err error) error {
+	})
 	if err == nil && !found {
 		return jeton.ErrNotFound
 	}
 	return err
 }
 
-// result is what the two drivers' results have in common.
-type result interface {
-	row
-	Next() bool
-	Err() error
+// number reads the one number that a statement returns.
+func number(ctx context.Context, src source, s statement) (n int64, err error) {
+	return n, one(ctx, src, s, func(r row) { n = r.int(0) })
 }
 
-// scanAll reads a result to its end, or until scan has enough of it.
-func scanAll[R result](rows R, err error, scan func(row) error) error {
-	if err != nil {
-		return storeErr(err)
-	}
-	defer closeResult(rows)
-	for rows.Next() {
-		if err := scan(rows); errors.Is(err, errEnough) {
-			return nil
-		} else if err != nil {
-			return storeErr(err)
+// yes reads the one boolean that a statement returns.
+func yes(ctx context.Context, src source, s statement) (b bool, err error) {
+	return b, one(ctx, src, s, func(r row) { b = r.bool(0) })
+}
+
+// list reads all rows; the slice is never nil.
+func list[T any](ctx context.Context, src source, s statement, scan func(row) (T, error)) ([]T, error) {
+	out := []T{}
+	err := src.query(ctx, s, func(r row) error {
+		v, err := scan(r)
+		if err == nil {
+			out = append(out, v)
 		}
-	}
-	return storeErr(rows.Err())
+		return err
+	})
+	return out, err
 }
 
-// closeResult ends a result whose error, if any, was seen.
-func closeResult(rows any) {
-	switch r := rows.(type) {
-	case interface{ Close() error }:
-		_ = r.Close()
-	case interface{ Close() }:
-		r.Close()
+// find reads the one row that a text finds by a key: jeton.ErrNotFound if there is
+// none.
+func find[T any](ctx context.Context, src source, text, key string, scan func(row) (T, error)) (found T, err error) {
+	if !storable(key) {
+		return found, jeton.ErrNotFound
 	}
+	var unreadable error
+	err = one(ctx, src, stmt(text, key), func(r row) { found, unreadable = scan(r) })
+	if err == nil {
+		err = unreadable
+	}
+	return found, err
 }
 
 var errDatabase = errors.New("database")
@@ -238,24 +98,7 @@ func storeErr(err error) error {
 	return fmt.Errorf("%w: %w", errDatabase, err)
 }
 
-// list reads all rows of a prepared text; the slice is never nil.
-func list[T any](ctx context.Context, src source, text string, args []any, scan func(row) (T, error)) ([]T, error) {
-	out := []T{}
-	err := src.each(ctx, text, args, appendTo(&out, scan))
-	return out, err
-}
-
-func appendTo[T any](out *[]T, scan func(row) (T, error)) func(row) error {
-	return func(r row) error {
-		v, err := scan(r)
-		if err == nil {
-			*out = append(*out, v)
-		}
-		return err
-	}
-}
-
-// marks returns n placeholders from $first on: "$3,$4,$5".
+// marks returns n parameters from $first on: "$3,$4,$5".
 func marks(first, n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -264,6 +107,18 @@ func marks(first, n int) string {
 		}
 		b.WriteByte('$')
 		b.WriteString(strconv.Itoa(first + i))
+	}
+	return b.String()
+}
+
+// values returns the parameters of an INSERT of several rows: "($1,$2),($3,$4)".
+func values(rows, width int) string {
+	var b strings.Builder
+	for i := range rows {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("(" + marks(1+i*width, width) + ")")
 	}
 	return b.String()
 }

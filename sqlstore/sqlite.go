@@ -13,48 +13,47 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	_ "modernc.org/sqlite" // for goose
+	"zombiezen.com/go/sqlite"
 )
 
 //go:embed migrations/sqlite/*.sql
 var sqliteSteps embed.FS
 
+// sqliteBusyTime is how long a statement waits for a lock of another program.
+const sqliteBusyTime = 10 * time.Second
+
+// Pages of 2 KiB: a new token dirties a few pages far apart, and each is written
+// twice, to the log and to the file.
+func sqlitePragmas() []string {
+	return []string{"page_size=2048", "journal_mode=WAL", "synchronous=FULL", "journal_size_limit=67108864"}
+}
+
 const (
-	// Pages of 2 KiB: a new token dirties a few pages far apart, and each is
-	// written twice, to the log and to the file.
-	sqlitePragmas = `page_size(2048)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)` +
-		`&_pragma=busy_timeout(10000)&_pragma=journal_size_limit(67108864)`
-	sqliteWriterCache = `cache_size(-8000)` // KiB
-	sqliteReaderCache = `cache_size(-4000)`
+	sqliteWriterCache = "cache_size=-8000" // KiB
+	sqliteReaderCache = "cache_size=-4000"
 
 	adminWait = 30 * time.Second // how long a tool beside a server waits for its turn
-
-	// A server that commits without a pause leaves no moment in which a tool
-	// beside it could get the lock, for SQLite's locks do not queue: so it makes
-	// a pause now and then, and the tool asks often enough to hit it.
-	breathEvery = 250 * time.Millisecond
-	breath      = 2 * time.Millisecond
-	adminPoll   = 1 * time.Millisecond
+	lockPoll  = 50 * time.Millisecond
 )
 
 // ErrLocked says that a server holds the lock of a SQLite file.
 var ErrLocked = errors.New("another jeton server runs on this database")
 
 type sqliteEngine struct {
-	path  string
-	admin bool
-	write *sql.DB
-	read  *sql.DB
-	quick *sql.DB
-	lock  *fileLock // nil for a tool beside a server
+	path      string
+	admin     bool
+	lock      *flock.Flock // nil for a tool beside a server
+	listing   *sqlitePool
+	verifying *sqlitePool
 
 	lastEnd, lastGap time.Time // of transactions; only the committer touches them
 }
 
 func openSQLite(ctx context.Context, o Options) (_ *sqliteEngine, err error) {
-	path, err := filepath.Abs(o.URL)
+	path, err := resolve(o.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -62,53 +61,70 @@ func openSQLite(ctx context.Context, o Options) (_ *sqliteEngine, err error) {
 		return nil, fmt.Errorf("make the directory of the database: %w", err)
 	}
 	e := &sqliteEngine{path: path, admin: o.Admin}
-	lock, err := openFileLock(path + ".lock")
-	if err != nil {
-		return nil, err
-	}
-	if o.Admin {
-		lock.close() // it is only there to give the database its mode
-	} else if err := lock.take(ctx, 0); err != nil {
-		lock.close()
-		return nil, fmt.Errorf("%w (it holds %s): stop it first, or give this one a database of its own with --db",
-			ErrLocked, lock.path)
-	} else {
+	e.listing, e.verifying = newSQLitePool(o.Readers, e.openReader), newSQLitePool(o.Quick, e.openReader)
+	// The lock lies in a file of its own: opening and closing the database's file would
+	// drop the locks that SQLite holds on it. The file also gives the database its mode.
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	if !o.Admin {
 		e.lock = lock
+		return e, e.takeLock(ctx, lock, 0, "stop it first, or give this one a database of its own with --db")
 	}
-	if err := e.openPools(o.Readers, o.Quick); err != nil {
-		_ = e.close()
-		return nil, err
+	f, err := os.OpenFile(lock.Path(), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the lock file: %w", err)
 	}
-	return e, nil
+	return e, f.Close()
 }
 
-// openPools opens the pools; the file itself is opened on first use.
-func (e *sqliteEngine) openPools(readers, quick int) (err error) {
-	name := (&url.URL{Scheme: "file", Path: e.path}).String() + "?_pragma=" + sqlitePragmas +
-		"&modeof=" + strings.ReplaceAll(url.QueryEscape(e.path+".lock"), "+", "%20") // SQLite reads no + as a space
-	if e.write, err = sql.Open("sqlite", name+"&_txlock=immediate&_pragma="+sqliteWriterCache); err != nil {
-		return err
+// resolve returns the path that a database really has: a second name of the file,
+// by a link, must not be a second lock.
+func resolve(name string) (string, error) {
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
 	}
-	e.write.SetMaxOpenConns(1)
-	if e.read, err = openReaders(name, readers); err != nil {
-		return err
+	real, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil
 	}
-	e.quick, err = openReaders(name, quick)
-	return err
+	return real, err
 }
 
-func openReaders(name string, n int) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", name+"&_query_only=1&_pragma="+sqliteReaderCache)
-	if err == nil {
-		db.SetMaxOpenConns(n)
-		db.SetMaxIdleConns(n)
+// takeLock takes the server's lock, trying again for as long as wait says.
+func (e *sqliteEngine) takeLock(ctx context.Context, lock *flock.Flock, wait time.Duration, advice string) error {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	got, err := lock.TryLock()
+	if err == nil && !got && wait > 0 {
+		got, err = lock.TryLockContext(ctx, lockPoll)
 	}
-	return db, err
+	if got {
+		return nil
+	}
+	if err == nil || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w (it holds %s): %s", ErrLocked, lock.Path(), advice)
+	}
+	return fmt.Errorf("lock the database: %w", err)
 }
 
-func (e *sqliteEngine) reader() *sql.DB      { return e.read }
-func (e *sqliteEngine) quickReader() *sql.DB { return e.quick }
-func (e *sqliteEngine) migrator() *sql.DB    { return e.write }
+// uri names the file; the mode of files that SQLite makes is that of the lock file.
+func (e *sqliteEngine) uri() string {
+	// SQLite reads no + as a space.
+	mode := strings.ReplaceAll(url.QueryEscape(e.path+".lock"), "+", "%20")
+	return (&url.URL{Scheme: "file", Path: e.path}).String() + "?modeof=" + mode
+}
+
+func (e *sqliteEngine) openWriter() (*sqliteConn, error) {
+	return openSQLiteConn(e.uri(), sqlite.OpenReadWrite|sqlite.OpenCreate, append(sqlitePragmas(), sqliteWriterCache)...)
+}
+
+func (e *sqliteEngine) openReader() (*sqliteConn, error) {
+	return openSQLiteConn(e.uri(), sqlite.OpenReadWrite|sqlite.OpenCreate,
+		append(sqlitePragmas(), sqliteReaderCache, "query_only=1")...)
+}
+
+func (e *sqliteEngine) lists() pool { return e.listing }
+func (e *sqliteEngine) quick() pool { return e.verifying }
 
 // ready makes sure of the modes of files that were there before.
 func (e *sqliteEngine) ready(context.Context) error {
@@ -121,36 +137,52 @@ func (e *sqliteEngine) ready(context.Context) error {
 }
 
 func (e *sqliteEngine) close() error {
-	var errs []error
-	for _, db := range []*sql.DB{e.read, e.quick, e.write} { // the writer last: it empties the log into the file
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	e.listing.close()
+	e.verifying.close()
+	if e.lock == nil {
+		return nil
 	}
-	if e.lock != nil {
-		e.lock.close()
-	}
-	return errors.Join(errs...)
+	// The file stays: removing it would let two programs hold locks on two files of
+	// one name.
+	return e.lock.Close()
 }
 
-// breathe makes a pause when there was none for too long.
-func (e *sqliteEngine) breathe() {
-	now := time.Now()
-	if now.Sub(e.lastEnd) > breath {
-		e.lastGap = now
-	} else if now.Sub(e.lastGap) > breathEvery {
-		time.Sleep(breath)
-		e.lastGap = time.Now()
+// snapshot reads on a connection of its own.
+func (e *sqliteEngine) snapshot(ctx context.Context, read func(source) error) error {
+	c, err := e.openReader()
+	if err != nil {
+		return err
 	}
+	defer c.close()
+	if err := c.run(stmtOnce(`BEGIN`), nil); err != nil {
+		return err
+	}
+	return read(unlimited{c})
 }
 
-// reading: as for a link, no context reaches a statement. None waits for a network.
-func (e *sqliteEngine) reading(context.Context) context.Context { return context.Background() }
+// unlimited is a connection as a source without a deadline of its own.
+type unlimited struct{ conn *sqliteConn }
 
-func (e *sqliteEngine) lost(error) bool { return false }
+func (u unlimited) query(ctx context.Context, s statement, scan func(row) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return u.conn.limited(ctx, forever, func() error { return u.conn.run(s, scan) })
+}
 
-func (e *sqliteEngine) look() *sql.TxOptions { return nil }
-func (e *sqliteEngine) prepares() bool       { return true }
+// migrator opens the file by database/sql, with the same engine below it.
+func (e *sqliteEngine) migrator() (*sql.DB, error) {
+	uri := e.uri() + "&_txlock=immediate&_pragma=busy_timeout(10000)"
+	for _, p := range append(sqlitePragmas(), sqliteWriterCache) {
+		name, value, _ := strings.Cut(p, "=")
+		uri += "&_pragma=" + name + "(" + value + ")"
+	}
+	db, err := sql.Open("sqlite", uri)
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
+}
 
 func (e *sqliteEngine) migrations() (fs.FS, goose.Dialect, []goose.ProviderOption, error) {
 	steps, err := fs.Sub(sqliteSteps, "migrations/sqlite")
@@ -162,36 +194,13 @@ func (e *sqliteEngine) migrating(ctx context.Context) (func(), error) {
 	if e.lock != nil {
 		return func() {}, nil
 	}
-	lock, err := openFileLock(e.path + ".lock")
-	if err != nil {
-		return nil, err
+	lock := flock.New(e.path+".lock", flock.SetPermissions(0o600))
+	if err := e.takeLock(ctx, lock, adminWait, "stop it, then try again"); err != nil {
+		return nil, fmt.Errorf("the database needs a migration, and %w", err)
 	}
-	if err := lock.take(ctx, adminWait); err != nil {
-		lock.close()
-		return nil, fmt.Errorf("the database needs a migration, and %w (it holds %s): stop it, then try again",
-			ErrLocked, lock.path)
-	}
-	return lock.close, nil
+	return func() { _ = lock.Close() }, nil
 }
 
 func (e *sqliteEngine) versionTable() string {
 	return `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version')`
-}
-
-// isBusy reports whether another connection holds the lock.
-func isBusy(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
-}
-
-// sleep waits, or returns why ctx ended.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

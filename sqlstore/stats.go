@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"sync/atomic"
 	"time"
 )
@@ -29,17 +28,12 @@ func (s *Store) Stats() Stats {
 	g := &s.committer.gauge
 	return Stats{
 		Queued: g.queued.Load(), Behind: g.behind.Load(),
-		Read: poolOf(s.engine.reader()), Verification: poolOf(s.engine.quickReader()),
-		Write: Pool{Max: 1, Open: one(&g.open), InUse: one(&g.busy), Waits: g.waits.Load(), Waited: time.Duration(g.waited.Load())},
+		Read: s.lists.stats(), Verification: s.quick.stats(),
+		Write: Pool{Max: 1, Open: oneIf(&g.open), InUse: oneIf(&g.busy), Waits: g.waits.Load(), Waited: time.Duration(g.waited.Load())},
 	}
 }
 
-func poolOf(db *sql.DB) Pool {
-	s := db.Stats()
-	return Pool{Max: s.MaxOpenConnections, Open: s.OpenConnections, InUse: s.InUse, Waits: s.WaitCount, Waited: s.WaitDuration}
-}
-
-func one(b *atomic.Bool) int {
+func oneIf(b *atomic.Bool) int {
 	if b.Load() {
 		return 1
 	}
@@ -49,12 +43,8 @@ func one(b *atomic.Bool) int {
 // Schema returns the version that the database's schema has now, and the one that
 // this program knows. It is also the way to see whether the database answers.
 func (s *Store) Schema(ctx context.Context) (has, known int64, err error) {
-	p, err := newProvider(s.engine)
-	if err != nil {
-		return 0, 0, err
-	}
-	err = s.quick.src.one(ctx, latestVersion, nil, &has)
-	return has, knownVersion(p), err
+	has, err = number(ctx, s.quick, stmt(latestVersion))
+	return has, knownVersion, err
 }
 
 // committerGauge is what the committer and those who wait for it note down.

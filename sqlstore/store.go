@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"jeton"
@@ -10,10 +9,10 @@ import (
 
 // Store keeps everything in one database. Its methods are safe for concurrent use.
 type Store struct {
-	reader
-	quick     reader // what each request may have to wait for: see quick.go
 	options   Options
 	engine    engine
+	lists     pool // of lists and searches
+	quick     pool // of what each request may have to wait for
 	committer *committer
 }
 
@@ -32,28 +31,27 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		_ = e.close()
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	p, q := newPool(e, e.reader()), newPool(e, e.quickReader())
-	return &Store{reader: reader{src: p, look: p.look}, quick: reader{src: q, look: q.look}, options: o, engine: e, committer: startCommitter(e, o)}, nil
+	return &Store{options: o, engine: e, lists: e.lists(), quick: e.quick(), committer: startCommitter(e, o)}, nil
 }
 
 // setUp brings the database to where a store can work on it.
 func setUp(ctx context.Context, e engine, o Options) error {
-	if _, _, err := migrate(ctx, e, o.Log); err != nil {
+	if _, _, err := migrate(ctx, e, o); err != nil {
 		return err
 	}
-	if err := fill(ctx, e, o); err != nil {
+	if err := addDefaultRoles(ctx, e, o); err != nil {
 		return err
 	}
 	return e.ready(ctx)
 }
 
 // Change implements jeton.Store.
-func (s *Store) Change(ctx context.Context, fn func(tx jeton.Tx) (jeton.Event, error), ahead ...jeton.Ahead) (jeton.Event, error) {
-	return s.committer.do(ctx, fn, ahead)
+func (s *Store) Change(ctx context.Context, p jeton.Prefetch, fn func(tx jeton.Tx) (jeton.Event, error)) (jeton.Event, jeton.Head, error) {
+	return s.committer.do(ctx, p, fn)
 }
 
 // Note implements jeton.Store.
-func (s *Store) Note(events ...jeton.Event) { s.committer.note(events) }
+func (s *Store) Note(events ...jeton.Event) int { return s.committer.note(events) }
 
 // Close implements jeton.Store. It may be called more than once.
 func (s *Store) Close() error {
@@ -61,46 +59,41 @@ func (s *Store) Close() error {
 	return s.engine.close()
 }
 
-const makeHead = `INSERT INTO head (id, epoch, position, token_seq, roles_version) VALUES (1, $1, 0, 0, 0)`
-
-// fill adds the head and the default roles, where they are missing.
-func fill(ctx context.Context, e engine, o Options) error {
+// addDefaultRoles adds the roles that are missing.
+func addDefaultRoles(ctx context.Context, e engine, o Options) error {
+	if missing, _, err := missingRoles(ctx, e.quick()); err != nil || len(missing) == 0 {
+		return err
+	}
 	w, err := e.connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer w.close()
-	if missing, err := missingRoles(ctx, w); err != nil || len(missing) == 0 {
-		return err // the head is made with the first role
-	}
+	defer w.close() // which undoes what was not committed
 	defer w.ended()
-	if err := w.begin(ctx, true); err != nil {
-		return err
-	}
-	if err := fillLocked(ctx, w, o); err != nil {
-		_, _ = w.execOnce(ctx, `ROLLBACK`)
-		return err
-	}
-	return nil
-}
-
-// fillLocked looks again, since another program may have been faster.
-func fillLocked(ctx context.Context, w link, o Options) error {
-	g, fresh, err := fillGroup(ctx, w, o)
+	h, err := w.begin(ctx, true)
 	if err != nil {
 		return err
 	}
-	missing, err := missingRoles(ctx, w)
+	g := &group{ctx: ctx, w: w, log: o.Log, head: h, counts: tally{}}
+	if err := addMissingRoles(g, o); err != nil {
+		return err
+	}
+	return g.commit()
+}
+
+// addMissingRoles looks again, since another program may have been faster.
+func addMissingRoles(g *group, o Options) error {
+	missing, fresh, err := missingRoles(g.ctx, g.w)
 	if err != nil {
 		return err
 	}
 	t, at := newTx(g), o.Clock()
 	for _, r := range missing {
 		r.ID, r.CreateAt, r.UpdateAt = jeton.NewID(at, o.Random), at.UnixMilli(), at.UnixMilli()
-		if err := t.AddRole(ctx, r); err != nil {
+		if err := t.AddRole(r); err != nil {
 			return err
 		}
-		if !fresh { // nobody follows a journal that did not exist
+		if !fresh { // a new database has no followers to tell
 			g.record(jeton.Event{
 				At: r.CreateAt, Actor: jeton.ActorLocal, Action: jeton.RoleCreate, Target: r.ID,
 				Detail: jeton.Detail{Note: r.Name},
@@ -108,32 +101,23 @@ func fillLocked(ctx context.Context, w link, o Options) error {
 		}
 	}
 	g.head.rolesVersion++
-	return g.commit()
+	return nil
 }
 
-func fillGroup(ctx context.Context, w link, o Options) (g *group, fresh bool, err error) {
-	h, err := loadHead(ctx, w)
-	if errors.Is(err, jeton.ErrNotFound) {
-		h, fresh = head{epoch: jeton.NewID(o.Clock(), o.Random)}, true
-		_, err = w.exec(ctx, makeHead, h.epoch)
-	}
-	return &group{ctx: ctx, w: w, log: o.Log, was: h, head: h, counts: tally{}}, fresh, err
-}
-
-func missingRoles(ctx context.Context, w link) ([]jeton.Role, error) {
-	have, err := list(ctx, w, allRoles, nil, scanRole)
+// missingRoles returns the default roles that are not there; fresh: none is.
+func missingRoles(ctx context.Context, src source) (missing []jeton.Role, fresh bool, err error) {
+	have, err := list(ctx, src, stmt(allRoles), scanRole)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	names := map[string]bool{}
 	for _, r := range have {
 		names[r.Name] = true
 	}
-	var missing []jeton.Role
 	for _, r := range jeton.DefaultRoles() {
 		if !names[r.Name] {
 			missing = append(missing, r)
 		}
 	}
-	return missing, nil
+	return missing, len(have) == 0, nil
 }

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -10,37 +9,35 @@ import (
 	"jeton"
 )
 
-// findable reports whether s can be in the database at all. PostgreSQL fails on
+// storable reports whether s can be in the database at all. PostgreSQL fails on
 // text with a NUL or with bytes that are not UTF-8, where SQLite just finds
 // nothing; and a failed statement costs a change its neighbours.
-func findable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // clean makes any text one that both databases keep. Only events are cleaned:
 // they may tell of what a stranger sent, and must not fail for it.
 func clean(s string) string {
-	if findable(s) {
+	if storable(s) {
 		return s
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// putScopes turns scopes into a column: NULL for nil, and only for nil.
-func putScopes(s jeton.Scopes) (sql.NullString, error) {
+// putScopes turns scopes into an argument: NULL for nil, and only for nil.
+func putScopes(s jeton.Scopes) (any, error) {
 	if s == nil {
-		return sql.NullString{}, nil
-	}
-	b, err := json.Marshal([]string(s))
-	return sql.NullString{String: string(b), Valid: true}, err
-}
-
-// getScopes turns a column into scopes. A column that cannot be read is an
-// error: it must never look like nil, which narrows nothing.
-func getScopes(c sql.NullString) (jeton.Scopes, error) {
-	if !c.Valid {
 		return nil, nil
 	}
-	list, err := getList(c.String)
-	return list, err
+	return putList(s)
+}
+
+// getScopes turns a column into scopes: nil for NULL. A column that cannot be read
+// is an error: it must never look like nil, which narrows nothing.
+func getScopes(null bool, text string) (jeton.Scopes, error) {
+	if null {
+		return nil, nil
+	}
+	return getList(text)
 }
 
 func putList(list []string) (string, error) {

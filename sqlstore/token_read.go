@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"maps"
 	"slices"
 
@@ -12,6 +11,7 @@ import (
 const (
 	tokenColumns = `id, user_id, description, is_active, create_at, expires_at, last_used_at,
 		scopes, created_by, created_via, hint, seq`
+	tokenWidth = 12 // of these columns
 
 	tokenByID = `SELECT ` + tokenColumns + ` FROM token WHERE id = $1`
 
@@ -38,55 +38,82 @@ const (
 		WHERE t.created_via = m.id AND t.created_via <> ''`
 )
 
-// reader reads, from the pool or inside a change.
-type reader struct {
-	src source
-	// look runs reads that must all see one state; inside a change all do.
-	look func(ctx context.Context, read func(source) error) error
+// tokenScan reads tokens, and makes their texts at the end, all at once.
+type tokenScan struct {
+	tokens []jeton.Token
+	texts  arena
 }
 
-func scanToken(r row) (jeton.Token, error) {
-	var t jeton.Token
-	var scopes sql.NullString
-	err := r.Scan(&t.ID, &t.UserID, &t.Description, &t.Active, &t.CreateAt, &t.ExpiresAt, &t.LastUsedAt,
-		&scopes, &t.CreatedBy, &t.CreatedVia, &t.Hint, &t.Seq)
-	if err == nil {
-		t.Scopes, err = getScopes(scopes)
+// newTokenScan makes room for about as many tokens as may come.
+func newTokenScan(limit int64) *tokenScan {
+	n := min(max(limit, 1), jeton.MaxPageSize)
+	return &tokenScan{
+		tokens: make([]jeton.Token, 0, n),
+		texts:  arena{bytes: make([]byte, 0, n*tokenText), ends: make([]int, 0, n*tokenTexts)},
 	}
-	return t, err
+}
+
+const (
+	tokenTexts = 6   // columns of text of a token
+	tokenText  = 128 // bytes of text that a token has, about
+)
+
+// add reads tokenColumns.
+func (s *tokenScan) add(r row) error {
+	for _, column := range [tokenTexts]int{0, 1, 2, 8, 9, 10} {
+		s.texts.add(r, column)
+	}
+	t := jeton.Token{Active: r.bool(3), CreateAt: r.int(4), ExpiresAt: r.int(5), LastUsedAt: r.int(6), Seq: r.int(11)}
+	var err error
+	if !r.null(7) {
+		t.Scopes, err = getScopes(false, r.text(7))
+	}
+	s.tokens = append(s.tokens, t)
+	return err
+}
+
+// done returns the tokens. The slice is never nil.
+func (s *tokenScan) done() []jeton.Token {
+	next := s.texts.texts()
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		t.ID, t.UserID, t.Description, t.CreatedBy, t.CreatedVia, t.Hint = next(), next(), next(), next(), next(), next()
+	}
+	return s.tokens
+}
+
+func listTokens(ctx context.Context, src source, limit int64, s statement) ([]jeton.Token, error) {
+	found := newTokenScan(limit)
+	err := src.query(ctx, s, found.add)
+	return found.done(), err
+}
+
+func token(ctx context.Context, src source, id string) (jeton.Token, error) {
+	return find(ctx, src, tokenByID, id, func(r row) (jeton.Token, error) {
+		found := newTokenScan(1)
+		err := found.add(r)
+		return found.done()[0], err
+	})
 }
 
 // Token implements jeton.TokenReader.
-func (r *reader) Token(ctx context.Context, id string) (jeton.Token, error) {
-	return findOne(ctx, r.src, tokenByID, id, scanToken)
+func (s *Store) Token(ctx context.Context, id string) (jeton.Token, error) {
+	return token(ctx, s.lists, id)
 }
 
-// findOne reads the one row of a text that looks for a string.
-func findOne[T any](ctx context.Context, src source, text, key string, scan func(row) (T, error)) (T, error) {
-	var found T
-	if !findable(key) {
-		return found, jeton.ErrNotFound
-	}
-	all, err := list(ctx, src, text, []any{key}, scan)
-	if err != nil {
-		return found, err
-	}
-	if len(all) == 0 {
-		return found, jeton.ErrNotFound
-	}
-	return all[0], nil
-}
+// Token implements jeton.TxReader.
+func (t *tx) Token(id string) (jeton.Token, error) { return token(t.ctx(), t, id) }
 
 // TokensOf implements jeton.TokenReader. How many there are mostly follows from
 // the rows, and is asked for only where it does not.
-func (r *reader) TokensOf(ctx context.Context, userID string, offset, limit int64) (jeton.TokenPage, error) {
+func (s *Store) TokensOf(ctx context.Context, userID string, offset, limit int64) (jeton.TokenPage, error) {
 	page := jeton.TokenPage{Tokens: []jeton.Token{}}
-	if !findable(userID) {
+	if !storable(userID) {
 		return page, nil
 	}
 	var err error
 	if limit > 0 {
-		page.Tokens, err = list(ctx, r.src, tokensOf, []any{userID, limit, offset}, scanToken)
+		page.Tokens, err = listTokens(ctx, s.lists, limit, stmt(tokensOf, userID, limit, offset))
 	}
 	n := int64(len(page.Tokens))
 	if err == nil && n < limit && (n > 0 || offset == 0) {
@@ -94,34 +121,28 @@ func (r *reader) TokensOf(ctx context.Context, userID string, offset, limit int6
 		return page, nil
 	}
 	if err == nil {
-		err = r.src.one(ctx, countTokensOf, []any{userID}, &page.Total)
+		page.Total, err = number(ctx, s.lists, stmt(countTokensOf, userID))
 	}
 	return page, err
 }
 
 // SearchTokens implements jeton.TokenReader.
-func (r *reader) SearchTokens(ctx context.Context, term string, limit int64) ([]jeton.Token, error) {
-	if !findable(term) {
+func (s *Store) SearchTokens(ctx context.Context, term string, limit int64) ([]jeton.Token, error) {
+	if !storable(term) {
 		return []jeton.Token{}, nil
 	}
-	return list(ctx, r.src, searchTokens, []any{term, limit}, scanToken)
+	return listTokens(ctx, s.lists, limit, stmt(searchTokens, term, limit))
 }
 
-// TokensMadeBy implements jeton.TokenReader.
-func (r *reader) TokensMadeBy(ctx context.Context, id, userID string) (same []string, others int, err error) {
-	if !findable(id) || !findable(userID) || id == "" {
+// TokensMadeBy implements jeton.TxReader.
+func (t *tx) TokensMadeBy(id, userID string) (same []string, others int, err error) {
+	if !storable(id) || !storable(userID) || id == "" {
 		return []string{}, 0, nil
 	}
 	made := map[int64]string{} // by their place in the order of creation
-	err = r.src.each(ctx, tokensMadeBy, []any{id, userID}, func(r row) error {
-		var id string
-		var sameOwner bool
-		var seq int64
-		if err := r.Scan(&id, &sameOwner, &seq); err != nil {
-			return err
-		}
-		if sameOwner {
-			made[seq] = id
+	err = t.query(t.ctx(), stmt(tokensMadeBy, id, userID), func(r row) error {
+		if r.bool(1) {
+			made[r.int(2)] = r.text(0)
 		} else {
 			others++
 		}

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"context"
 	"slices"
 
 	"jeton"
@@ -27,14 +26,14 @@ const (
 
 // AddToken implements jeton.TokenWriter. The token's place in the order of
 // creation is given here; what t.Seq holds is not looked at.
-func (t *tx) AddToken(ctx context.Context, token jeton.Token, d jeton.Digest) error {
+func (t *tx) AddToken(token jeton.Token, d jeton.Digest) error {
 	t.tokenSeq++
 	args, err := tokenArgs(token, t.tokenSeq)
 	if err == nil {
-		err = t.sendToken(ctx, insertToken, args...)
+		err = t.sendToken(stmt(insertToken, args...))
 	}
 	if err == nil {
-		err = t.sendToken(ctx, insertSecret, d[:], token.ID)
+		err = t.sendToken(stmt(insertSecret, d[:], token.ID))
 	}
 	t.counts.add(t.tokenSeq, 1)
 	t.addedFor = append(t.addedFor, token.UserID)
@@ -51,48 +50,43 @@ func tokenArgs(t jeton.Token, seq int64) ([]any, error) {
 
 // SetTokensActive implements jeton.TokenWriter: jeton.ErrNotFound if one of the
 // tokens is not there.
-func (t *tx) SetTokensActive(ctx context.Context, ids []string, active bool) error {
+func (t *tx) SetTokensActive(ids []string, active bool) error {
 	return eachIDs(ids, func(some []any) error {
 		text := setTokensActive + "(" + marks(2, len(some)) + ")"
-		n, err := t.execIDs(ctx, text, some, append([]any{active}, some...))
+		n, err := t.exec(ofIDs(some, text, append([]any{active}, some...)...))
 		return allTouched(n, len(some), err)
 	})
 }
 
 // RemoveTokens implements jeton.TokenWriter: jeton.ErrNotFound if one of the
 // tokens is not there.
-func (t *tx) RemoveTokens(ctx context.Context, ids []string, now int64) error {
+func (t *tx) RemoveTokens(ids []string, now int64) error {
 	return eachIDs(ids, func(some []any) error {
 		text := retireSecrets + "(" + marks(2, len(some)) + ")"
-		if _, err := t.execIDs(ctx, text, some, append([]any{now}, some...)); err != nil {
+		list := "(" + marks(1, len(some)) + ")"
+		if err := t.send(ofIDs(some, text, append([]any{now}, some...)...)); err != nil {
 			return err
 		}
-		if _, err := t.execIDs(ctx, deleteUses+"("+marks(1, len(some))+")", some, some); err != nil {
+		if err := t.send(ofIDs(some, deleteUses+list, some...)); err != nil {
 			return err
 		}
-		n, err := t.deleteCounted(ctx, deleteTokens+"("+marks(1, len(some))+")"+returnSeq, some...)
+		n, err := t.deleteCounted(ofIDs(some, deleteTokens+list+returnSeq, some...))
 		return allTouched(n, len(some), err)
 	})
 }
 
-// execIDs keeps the text for one id prepared, which nearly all calls are.
-func (t *tx) execIDs(ctx context.Context, text string, ids, args []any) (int64, error) {
-	if len(ids) == 1 {
-		return t.exec(ctx, text, args...)
-	}
-	return t.execOnce(ctx, text, args...)
+// ofIDs returns a statement that names some ids: the text for one id, which nearly
+// all calls have, is kept prepared.
+func ofIDs(ids []any, text string, args ...any) statement {
+	return statement{text: text, args: args, once: len(ids) > 1}
 }
 
 // deleteCounted runs a deletion of tokens that returns their numbers, and takes
 // them off the counts.
-func (t *tx) deleteCounted(ctx context.Context, text string, args ...any) (n int64, err error) {
+func (t *tx) deleteCounted(s statement) (n int64, err error) {
 	t.writes()
-	err = t.eachOnce(ctx, text, args, func(r row) error {
-		var seq int64
-		if err := r.Scan(&seq); err != nil {
-			return err
-		}
-		t.counts.add(seq, -1)
+	err = t.query(t.ctx(), s, func(r row) error {
+		t.counts.add(r.int(0), -1)
 		n++
 		return nil
 	})
@@ -106,7 +100,7 @@ func eachIDs(ids []string, f func(some []any) error) error {
 	for some := range slices.Chunk(slices.Compact(ids), maxIDs) {
 		args := make([]any, 0, len(some))
 		for _, id := range some {
-			if !findable(id) {
+			if !storable(id) {
 				return jeton.ErrNotFound
 			}
 			args = append(args, id)

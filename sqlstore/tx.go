@@ -10,12 +10,11 @@ import (
 // tx is one change inside a group. What it gathers here joins the group only
 // when the change went well.
 type tx struct {
-	reader
 	group *group
+	began int // how many statements the transaction had before it
 
-	wrote      bool  // a statement touched the database
-	onlyAdded  bool  // all it wrote are new tokens
-	failed     error // the first statement that failed: the change is lost with it
+	wrote      bool  // a statement of the change may touch the database
+	broken     error // the first statement that failed: the change is lost with it
 	tokenSeq   int64
 	addedFor   []string // the owners of the tokens that it added
 	counts     tally
@@ -26,78 +25,85 @@ type tx struct {
 var _ jeton.Tx = (*tx)(nil)
 
 func newTx(g *group) *tx {
-	t := &tx{group: g, tokenSeq: g.head.tokenSeq, counts: tally{}, table: g.table}
-	t.src = t
-	t.look = func(_ context.Context, read func(source) error) error { return read(t) }
-	return t
+	return &tx{group: g, began: g.w.mark(), tokenSeq: g.head.tokenSeq, counts: tally{}, table: g.table}
 }
 
-// note remembers a statement that failed: on PostgreSQL nothing that follows it
-// can succeed, and a change that goes on regardless must not be kept.
+// note remembers a statement that failed: on PostgreSQL no statement after it can
+// succeed, and a change that goes on regardless must not be kept.
 func (t *tx) note(err error) error {
-	if err != nil && t.failed == nil && !errors.Is(err, jeton.ErrNotFound) {
-		t.failed = err
+	if err != nil && t.broken == nil && !errors.Is(err, jeton.ErrNotFound) {
+		t.broken = err
 	}
 	return err
 }
 
-// The context of a request never reaches a statement of a group: it would take
-// the neighbours' work with it.
-
-func (t *tx) one(_ context.Context, text string, args []any, dest ...any) error {
-	return t.note(t.group.w.one(t.group.ctx, text, args, dest...))
+// query makes a change under way a source. The context is the group's, whatever the
+// caller gives: a request that ends would take the neighbours' work with it.
+func (t *tx) query(_ context.Context, s statement, scan func(row) error) error {
+	return t.note(t.group.w.query(t.group.ctx, s, scan))
 }
 
-func (t *tx) each(_ context.Context, text string, args []any, scan func(row) error) error {
-	return t.note(t.group.w.each(t.group.ctx, text, args, scan))
-}
+// ctx is the context of the statements.
+func (t *tx) ctx() context.Context { return t.group.ctx }
 
-func (t *tx) eachOnce(_ context.Context, text string, args []any, scan func(row) error) error {
-	return t.note(t.group.w.eachOnce(t.group.ctx, text, args, scan))
-}
-
-// writes notes a write of which what was read ahead knows nothing.
+// writes notes a write of which what was prefetched knows nothing.
 func (t *tx) writes() {
-	t.wrote, t.onlyAdded = true, false
-	t.group.ahead = ahead{}
+	t.wrote = true
+	t.group.prefetch = prefetch{}
 }
 
-func (t *tx) exec(_ context.Context, text string, args ...any) (int64, error) {
+// exec waits for the number of rows that the statement touched.
+func (t *tx) exec(s statement) (int64, error) {
 	t.writes()
-	n, err := t.group.w.exec(t.group.ctx, text, args...)
+	n, err := t.group.w.exec(t.group.ctx, s)
 	return n, t.note(err)
 }
 
-// send is exec where neither the rows touched nor the error are of use before
+// send is exec where the caller needs neither the rows touched nor the error before
 // the end of the change, which then fails.
-func (t *tx) send(_ context.Context, text string, args ...any) error {
+func (t *tx) send(s statement) error {
 	t.writes()
-	return t.note(t.group.w.send(t.group.ctx, text, args...))
+	return t.note(t.group.w.queue(t.group.ctx, s))
 }
 
 // sendToken is send for the parts of a new token, which t.addedFor tells of.
-func (t *tx) sendToken(_ context.Context, text string, args ...any) error {
-	t.onlyAdded = t.onlyAdded || !t.wrote
+func (t *tx) sendToken(s statement) error {
 	t.wrote = true
-	return t.note(t.group.w.send(t.group.ctx, text, args...))
+	return t.note(t.group.w.queue(t.group.ctx, s))
 }
 
-func (t *tx) execOnce(_ context.Context, text string, args ...any) (int64, error) {
-	t.writes()
-	n, err := t.group.w.execOnce(t.group.ctx, text, args...)
-	return n, t.note(err)
-}
+// settle waits for the outcome of all statements.
+func (t *tx) settle() { _ = t.note(t.group.w.flush(t.group.ctx)) }
 
-// Tokens implements jeton.TokenReader inside a change, where the counts in the
-// database are behind: they are written at the end of the group.
-func (t *tx) Tokens(ctx context.Context, offset, limit int64) (page jeton.TokenPage, err error) {
-	page.Tokens, err = list(ctx, t.src, tokensNaively, []any{max(limit, 0), offset}, scanToken)
-	if err == nil {
-		err = t.one(ctx, countTokens, nil, &page.Total)
+// removeByID deletes the one row that an id names.
+func (t *tx) removeByID(text, id string) error {
+	if !storable(id) {
+		return jeton.ErrNotFound
 	}
-	return page, err
+	return mustTouch(t.exec(stmt(text, id)))
 }
 
-// ownerTokens asks for both at once: every creation of a token asks for it.
-const ownerTokens = `SELECT ` + userColumns + `, (SELECT COUNT(*) FROM token t WHERE t.user_id = u.id)
-	FROM users u WHERE u.id = $1`
+// free reports as taken what a row of another id than own has. All checks of
+// uniqueness read before they write: no other program writes meanwhile, and no
+// driver's error has to be understood.
+func (t *tx) free(text, value, own string, taken error) error {
+	var id string
+	err := one(t.ctx(), t, stmt(text, value), func(r row) { id = r.text(0) })
+	switch {
+	case errors.Is(err, jeton.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case id != own:
+		return taken
+	}
+	return nil
+}
+
+// mustTouch turns a write that met no row into jeton.ErrNotFound.
+func mustTouch(n int64, err error) error {
+	if err == nil && n == 0 {
+		return jeton.ErrNotFound
+	}
+	return err
+}

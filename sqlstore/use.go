@@ -17,8 +17,8 @@ const (
 		SELECT t.id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM token t WHERE t.id = $1
 		ON CONFLICT (token_id, day) DO UPDATE SET uses = token_use.uses + excluded.uses`
 
-	lastUse  = `SELECT id, last_used_at, last_used_address FROM token WHERE id = $1`
-	usesByID = `SELECT day, uses FROM token_use WHERE token_id = $1 ORDER BY day DESC LIMIT $2`
+	tokenUses = `SELECT t.id, t.last_used_at, t.last_used_address, u.day, u.uses FROM token t
+		LEFT JOIN token_use u ON u.token_id = t.id WHERE t.id = $1 ORDER BY u.day DESC LIMIT $2`
 
 	deleteUses   = `DELETE FROM token_use WHERE token_id IN `
 	deleteUsesOf = deleteUses + `(SELECT t.id FROM token t WHERE t.user_id = $1)`
@@ -29,17 +29,17 @@ const (
 		SELECT o.digest FROM token_secret o WHERE o.retired_at > 0 AND o.retired_at < $1 ORDER BY o.retired_at LIMIT $2)`
 )
 
-// AddUses implements jeton.Store.
+// AddUses implements jeton.Writer.
 func (s *Store) AddUses(ctx context.Context, uses []jeton.Use) error {
 	return s.committer.behind(ctx, func(ctx context.Context, w link) error {
 		for _, u := range uses {
-			if !findable(u.TokenID) {
+			if !storable(u.TokenID) {
 				continue
 			}
-			if err := w.send(ctx, setLastUse, u.TokenID, u.At, clean(u.Address)); err != nil {
+			if err := w.queue(ctx, stmt(setLastUse, u.TokenID, u.At, clean(u.Address))); err != nil {
 				return err
 			}
-			if err := w.send(ctx, addUses, u.TokenID, jeton.DayOf(u.At), u.Count); err != nil {
+			if err := w.queue(ctx, stmt(addUses, u.TokenID, jeton.DayOf(u.At), u.Count)); err != nil {
 				return err
 			}
 		}
@@ -47,14 +47,14 @@ func (s *Store) AddUses(ctx context.Context, uses []jeton.Use) error {
 	})
 }
 
-// ClearOld implements jeton.Store.
+// ClearOld implements jeton.Writer.
 func (s *Store) ClearOld(ctx context.Context, o jeton.Old) (removed int64, err error) {
 	err = s.committer.behind(ctx, func(ctx context.Context, w link) error {
-		removed, err = w.exec(ctx, clearUses, o.UsesBefore, o.Limit)
+		removed, err = w.exec(ctx, stmt(clearUses, o.UsesBefore, o.Limit))
 		if err != nil {
 			return err
 		}
-		n, err := w.exec(ctx, clearRetired, o.RetiredBefore, o.Limit)
+		n, err := w.exec(ctx, stmt(clearRetired, o.RetiredBefore, o.Limit))
 		removed += n
 		return err
 	})
@@ -62,18 +62,20 @@ func (s *Store) ClearOld(ctx context.Context, o jeton.Old) (removed int64, err e
 }
 
 // TokenUses implements jeton.TokenReader.
-func (r *reader) TokenUses(ctx context.Context, id string) (uses jeton.TokenUses, err error) {
-	if !findable(id) {
+func (s *Store) TokenUses(ctx context.Context, id string) (uses jeton.TokenUses, err error) {
+	if !storable(id) {
 		return uses, jeton.ErrNotFound
 	}
-	err = r.look(ctx, func(src source) error {
-		if err := src.one(ctx, lastUse, []any{id}, &uses.TokenID, &uses.LastUsedAt, &uses.Address); err != nil {
-			return err
+	uses.Days = []jeton.UseDay{}
+	err = s.lists.query(ctx, stmt(tokenUses, id, jeton.UseDays), func(r row) error {
+		uses.TokenID, uses.LastUsedAt, uses.Address = r.text(0), r.int(1), r.text(2)
+		if !r.null(3) {
+			uses.Days = append(uses.Days, jeton.UseDay{Day: r.int(3), Uses: r.int(4)})
 		}
-		uses.Days, err = list(ctx, src, usesByID, []any{id, jeton.UseDays}, func(r row) (d jeton.UseDay, err error) {
-			return d, r.Scan(&d.Day, &d.Uses)
-		})
-		return err
+		return nil
 	})
+	if err == nil && uses.TokenID == "" {
+		err = jeton.ErrNotFound
+	}
 	return uses, err
 }

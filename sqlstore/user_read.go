@@ -26,37 +26,67 @@ const (
 	knownAddress = `SELECT EXISTS (SELECT 1 FROM known_address WHERE user_id = $1 AND address = $2)`
 )
 
-// scanUser reads userColumns, and more where a text asks for more.
-func scanUser(r row, more ...any) (jeton.User, error) {
-	var u jeton.User
-	var roles string
-	err := r.Scan(append([]any{
-		&u.ID, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.Nickname, &u.Position, &u.Locale, &roles,
-		&u.PasswordHash, &u.CreateAt, &u.UpdateAt, &u.DeleteAt, &u.LastPasswordUpdate, &u.IsBot, &u.BotOwnerID, &u.BotDescription,
-	}, more...)...)
-	u.Roles = getNames(roles)
-	return u, err
+const userWidth = 17 // of userColumns
+
+// scanUser reads userColumns.
+func scanUser(r row) jeton.User {
+	return jeton.User{
+		ID: r.text(0), Username: r.text(1), Email: r.text(2), FirstName: r.text(3), LastName: r.text(4), Nickname: r.text(5),
+		Position: r.text(6), Locale: r.text(7), Roles: getNames(r.text(8)), PasswordHash: r.text(9),
+		CreateAt: r.int(10), UpdateAt: r.int(11), DeleteAt: r.int(12), LastPasswordUpdate: r.int(13),
+		IsBot: r.bool(14), BotOwnerID: r.text(15), BotDescription: r.text(16),
+	}
 }
 
-func scanOneUser(r row) (jeton.User, error) { return scanUser(r) }
+func findUser(ctx context.Context, src source, text, key string) (jeton.User, error) {
+	return find(ctx, src, text, key, func(r row) (jeton.User, error) { return scanUser(r), nil })
+}
 
-// User implements jeton.UserReader.
-func (r *reader) User(ctx context.Context, id string) (jeton.User, error) {
-	return findOne(ctx, r.src, userByID, id, scanOneUser)
+// User implements jeton.UserReader. Every request may have to wait for it.
+func (s *Store) User(ctx context.Context, id string) (jeton.User, error) {
+	return findUser(ctx, s.quick, userByID, id)
 }
 
 // UserByName implements jeton.UserReader.
-func (r *reader) UserByName(ctx context.Context, username string) (jeton.User, error) {
-	return findOne(ctx, r.src, userByName, username, scanOneUser)
+func (s *Store) UserByName(ctx context.Context, username string) (jeton.User, error) {
+	return findUser(ctx, s.lists, userByName, username)
 }
 
 // UserByEmail implements jeton.UserReader.
-func (r *reader) UserByEmail(ctx context.Context, email string) (jeton.User, error) {
-	return findOne(ctx, r.src, userByEmail, email, scanOneUser)
+func (s *Store) UserByEmail(ctx context.Context, email string) (jeton.User, error) {
+	return findUser(ctx, s.lists, userByEmail, email)
+}
+
+// User implements jeton.TxReader.
+func (t *tx) User(id string) (jeton.User, error) { return findUser(t.ctx(), t, userByID, id) }
+
+// UserByName implements jeton.TxReader.
+func (t *tx) UserByName(username string) (jeton.User, error) {
+	return findUser(t.ctx(), t, userByName, username)
+}
+
+// ActiveAdmins implements jeton.TxReader.
+func (t *tx) ActiveAdmins() (int, error) {
+	n, err := number(t.ctx(), t, stmt(activeAdmins, jeton.RoleSystemAdmin))
+	return int(n), err
+}
+
+// AnyUser implements jeton.TxReader.
+func (t *tx) AnyUser() (bool, error) { return yes(t.ctx(), t, stmt(anyUser)) }
+
+// AnyUser reports whether there is a user at all.
+func (s *Store) AnyUser(ctx context.Context) (bool, error) { return yes(ctx, s.lists, stmt(anyUser)) }
+
+// KnownAddress implements jeton.UserReader.
+func (s *Store) KnownAddress(ctx context.Context, userID, address string) (bool, error) {
+	if !storable(userID) || !storable(address) {
+		return false, nil
+	}
+	return yes(ctx, s.lists, stmt(knownAddress, userID, address))
 }
 
 // Users implements jeton.UserReader.
-func (r *reader) Users(ctx context.Context, f jeton.UserFilter, offset, limit int64) ([]jeton.User, error) {
+func (s *Store) Users(ctx context.Context, f jeton.UserFilter, offset, limit int64) ([]jeton.User, error) {
 	var w where
 	if f.Active != nil {
 		w.add(map[bool]string{true: "u.delete_at = 0", false: "u.delete_at <> 0"}[*f.Active])
@@ -86,11 +116,11 @@ func (r *reader) Users(ctx context.Context, f jeton.UserFilter, offset, limit in
 	if f.ByCreate {
 		order = "u.create_at, u.username"
 	}
-	return r.users(ctx, w, order, offset, limit)
+	return s.users(ctx, w, order, offset, limit)
 }
 
 // Bots implements jeton.UserReader.
-func (r *reader) Bots(ctx context.Context, f jeton.BotFilter, offset, limit int64) ([]jeton.User, error) {
+func (s *Store) Bots(ctx context.Context, f jeton.BotFilter, offset, limit int64) ([]jeton.User, error) {
 	var w where
 	w.add("u.is_bot = TRUE")
 	if f.OwnerID != "" {
@@ -102,36 +132,17 @@ func (r *reader) Bots(ctx context.Context, f jeton.BotFilter, offset, limit int6
 	if f.OnlyOrphaned {
 		w.add("EXISTS (SELECT 1 FROM users o WHERE o.id = u.bot_owner_id AND o.delete_at <> 0)")
 	}
-	return r.users(ctx, w, "u.create_at, u.username", offset, limit)
+	return s.users(ctx, w, "u.create_at, u.username", offset, limit)
 }
 
-func (r *reader) users(ctx context.Context, w where, order string, offset, limit int64) ([]jeton.User, error) {
-	out := []jeton.User{}
+func (s *Store) users(ctx context.Context, w where, order string, offset, limit int64) ([]jeton.User, error) {
 	if w.nothing || limit <= 0 {
-		return out, nil
+		return []jeton.User{}, nil
 	}
 	text := selectUsers + w.text() + " ORDER BY " + order +
 		" LIMIT $" + strconv.Itoa(len(w.args)+1) + " OFFSET $" + strconv.Itoa(len(w.args)+2)
-	err := r.src.eachOnce(ctx, text, append(w.args, limit, offset), appendTo(&out, scanOneUser))
-	return out, err
-}
-
-// ActiveAdmins implements jeton.UserReader.
-func (r *reader) ActiveAdmins(ctx context.Context) (n int, err error) {
-	return n, r.src.one(ctx, activeAdmins, []any{jeton.RoleSystemAdmin}, &n)
-}
-
-// AnyUser implements jeton.UserReader.
-func (r *reader) AnyUser(ctx context.Context) (any bool, err error) {
-	return any, r.src.one(ctx, anyUser, nil, &any)
-}
-
-// KnownAddress implements jeton.UserReader.
-func (r *reader) KnownAddress(ctx context.Context, userID, address string) (known bool, err error) {
-	if !findable(userID) || !findable(address) {
-		return false, nil
-	}
-	return known, r.src.one(ctx, knownAddress, []any{userID, address}, &known)
+	return list(ctx, s.lists, stmtOnce(text, append(w.args, limit, offset)...),
+		func(r row) (jeton.User, error) { return scanUser(r), nil })
 }
 
 // where gathers conditions and their arguments; in them, ? is the next argument.
@@ -144,7 +155,7 @@ type where struct {
 func (w *where) add(condition string) { w.conditions = append(w.conditions, condition) }
 
 func (w *where) addWith(condition string, arg any) {
-	if s, ok := arg.(string); ok && !findable(s) {
+	if s, ok := arg.(string); ok && !storable(s) {
 		w.nothing = true
 		return
 	}
@@ -155,7 +166,7 @@ func (w *where) addWith(condition string, arg any) {
 func (w *where) addList(column string, values []string) {
 	first, n := len(w.args)+1, 0
 	for _, v := range values {
-		if findable(v) {
+		if storable(v) {
 			w.args = append(w.args, v)
 			n++
 		}

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"context"
 	"slices"
 
 	"jeton"
@@ -36,74 +35,75 @@ func userArgs(u jeton.User) []any {
 }
 
 // AddUser implements jeton.UserWriter.
-func (t *tx) AddUser(ctx context.Context, u jeton.User) error {
-	if err := t.namesFree(ctx, u); err != nil {
+func (t *tx) AddUser(u jeton.User) error {
+	if err := t.namesFree(u); err != nil {
 		return err
 	}
-	if err := t.send(ctx, insertUser, userArgs(u)...); err != nil {
+	if err := t.send(stmt(insertUser, userArgs(u)...)); err != nil {
 		return err
 	}
-	return t.addUserRoles(ctx, u)
+	return t.addUserRoles(u)
 }
 
 // SetUser implements jeton.UserWriter.
-func (t *tx) SetUser(ctx context.Context, u jeton.User) error {
-	var before string
-	if !findable(u.ID) {
-		return jeton.ErrNotFound
-	}
-	if err := t.one(ctx, userRoles, []any{u.ID}, &before); err != nil {
+func (t *tx) SetUser(u jeton.User) error {
+	before, err := find(t.ctx(), t, userRoles, u.ID, func(r row) (string, error) { return r.text(0), nil })
+	if err != nil {
 		return err
 	}
-	if err := t.namesFree(ctx, u); err != nil {
+	if err := t.namesFree(u); err != nil {
 		return err
 	}
-	if err := mustTouch(t.exec(ctx, updateUser, userArgs(u)...)); err != nil || before == putNames(u.Roles) {
+	if err := mustTouch(t.exec(stmt(updateUser, userArgs(u)...))); err != nil || before == putNames(u.Roles) {
 		return err
 	}
-	if err := t.send(ctx, deleteUserRoles, u.ID); err != nil {
+	if err := t.send(stmt(deleteUserRoles, u.ID)); err != nil {
 		return err
 	}
-	return t.addUserRoles(ctx, u)
+	return t.addUserRoles(u)
 }
 
-func (t *tx) addUserRoles(ctx context.Context, u jeton.User) error {
+func (t *tx) addUserRoles(u jeton.User) error {
 	roles := slices.Clone(u.Roles)
 	slices.Sort(roles)
 	for _, role := range slices.Compact(roles) {
-		if err := t.send(ctx, insertUserRole, role, u.ID); err != nil {
+		if err := t.send(stmt(insertUserRole, role, u.ID)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *tx) namesFree(ctx context.Context, u jeton.User) error {
-	if err := t.free(ctx, userIDByName, u.Username, u.ID, jeton.ErrUsernameTaken); err != nil {
+func (t *tx) namesFree(u jeton.User) error {
+	if err := t.free(userIDByName, u.Username, u.ID, jeton.ErrUsernameTaken); err != nil {
 		return err
 	}
-	return t.free(ctx, userIDByEmail, u.Email, u.ID, jeton.ErrEmailTaken)
+	return t.free(userIDByEmail, u.Email, u.ID, jeton.ErrEmailTaken)
 }
 
+// ownerTokens asks for both at once: every creation of a token asks for it.
+const ownerTokens = `SELECT ` + userColumns + `, (SELECT COUNT(*) FROM token t WHERE t.user_id = u.id)
+	FROM users u WHERE u.id = $1`
+
 // RemoveUser implements jeton.UserWriter.
-func (t *tx) RemoveUser(ctx context.Context, id string, now int64) error {
-	if err := t.removeByID(ctx, deleteUser, id); err != nil {
+func (t *tx) RemoveUser(id string, now int64) error {
+	if err := t.removeByID(deleteUser, id); err != nil {
 		return err
 	}
-	if err := t.send(ctx, retireSecretsOf, now, id); err != nil {
+	if err := t.send(stmt(retireSecretsOf, now, id)); err != nil {
 		return err
 	}
-	if err := t.send(ctx, deleteUsesOf, id); err != nil {
+	if err := t.send(stmt(deleteUsesOf, id)); err != nil {
 		return err
 	}
-	if _, err := t.deleteCounted(ctx, deleteTokensOf, id); err != nil {
+	if _, err := t.deleteCounted(stmt(deleteTokensOf, id)); err != nil {
 		return err
 	}
-	if err := t.RemoveSessionsOf(ctx, id, ""); err != nil {
+	if err := t.RemoveSessionsOf(id, ""); err != nil {
 		return err
 	}
 	for _, text := range []string{deleteUserRoles, deleteKnownAddresses} {
-		if err := t.send(ctx, text, id); err != nil {
+		if err := t.send(stmt(text, id)); err != nil {
 			return err
 		}
 	}
@@ -111,14 +111,12 @@ func (t *tx) RemoveUser(ctx context.Context, id string, now int64) error {
 }
 
 // DisableBotsOf implements jeton.UserWriter.
-func (t *tx) DisableBotsOf(ctx context.Context, ownerID string, now int64) ([]string, error) {
-	if !findable(ownerID) {
+func (t *tx) DisableBotsOf(ownerID string, now int64) ([]string, error) {
+	if !storable(ownerID) {
 		return []string{}, nil
 	}
 	t.writes()
-	ids, err := list(ctx, t.src, disableBotsOf, []any{ownerID, now}, func(r row) (id string, err error) {
-		return id, r.Scan(&id)
-	})
+	ids, err := list(t.ctx(), t, stmt(disableBotsOf, ownerID, now), func(r row) (string, error) { return r.text(0), nil })
 	slices.Sort(ids) // RETURNING has no order of its own
 	return ids, err
 }

@@ -1,0 +1,140 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"jeton"
+)
+
+// tokensBySeq is the version of the schema that lays tokens in the order of their
+// creation: the key of table token is seq, and an index finds those of an owner. The
+// step is a program, not a text of SQL: it tells how far it is, and which row stopped
+// it. It runs in one transaction.
+const tokensBySeq = 3
+
+// moveBatch is how many tokens are moved between two reports of progress.
+const moveBatch = 10_000
+
+const movedColumns = `seq, user_id, id, description, is_active, create_at, expires_at, last_used_at,
+	scopes, created_by, created_via, hint, last_used_address`
+
+// tokenRebuild is what differs between the databases.
+type tokenRebuild struct {
+	create    string   // makes the empty table token_moved
+	unmovable string   // asks for the id of a token that cannot be moved
+	finish    []string // makes token_moved the table token, with its indexes
+}
+
+// tokenMove is the step under way.
+type tokenMove struct {
+	tokenRebuild
+	options Options
+}
+
+func (m tokenMove) run(ctx context.Context, tx *sql.Tx) error {
+	if err := m.makeHead(ctx, tx); err != nil {
+		return err
+	}
+	var id string
+	switch err := tx.QueryRowContext(ctx, m.unmovable).Scan(&id); {
+	case err == nil:
+		return fmt.Errorf("the token with the id %q has no place in the order of creation: its seq is not a number above 0; "+
+			"repair or delete that row of table token, and start again", id)
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, m.create); err != nil {
+		return err
+	}
+	if err := m.copy(ctx, tx); err != nil {
+		return err
+	}
+	for _, text := range m.finish {
+		if _, err := tx.ExecContext(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeHead gives a new database its head of the journal.
+func (m tokenMove) makeHead(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO head (id, epoch, position, token_seq, roles_version) VALUES (1, $1, 0, 0, 0)
+		ON CONFLICT (id) DO NOTHING`, jeton.NewID(m.options.Clock(), m.options.Random))
+	return err
+}
+
+// copy moves the tokens in the order of their creation, which is then the order in
+// which they lie.
+func (m tokenMove) copy(ctx context.Context, tx *sql.Tx) error {
+	var total, done, last int64
+	if err := tx.QueryRowContext(ctx, countTokens).Scan(&total); err != nil {
+		return err
+	}
+	for done < total {
+		result, err := tx.ExecContext(ctx, `INSERT INTO token_moved (`+movedColumns+`) SELECT `+movedColumns+`
+			FROM token WHERE seq > $1 ORDER BY seq LIMIT $2`, last, moveBatch)
+		if err != nil {
+			return fmt.Errorf("move the tokens after number %d: %w", last, err)
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if done += n; n == 0 {
+			return fmt.Errorf("%d of %d tokens could be moved", done, total)
+		}
+		if err := tx.QueryRowContext(ctx, `SELECT MAX(seq) FROM token_moved`).Scan(&last); err != nil {
+			return err
+		}
+		m.options.Progress(done, total)
+	}
+	return nil
+}
+
+func (e *sqliteEngine) rebuild() tokenRebuild {
+	return tokenRebuild{
+		unmovable: `SELECT id FROM token WHERE typeof(seq) <> 'integer' OR seq <= 0 LIMIT 1`,
+		create: `CREATE TABLE token_moved (
+			seq               INTEGER PRIMARY KEY, -- the place in the order of creation, and where the row lies
+			user_id           TEXT    NOT NULL,
+			id                TEXT    NOT NULL,
+			description       TEXT    NOT NULL,
+			is_active         BOOLEAN NOT NULL,
+			create_at         BIGINT  NOT NULL,
+			expires_at        BIGINT  NOT NULL,
+			last_used_at      BIGINT  NOT NULL,
+			scopes            TEXT, -- a JSON list; NULL: not narrowed
+			created_by        TEXT    NOT NULL,
+			created_via       TEXT    NOT NULL,
+			hint              TEXT    NOT NULL,
+			last_used_address TEXT    NOT NULL DEFAULT ''
+		)`,
+		finish: []string{
+			`DROP TABLE token`,
+			`ALTER TABLE token_moved RENAME TO token`,
+			`CREATE UNIQUE INDEX token_id ON token (id)`,
+			`CREATE INDEX token_owner ON token (user_id)`, // seq is in every index of the table
+			`CREATE INDEX token_created_via ON token (created_via) WHERE created_via <> ''`,
+		},
+	}
+}
+
+func (e *postgresEngine) rebuild() tokenRebuild {
+	return tokenRebuild{
+		unmovable: `SELECT id FROM token WHERE seq <= 0 LIMIT 1`,
+		create:    `CREATE TABLE token_moved (LIKE token INCLUDING DEFAULTS) WITH (fillfactor = 90)`,
+		finish: []string{
+			`DROP TABLE token`,
+			`ALTER TABLE token_moved RENAME TO token`,
+			`ALTER TABLE token ADD PRIMARY KEY (seq)`,
+			`CREATE UNIQUE INDEX token_id ON token (id)`,
+			`CREATE INDEX token_owner ON token (user_id, seq)`,
+			`CREATE INDEX token_created_via ON token (created_via) WHERE created_via <> ''`,
+			`ANALYZE token`,
+		},
+	}
+}

@@ -1,0 +1,253 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	// groupTime bounds a whole group on this side, so that a network that swallows
+	// everything does not hold the committer.
+	groupTime = 10 * time.Second
+
+	// The server ends a transaction whose program falls silent (frozen, or cut off), so
+	// that the other nodes can write; and it does not let a statement wait for ever.
+	idleTime  = time.Second
+	lockTime  = 5 * time.Second
+	aloneTime = 8 * time.Second // of one statement
+)
+
+// pipeline is the connection to PostgreSQL that changes go through. It sends
+// statements in as few trips as it can: those that nobody waits for stay queued until
+// one comes whose outcome is needed, and all travel together.
+//
+//	begin   BEGIN, the lock of the head and what is prefetched: one trip
+//	queue   no trip
+//	query, exec, flush   one trip, with all that is queued before
+//	commit  one trip, with all that is queued before
+//
+// When a statement fails, the server skips all that travel behind it, COMMIT
+// included, and the transaction can only be rolled back, or taken back to a savepoint.
+type pipeline struct {
+	engine *postgresEngine
+	conn   *pgx.Conn
+	queued []statement
+	sent   int // statements of the transaction that were sent
+
+	watchdog *time.Timer // breaks the connection of a group that hangs
+}
+
+var _ link = (*pipeline)(nil)
+
+func (e *postgresEngine) connect(ctx context.Context) (link, error) {
+	conn, err := pgx.ConnectConfig(ctx, e.writable()) // bounded for each host: see connectTime
+	if err != nil {
+		return nil, storeErr(err)
+	}
+	p := &pipeline{engine: e, conn: conn}
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	if _, err := conn.Exec(ctx, sessionSettings); err != nil {
+		p.close()
+		return nil, storeErr(err)
+	}
+	return p, nil
+}
+
+// sessionSettings: COMMIT means on disk, also where the cluster is set up to answer
+// before that (stronger settings stay); and the time-outs above.
+var sessionSettings = `SELECT
+	set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+		ELSE current_setting('synchronous_commit') END, false),
+	` + settings(false, idleTime, lockTime, aloneTime)
+
+// unboundedSettings lift the time-outs for one transaction of bulk work.
+var unboundedSettings = `SELECT ` + settings(true, 0, lockTime, 0)
+
+func settings(local bool, idle, lock, statement time.Duration) string {
+	return fmt.Sprintf(`set_config('idle_in_transaction_session_timeout', '%d', %t), set_config('lock_timeout', '%d', %[2]t),
+		set_config('statement_timeout', '%[4]d', %[2]t), set_config('tcp_user_timeout', '%[5]d', %[2]t)`,
+		idle.Milliseconds(), local, lock.Milliseconds(), statement.Milliseconds(), silentTime.Milliseconds())
+}
+
+func (p *pipeline) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	_ = p.conn.Close(ctx) // PostgreSQL rolls back what is left
+}
+
+// trip sends what is queued, then more, and waits once. read takes the results of
+// more. failedAt is the number of the statement that failed, of all that were sent.
+func (p *pipeline) trip(ctx context.Context, more []statement, read func(pgx.BatchResults) error) error {
+	b := &pgx.Batch{}
+	for _, s := range p.queued {
+		b.Queue(s.text, s.args...)
+	}
+	for _, s := range more {
+		b.Queue(s.text, s.args...)
+	}
+	queued := len(p.queued)
+	p.queued = p.queued[:0]
+	p.sent += queued + len(more)
+	if b.Len() == 0 {
+		return nil
+	}
+	results := p.conn.SendBatch(ctx, b)
+	err := func() error {
+		for range queued {
+			if _, err := results.Exec(); err != nil {
+				return fmt.Errorf("%w: %w", errUndone, err)
+			}
+		}
+		return read(results)
+	}()
+	if closeErr := results.Close(); err == nil {
+		err = closeErr
+	}
+	return p.judge(err)
+}
+
+// judge has connections to a server that takes no writes any more dropped.
+func (p *pipeline) judge(err error) error {
+	if demoted(err) {
+		p.engine.listing.pool.Reset()
+		p.engine.verifying.pool.Reset()
+	}
+	return storeErr(err)
+}
+
+// readResults returns what reads the results of some reads.
+func readResults(all []reading) func(pgx.BatchResults) error {
+	return func(results pgx.BatchResults) error {
+		for _, r := range all {
+			found, err := results.Query()
+			if err == nil {
+				err = scanRows(found, r.scan)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func statements(all []reading) []statement {
+	out := make([]statement, len(all))
+	for i, r := range all {
+		out[i] = r.statement
+	}
+	return out
+}
+
+const lockedHead = readHead + ` FOR UPDATE`
+
+// begin: READ COMMITTED is needed, not just enough: what is read after the lock must
+// show what others committed while we waited for it. The lock is that of a row of
+// ours, which only a program with rights on the table can hold.
+func (p *pipeline) begin(ctx context.Context, bounded bool, more ...reading) (h head, err error) {
+	p.queued, p.sent = p.queued[:0], 0
+	p.queued = append(p.queued, stmt(`BEGIN ISOLATION LEVEL READ COMMITTED`))
+	if bounded {
+		// One timer for a group: a context with a deadline costs every statement.
+		conn := p.conn.PgConn().Conn()
+		p.watchdog = time.AfterFunc(groupTime, func() { _ = conn.Close() })
+	} else {
+		p.queued = append(p.queued, stmt(unboundedSettings))
+	}
+	found := false
+	all := append([]reading{{stmt(lockedHead), func(r row) error {
+		h, found = scanHead(r), true
+		return nil
+	}}}, more...)
+	if err = p.trip(ctx, statements(all), readResults(all)); err == nil && !found {
+		err = errNoHead
+	}
+	p.sent = 0 // what was sent so far changed nothing
+	return h, err
+}
+
+func (p *pipeline) ended() {
+	if p.watchdog != nil {
+		p.watchdog.Stop()
+		p.watchdog = nil
+	}
+}
+
+func (p *pipeline) query(ctx context.Context, s statement, scan func(row) error) error {
+	if s.once {
+		if err := p.flush(ctx); err != nil {
+			return err
+		}
+		p.sent++
+		return p.judge(queryPostgres(ctx, p.conn, s, scan))
+	}
+	all := []reading{{s, scan}}
+	return p.trip(ctx, statements(all), readResults(all))
+}
+
+func (p *pipeline) flush(ctx context.Context, more ...reading) error {
+	return p.trip(ctx, statements(more), readResults(more))
+}
+
+func (p *pipeline) exec(ctx context.Context, s statement) (n int64, err error) {
+	if s.once {
+		return p.execOnce(ctx, s)
+	}
+	err = p.trip(ctx, []statement{s}, func(results pgx.BatchResults) error {
+		tag, err := results.Exec()
+		n = tag.RowsAffected()
+		return err
+	})
+	return n, err
+}
+
+// execOnce keeps the text out of the cache of prepared ones; without arguments it is
+// not prepared at all, which some statements must not be.
+func (p *pipeline) execOnce(ctx context.Context, s statement) (int64, error) {
+	if err := p.flush(ctx); err != nil {
+		return 0, err
+	}
+	args := s.args
+	if len(args) > 0 {
+		args = append([]any{pgx.QueryExecModeExec}, args...)
+	}
+	p.sent++
+	tag, err := p.conn.Exec(ctx, s.text, args...)
+	return tag.RowsAffected(), p.judge(err)
+}
+
+func (p *pipeline) queue(_ context.Context, s statement) error {
+	p.queued = append(p.queued, s)
+	return nil
+}
+
+func (p *pipeline) mark() int { return p.sent + len(p.queued) }
+
+func (p *pipeline) unqueue(mark int) bool {
+	if mark < p.sent {
+		return false
+	}
+	p.queued = p.queued[:mark-p.sent]
+	return true
+}
+
+// commit: an error of the server for a statement before COMMIT means that COMMIT was
+// skipped. Any other may have come after the commit.
+func (p *pipeline) commit(ctx context.Context) error {
+	_, err := p.exec(ctx, stmt(`COMMIT`))
+	if errors.Is(err, errUndone) && sqlState(err) == "" {
+		return fmt.Errorf("the answer to COMMIT was lost: %s", err.Error())
+	}
+	return err
+}
+
+func (p *pipeline) rollback(ctx context.Context) error {
+	p.queued = p.queued[:0]
+	_, err := p.exec(ctx, stmt(`ROLLBACK`))
+	return err
+}
