@@ -10,52 +10,14 @@ import (
 	"jeton"
 )
 
-// parallel runs n changes of which many share a group: they queue up behind one
-// that waits for them.
-func (f *fixture) parallel(n int, fn func(i int, tx jeton.Tx) error) []error {
-	f.Helper()
-	release := f.hold()
-	errs := make([]error, n)
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() { _, errs[i] = f.try(func(tx jeton.Tx) error { return fn(i, tx) }) })
-	}
-	release()
-	wg.Wait()
-	return errs
-}
-
-// hold keeps the store busy with a change that writes nothing, until it is
-// released and has ended.
-func (f *fixture) hold() (release func()) {
-	begun, end, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		_, _ = f.store.Change(context.WithoutCancel(f.ctx), func(jeton.Tx) (jeton.Event, error) {
-			close(begun)
-			<-end
-			return jeton.Event{}, nil
-		})
-	}()
-	<-begun
-	return func() { close(end); <-ended }
-}
-
-func (f *fixture) position() int64 {
-	f.Helper()
-	h, err := f.store.Head(f.ctx)
-	f.must(err)
-	return h.Position
-}
-
 func testChangeFails(f *fixture) {
 	ann := f.user("ann")
 	before := f.position()
 	e, err := f.try(func(tx jeton.Tx) error {
-		if err := tx.AddToken(f.ctx, f.newToken(ann.ID), f.digest()); err != nil {
+		if err := tx.AddToken(f.newToken(ann.ID), f.digest()); err != nil {
 			return err
 		}
-		if err := tx.AddUser(f.ctx, jeton.User{ID: f.id(), Username: "bob"}); err != nil {
+		if err := tx.AddUser(jeton.User{ID: f.id(), Username: "bob"}); err != nil {
 			return err
 		}
 		return errRefused
@@ -65,8 +27,7 @@ func testChangeFails(f *fixture) {
 	}
 	f.is("event", e, jeton.Event{})
 	f.is("position", f.position(), before)
-	_, err = f.store.UserByName(f.ctx, "bob")
-	f.fails("the user", err, jeton.ErrNotFound)
+	f.hasNoUser("bob")
 	page, err := f.store.Tokens(f.ctx, 0, 10)
 	f.must(err)
 	f.is("tokens", page.Total, int64(0))
@@ -75,113 +36,157 @@ func testChangeFails(f *fixture) {
 	f.is("order", first.Seq < second.Seq, true)
 }
 
-func testChangeWithoutEvent(f *fixture) {
-	before := f.position()
-	e, err := f.store.Change(f.ctx, func(tx jeton.Tx) (jeton.Event, error) {
-		err := tx.AddUser(f.ctx, jeton.User{ID: f.id(), Username: "bob"}) // a fault: it says that it did nothing
-		return jeton.Event{Target: "x"}, err
-	})
+func (f *fixture) hasNoUser(name string) {
+	f.Helper()
+	_, err := f.store.UserByName(f.ctx, name)
+	f.fails("user "+name, err, jeton.ErrNotFound)
+}
+
+// testChangeUnchanged: a change that finds nothing to do succeeds, leaves nothing,
+// and returns the head of that moment.
+func testChangeUnchanged(f *fixture) {
+	f.user("ann")
+	before := f.head()
+	for name, fn := range map[string]func(tx jeton.Tx) error{
+		"nothing read": func(jeton.Tx) error { return nil },
+		"read":         func(tx jeton.Tx) error { _, err := tx.UserByName("ann"); return err },
+		"written":      func(tx jeton.Tx) error { return tx.AddUser(jeton.User{ID: f.id(), Username: "bob"}) },
+		"token added":  func(tx jeton.Tx) error { return tx.AddToken(f.newToken("owner"), f.digest()) },
+	} {
+		e, h, err := f.run(func(tx jeton.Tx) (jeton.Event, error) {
+			if err := fn(tx); err != nil {
+				return jeton.Event{}, err
+			}
+			return event("x"), jeton.ErrUnchanged
+		})
+		f.must(err)
+		f.is(name+": event", e, jeton.Event{})
+		f.is(name+": head", h, before)
+		f.is(name+": head afterwards", f.head(), before)
+	}
+	f.hasNoUser("bob")
+	page, err := f.store.Tokens(f.ctx, 0, 10)
 	f.must(err)
-	f.is("position", e.Position, int64(0))
-	f.is("head", f.position(), before)
-	_, err = f.store.UserByName(f.ctx, "bob")
-	f.fails("the write", err, jeton.ErrNotFound)
+	f.is("tokens", page.Total, int64(0))
+
+	e, h, err := f.run(func(jeton.Tx) (jeton.Event, error) { return event("x"), nil })
+	f.must(err)
+	f.is("the next position", e.Position, before.Position+1)
+	f.is("the next head", h, jeton.Head{Epoch: before.Epoch, Position: e.Position})
+}
+
+// testChangeBadEvent: a change that succeeds must say what it did to what.
+func testChangeBadEvent(f *fixture) {
+	before := f.position()
+	for name, bad := range map[string]jeton.Event{
+		"no event": {}, "no action": {At: start, Target: "x"}, "no target": {At: start, Action: "test"},
+	} {
+		for _, write := range []bool{false, true} {
+			e, _, err := f.run(func(tx jeton.Tx) (jeton.Event, error) {
+				if !write {
+					return bad, nil
+				}
+				return bad, tx.AddUser(jeton.User{ID: f.id(), Username: "bob"})
+			})
+			f.failsOtherwise(name, err)
+			f.is(name, e, jeton.Event{})
+		}
+	}
+	f.is("position", f.position(), before)
+	f.hasNoUser("bob")
 }
 
 func testChangePanics(f *fixture) {
-	errs := f.parallel(3, func(i int, tx jeton.Tx) error {
-		err := tx.AddUser(f.ctx, jeton.User{ID: fmt.Sprint("user", i), Username: fmt.Sprint("user", i)})
+	out := f.group(3, func(i int, tx jeton.Tx) error {
+		err := tx.AddUser(jeton.User{ID: fmt.Sprint("user", i), Username: fmt.Sprint("user", i)})
 		if i == 1 {
 			panic("a fault of the caller")
 		}
 		return err
 	})
-	f.failsOtherwise("the one that panicked", errs[1])
-	f.must(errs[0])
-	f.must(errs[2])
-	_, err := f.store.UserByName(f.ctx, "user1")
-	f.fails("its write", err, jeton.ErrNotFound)
-	_, err = f.store.UserByName(f.ctx, "user2")
+	f.failsOtherwise("the one that panicked", out[1].Err)
+	f.must(out[0].Err)
+	f.must(out[2].Err)
+	f.hasNoUser("user1")
+	_, err := f.store.UserByName(f.ctx, "user2")
 	f.must(err)
 }
 
-// testChangeGoesOn: a change that goes on after a write failed must not be kept.
-func testChangeGoesOn(f *fixture) {
+// testChangeIgnoresError: nothing remains of a change that goes on after the
+// database refused a write.
+func testChangeIgnoresError(f *fixture) {
 	ann := f.user("ann")
+	used, digest := f.tokenWith(ann.ID)
 	before := f.position()
-	_, err := f.try(func(tx jeton.Tx) error {
-		_ = tx.AddUser(f.ctx, jeton.User{ID: ann.ID, Username: "other"}) // the id is taken: a failure
-		_ = tx.AddUser(f.ctx, jeton.User{ID: f.id(), Username: "bob"})
-		return nil
-	})
-	f.failsOtherwise("the change", err)
-	f.is("position", f.position(), before)
-	_, err = f.store.UserByName(f.ctx, "bob")
-	f.fails("what followed", err, jeton.ErrNotFound)
+	for name, refused := range map[string]func(tx jeton.Tx) error{
+		"a user's id":  func(tx jeton.Tx) error { return tx.AddUser(jeton.User{ID: ann.ID, Username: "other"}) },
+		"a token's id": func(tx jeton.Tx) error { return tx.AddToken(used, f.digest()) },
+		"a secret":     func(tx jeton.Tx) error { return tx.AddToken(f.newToken(ann.ID), digest) },
+		"a session's id": func(tx jeton.Tx) error {
+			s := jeton.Session{ID: f.id(), UserID: ann.ID, CreateAt: start, ExpiresAt: start + 1}
+			_ = tx.AddSession(s, f.digest(), 10)
+			return tx.AddSession(s, f.digest(), 10)
+		},
+	} {
+		_, err := f.try(func(tx jeton.Tx) error {
+			_ = refused(tx)
+			_ = tx.AddUser(jeton.User{ID: f.id(), Username: "bob"})
+			return nil
+		})
+		f.failsOtherwise(name, err)
+		f.is(name, f.position(), before)
+		f.hasNoUser("bob")
+	}
+	sessions, err := f.store.SessionsOf(f.ctx, ann.ID)
+	f.must(err)
+	f.is("sessions", sessions, []jeton.Session{})
 }
 
-func testChangeSeesItself(f *fixture) {
-	u := jeton.User{ID: f.id(), Username: "ann", Email: "ann@example.com", Roles: []string{"own"}}
-	f.change(func(tx jeton.Tx) error {
-		if err := tx.AddUser(f.ctx, u); err != nil {
-			return err
-		}
-		token := f.newToken(u.ID)
-		if err := tx.AddToken(f.ctx, token, f.digest()); err != nil {
-			return err
-		}
-		if _, err := tx.UserByName(f.ctx, "ann"); err != nil {
-			return err
-		}
-		of, err := tx.TokensOf(f.ctx, u.ID, 0, 10)
-		if err != nil || of.Total != 1 {
-			return fmt.Errorf("tokens of ann: %v, %w", of, err)
-		}
-		all, err := tx.Tokens(f.ctx, 0, 10)
-		if err != nil || all.Total != 1 || all.Tokens[0].ID != token.ID {
-			return fmt.Errorf("all tokens: %v, %w", all, err)
-		}
-		users, err := tx.Users(f.ctx, jeton.UserFilter{Role: "own"}, 0, 10)
-		if err != nil || len(users) != 1 {
-			return fmt.Errorf("users: %v, %w", users, err)
-		}
-		if _, err := f.store.UserByName(f.ctx, "ann"); err == nil {
-			return fmt.Errorf("others see it before it is done")
-		}
-		return nil
-	})
-}
-
+// testChangeCancelled: a change that was cancelled before its turn is not begun,
+// and need not wait for its turn to be told so.
 func testChangeCancelled(f *fixture) {
-	ctx, cancel := context.WithCancel(f.ctx)
-	release := f.hold()
-	var ran atomic.Bool
-	result := make(chan error, 1)
-	go func() {
-		_, err := f.store.Change(ctx, func(jeton.Tx) (jeton.Event, error) {
-			ran.Store(true)
+	const n = 6
+	var ran [n]atomic.Bool
+	var errs [n]error
+	change := func(ctx context.Context, i int) {
+		_, _, errs[i] = f.store.Change(ctx, jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) {
+			ran[i].Store(true)
 			return event("x"), nil
 		})
-		result <- err
-	}()
+	}
+	ctx, cancel := context.WithCancel(f.ctx)
+	held := Hold(f, f.store)
+	var cancelled sync.WaitGroup
+	for i := range n {
+		if i%2 == 0 {
+			held.Queue(func() { change(f.ctx, i) })
+			continue
+		}
+		cancelled.Add(1)
+		held.Queue(func() { defer cancelled.Done(); change(ctx, i) })
+	}
 	cancel()
-	f.fails("cancelled in the queue", <-result, context.Canceled)
-	release()
-	_, err := f.store.Change(ctx, func(jeton.Tx) (jeton.Event, error) {
-		ran.Store(true)
-		return event("x"), nil
-	})
-	f.fails("cancelled before", err, context.Canceled)
-	f.change(func(jeton.Tx) error { return nil })
-	f.is("ran", ran.Load(), false)
+	cancelled.Wait() // while the store is held
+	change(ctx, 1)   // and where it is over before the queue
+	held.Release()
+	for i := range n {
+		if i%2 == 0 {
+			f.must(errs[i])
+		} else {
+			f.fails("cancelled in the queue", errs[i], context.Canceled)
+		}
+		f.is(fmt.Sprint("begun ", i), ran[i].Load(), i%2 == 0)
+	}
+	f.is("position", f.position(), int64(n/2))
 }
 
-// testChangeBegun: what has begun is seen to its end, whoever hangs up.
-func testChangeBegun(f *fixture) {
+// testChangeNotCutOff: a change that has begun runs to its end, though its context
+// is cancelled.
+func testChangeNotCutOff(f *fixture) {
 	ctx, cancel := context.WithCancel(f.ctx)
-	e, err := f.store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) {
+	e, _, err := f.store.Change(ctx, jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
 		cancel()
-		return event("x"), tx.AddUser(ctx, jeton.User{ID: f.id(), Username: "ann"})
+		return event("x"), tx.AddUser(jeton.User{ID: "ann", Username: "ann"})
 	})
 	f.must(err)
 	f.is("position", e.Position, f.position())
@@ -189,41 +194,73 @@ func testChangeBegun(f *fixture) {
 	f.must(err)
 }
 
-// testChangesAlone: what one change decides on is not changed by another.
+// testChangeHiddenTillEnd: what a change wrote is seen by others once it is done.
+func testChangeHiddenTillEnd(f *fixture) {
+	wrote, end := make(chan struct{}), make(chan struct{})
+	done := make(chan error, 1)
+	release := sync.OnceFunc(func() { close(end) })
+	f.Cleanup(release)
+	wroteOnce := sync.OnceFunc(func() { close(wrote) })
+	go func() {
+		done <- f.refused(func(tx jeton.Tx) error {
+			if err := tx.AddUser(jeton.User{ID: "ann", Username: "ann"}); err != nil {
+				return err
+			}
+			if _, err := tx.UserByName("ann"); err != nil { // it is written, not merely sent
+				return err
+			}
+			wroteOnce()
+			<-end
+			return nil
+		})
+	}()
+	select {
+	case <-wrote:
+	case err := <-done:
+		f.Fatalf("the change: %v", err)
+	}
+	f.hasNoUser("ann")
+	f.is("position", f.position(), int64(0))
+	release()
+	f.must(<-done)
+	_, err := f.store.UserByName(f.ctx, "ann")
+	f.must(err)
+}
+
+// testChangesAlone: no other change alters what a change decides on.
 func testChangesAlone(f *fixture) {
 	ann := f.user("ann")
 	const limit = 5
-	errs := f.parallel(20, func(i int, tx jeton.Tx) error {
-		_, n, err := tx.OwnerTokens(f.ctx, ann.ID)
+	out := f.group(20, func(i int, tx jeton.Tx) error {
+		_, n, err := tx.OwnerTokens(ann.ID)
 		if err != nil {
 			return err
 		}
 		if n >= limit {
 			return errRefused
 		}
-		t := jeton.Token{ID: fmt.Sprint("token", i), UserID: ann.ID}
-		return tx.AddToken(f.ctx, t, jeton.Digest{1, byte(i)})
+		return tx.AddToken(jeton.Token{ID: fmt.Sprint("token", i), UserID: ann.ID}, jeton.Digest{1, byte(i)})
 	})
 	added := 0
-	for _, err := range errs {
-		if err == nil {
+	for _, o := range out {
+		if o.Err == nil {
 			added++
 		} else {
-			f.fails("over the limit", err, errRefused)
+			f.fails("over the limit", o.Err, errRefused)
 		}
 	}
 	f.is("added", added, limit)
 	page, err := f.store.TokensOf(f.ctx, ann.ID, 0, 100)
 	f.must(err)
-	f.is("there", page.Total, int64(limit))
+	f.is("stored", page.Total, int64(limit))
 }
 
 // testChangesOrdered: positions have no gaps and no repeats, and a change that
-// began after another was answered stands behind it.
+// began after another was answered comes after it.
 func testChangesOrdered(f *fixture) {
 	const writers, each = 8, 12
 	positions := make([][]int64, writers)
-	seqs := make([][]string, writers)
+	made := make([][]string, writers)
 	ann := f.user("ann")
 	from := f.position()
 	var wg sync.WaitGroup
@@ -235,10 +272,10 @@ func testChangesOrdered(f *fixture) {
 					if i%4 == 3 {
 						return errRefused
 					}
-					return tx.AddToken(f.ctx, jeton.Token{ID: id, UserID: ann.ID}, jeton.Digest{2, byte(w), byte(i)})
+					return tx.AddToken(jeton.Token{ID: id, UserID: ann.ID}, jeton.Digest{2, byte(w), byte(i)})
 				})
 				if err == nil {
-					positions[w], seqs[w] = append(positions[w], e.Position), append(seqs[w], id)
+					positions[w], made[w] = append(positions[w], e.Position), append(made[w], id)
 				}
 			}
 		})
@@ -260,7 +297,7 @@ func testChangesOrdered(f *fixture) {
 	order := ids(page.Tokens)
 	for w := range writers {
 		at := -1
-		for _, id := range seqs[w] {
+		for _, id := range made[w] {
 			next := slices.Index(order, id)
 			f.is("created in the writer's order", next > at, true)
 			at = next
@@ -268,135 +305,18 @@ func testChangesOrdered(f *fixture) {
 	}
 }
 
-// testNeighboursSurvive: of one group, those that fail leave nothing, and the
-// others lose nothing.
-func testNeighboursSurvive(f *fixture) {
-	ann := f.user("ann")
-	errs := f.parallel(30, func(i int, tx jeton.Tx) error {
-		if err := tx.AddToken(f.ctx, jeton.Token{ID: fmt.Sprintf("t%02d", i), UserID: ann.ID}, jeton.Digest{3, byte(i)}); err != nil {
-			return err
-		}
-		switch i % 3 {
-		case 1:
-			return errRefused
-		case 2:
-			return tx.AddUser(f.ctx, jeton.User{ID: ann.ID, Username: fmt.Sprint("x", i)}) // fails in the database
-		}
-		return nil
-	})
-	want := []string{}
-	for i, err := range errs {
-		switch i % 3 {
-		case 0:
-			f.must(err)
-			want = append(want, fmt.Sprintf("t%02d", i))
-		case 1:
-			f.fails("refused", err, errRefused)
-		case 2:
-			f.failsOtherwise("failed", err)
-		}
-	}
-	page, err := f.store.Tokens(f.ctx, 0, 100)
-	f.must(err)
-	got := ids(page.Tokens)
-	slices.Sort(got)
-	f.is("left", got, want)
-	f.is("total", page.Total, int64(len(want)))
-	for i := range errs {
-		_, err := f.store.Credential(f.ctx, jeton.Digest{3, byte(i)}, jeton.KindToken)
-		f.is(fmt.Sprint("secret ", i), err == nil, i%3 == 0)
-	}
-}
-
-// testReadersWaitForNobody: reads go on while a change is under way.
-func testReadersWaitForNobody(f *fixture) {
-	ann := f.user("ann")
-	release := f.hold()
-	defer release()
-	for range 10 {
-		_, err := f.store.User(f.ctx, ann.ID)
-		f.must(err)
-		_, err = f.store.Tokens(f.ctx, 0, 10)
-		f.must(err)
-	}
-}
-
-func testReadCancelled(f *fixture) {
-	ctx, cancel := context.WithCancel(f.ctx)
-	cancel()
-	_, err := f.store.User(ctx, f.id())
-	f.fails("one row", err, context.Canceled)
-	_, err = f.store.Tokens(ctx, 0, 10)
-	f.fails("a page", err, context.Canceled)
-	_, err = f.store.Users(ctx, jeton.UserFilter{}, 0, 10)
-	f.fails("a list", err, context.Canceled)
-}
-
-// testCloseDrains: what waited when Close was called is done, what comes after
-// is refused.
+// testCloseDrains: Close does what waits, and refuses what comes after.
 func testCloseDrains(f *fixture) {
-	release := f.hold()
-	f.store.Note(jeton.Event{At: start, Action: "noted"})
-	closed := make(chan error, 1)
-	go func() { closed <- f.store.Close() }()
-	release()
-	f.must(<-closed)
-	_, err := f.try(func(jeton.Tx) error { return nil })
-	f.failsOtherwise("a change after the end", err)
+	held := Hold(f, f.store)
+	f.is("noted", f.store.Note(event("noted")), 1)
+	var queued, closed error
+	held.Queue(func() { _, queued = f.try(func(jeton.Tx) error { return nil }) })
+	held.Queue(func() { closed = f.store.Close() })
+	held.Release()
+	f.must(queued)
+	f.must(closed)
+	f.failsOtherwise("a change after the end", f.refused(func(jeton.Tx) error { return nil }))
 	f.failsOtherwise("uses after the end", f.store.AddUses(f.ctx, nil))
-	f.store.Note(jeton.Event{At: start, Action: "noted"}) // and does not hang
+	f.store.Note(event("noted")) // and does not block
 	f.must(f.store.Close())
-}
-
-// testAhead: what is read ahead for many changes at once never hides what those
-// before them in the same group did.
-func testAhead(f *fixture) {
-	ann := f.user("ann")
-	used := f.token(ann.ID)
-	ahead := jeton.Ahead{Credential: used.ID, Kind: jeton.KindToken, Owner: ann.ID}
-	gone, want := false, int64(1) // only changes touch them, and those run one by one
-	change := func(i int, tx jeton.Tx) (jeton.Event, error) {
-		_, err := tx.CredentialByID(f.ctx, used.ID, jeton.KindToken)
-		f.is(fmt.Sprint("the credential is gone for ", i), err != nil, gone)
-		_, n, err := tx.OwnerTokens(f.ctx, ann.ID)
-		f.is(fmt.Sprint("tokens for ", i), n, want)
-		if err != nil {
-			return jeton.Event{}, err
-		}
-		if i == 20 {
-			gone, want = true, want-1
-			return event(used.ID), tx.RemoveTokens(f.ctx, []string{used.ID}, 1)
-		}
-		want++
-		id := fmt.Sprint("new", i)
-		return event(id), tx.AddToken(f.ctx, jeton.Token{ID: id, UserID: ann.ID}, jeton.Digest{4, byte(i)})
-	}
-	release := f.hold()
-	var queued, all sync.WaitGroup
-	for i := range 40 {
-		queued.Add(1)
-		all.Go(func() {
-			ctx := queueing{f.ctx, sync.OnceFunc(queued.Done)}
-			_, err := f.store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) { return change(i, tx) }, ahead)
-			if err != nil {
-				f.Error(err)
-			}
-		})
-	}
-	queued.Wait() // so that they share a group
-	release()
-	all.Wait()
-}
-
-// queueing is a context that tells when somebody waits on it: a change that does
-// is in the queue.
-type queueing struct {
-	context.Context
-	waits func()
-}
-
-// Done tells that somebody waits.
-func (q queueing) Done() <-chan struct{} {
-	q.waits()
-	return q.Context.Done()
 }

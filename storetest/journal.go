@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"time"
 
 	"jeton"
@@ -10,13 +11,14 @@ import (
 
 func testJournalRoundTrip(f *fixture) {
 	want := jeton.Event{
-		At: start, Actor: "somebody", Via: "token:x", Action: jeton.TokenCreate, Target: "thing",
+		At: start, Actor: "actor", Via: "token:x", Action: jeton.TokenCreate, Target: "thing",
 		Detail: jeton.Detail{Owner: "o", Address: "192.0.2.1", Refused: true, Count: 7, Note: "ü \" \\ 🙂"},
 	}
-	got, err := f.store.Change(f.ctx, func(jeton.Tx) (jeton.Event, error) { return want, nil })
+	got, h, err := f.run(func(jeton.Tx) (jeton.Event, error) { return want, nil })
 	f.must(err)
 	want.Position = got.Position
 	f.is("returned", got, want)
+	f.is("the head returned", h, f.head())
 	events, err := f.store.Events(f.ctx, jeton.EventFilter{}, 0, 10)
 	f.must(err)
 	f.is("read", events, []jeton.Event{want})
@@ -26,9 +28,9 @@ func testJournalRoundTrip(f *fixture) {
 	f.is("after", events, []jeton.Event{plain})
 	f.is("head", head.Position, plain.Position)
 
-	// What a stranger sent never makes an event fail.
-	odd, err := f.store.Change(f.ctx, func(jeton.Tx) (jeton.Event, error) {
-		return jeton.Event{At: start, Actor: "a\x00\xff", Action: "test", Detail: jeton.Detail{Note: "n\x00\xff"}}, nil
+	// Text that is not valid never makes an event fail.
+	odd, _, err := f.run(func(jeton.Tx) (jeton.Event, error) {
+		return jeton.Event{At: start, Actor: "a\x00\xff", Action: "test", Target: "t\x00", Detail: jeton.Detail{Note: "n\x00\xff"}}, nil
 	})
 	f.must(err)
 	events, _, err = f.store.EventsAfter(f.ctx, odd.Position-1, 10)
@@ -39,8 +41,8 @@ func testJournalRoundTrip(f *fixture) {
 func testJournalPages(f *fixture) {
 	var all []jeton.Event // the newest first
 	for i := range 9 {
-		e, err := f.store.Change(f.ctx, func(jeton.Tx) (jeton.Event, error) {
-			return jeton.Event{At: start, Actor: fmt.Sprint("actor", i%2), Action: "test", Target: fmt.Sprint(i)}, nil
+		e, _, err := f.run(func(jeton.Tx) (jeton.Event, error) {
+			return jeton.Event{At: start, Actor: fmt.Sprint("actor", i%2), Action: "test", Target: fmt.Sprint("target", i)}, nil
 		})
 		f.must(err)
 		all = append([]jeton.Event{e}, all...)
@@ -92,62 +94,67 @@ func testEventsAfter(f *fixture) {
 	}
 }
 
-// testJournalInChange: a change sees the events of those before it, though they
-// may wait in memory, and not its own, which is not there yet.
-func testJournalInChange(f *fixture) {
-	errs := f.parallel(20, func(_ int, tx jeton.Tx) error {
-		newest, err := tx.Events(f.ctx, jeton.EventFilter{}, 0, 3)
-		if err != nil {
-			return err
-		}
-		after, head, err := tx.EventsAfter(f.ctx, 0, 100)
-		if err != nil {
-			return err
-		}
-		if int64(len(after)) != head.Position {
-			return fmt.Errorf("%d events, and the head is at %d", len(after), head.Position)
-		}
-		for i, e := range after {
-			if e.Position != int64(i+1) {
-				return fmt.Errorf("event %d stands at %d", e.Position, i+1)
-			}
-		}
-		for i, e := range newest {
-			if e.Position != head.Position-int64(i) {
-				return fmt.Errorf("event %d is the newest but %d, and the head is at %d", e.Position, i, head.Position)
-			}
-		}
-		second, err := tx.Events(f.ctx, jeton.EventFilter{Actor: jeton.ActorLocal}, 1, 1)
-		if err == nil && len(newest) > 1 && second[0].Position != newest[1].Position {
-			err = fmt.Errorf("the second is %d, not %d", second[0].Position, newest[1].Position)
-		}
-		return err
-	})
-	for _, err := range errs {
+// testNotes: notes are written behind the changes that wait, in their order.
+func testNotes(f *fixture) {
+	f.is("no notes", f.store.Note(), 0)
+	held := Hold(f, f.store)
+	f.is("two notes", f.store.Note(event("0"), event("1")), 2)
+	f.is("one note", f.store.Note(event("2\x00")), 1)
+	var change jeton.Event
+	held.Queue(func() { change, _ = f.try(func(jeton.Tx) error { return nil }) })
+	held.Release()
+	f.is("the change that waited", change.Position, int64(1))
+	events := f.eventsUntil(4)
+	for i, e := range events[1:] {
+		f.is("target", e.Target[:1], fmt.Sprint(i))
+	}
+	f.is("what follows", f.change(func(jeton.Tx) error { return nil }).Position, int64(5))
+}
+
+// eventsUntil returns all events once there are n, which is certain to come.
+func (f *fixture) eventsUntil(n int) []jeton.Event {
+	f.Helper()
+	for until := time.Now().Add(waitLimit); ; runtime.Gosched() {
+		events, head, err := f.store.EventsAfter(f.ctx, 0, math.MaxInt32)
 		f.must(err)
+		for i, e := range events {
+			f.is("position", e.Position, int64(i+1))
+		}
+		f.is("head", head.Position, int64(len(events)))
+		if len(events) >= n {
+			return events
+		}
+		if time.Now().After(until) {
+			f.Fatalf("%d of %d events were written", len(events), n)
+		}
 	}
 }
 
-func testNotes(f *fixture) {
-	f.store.Note()
-	f.store.Note(jeton.Event{At: start, Action: "noted", Target: "1"}, jeton.Event{At: start, Action: "noted", Target: "2"})
-	f.store.Note(jeton.Event{At: start, Action: "noted", Target: "3\x00"})
-	until := time.Now().Add(10 * time.Second)
-	for {
-		events, head, err := f.store.EventsAfter(f.ctx, 0, 10)
-		f.must(err)
-		if len(events) == 3 {
-			for i, e := range events {
-				f.is("position", e.Position, int64(i+1))
-				f.is("target", e.Target[:1], fmt.Sprint(i+1))
-			}
-			f.is("head", head.Position, int64(3))
-			break
+// testNotesBounded: Note takes what the queue has room for, from the first on, and
+// says how many that are.
+func testNotesBounded(f *fixture) {
+	const batch, enough = 100, 1_000_000
+	held := Hold(f, f.store)
+	taken, full := 0, false
+	for n := 0; !full && n < enough; n += batch {
+		notes := make([]jeton.Event, batch)
+		for i := range notes {
+			notes[i] = event(fmt.Sprint(n + i))
 		}
-		if time.Now().After(until) {
-			f.Fatalf("%d notes were written", len(events))
-		}
-		time.Sleep(time.Millisecond)
+		took := f.store.Note(notes...)
+		taken, full = taken+took, took < batch
 	}
-	f.is("what follows", f.change(func(jeton.Tx) error { return nil }).Position, int64(4))
+	if !full {
+		f.Fatalf("%d notes fit into the queue", taken)
+	}
+	f.is("where there is no room", f.store.Note(event("lost")), 0)
+	held.Release()
+	events := f.eventsUntil(taken)
+	for i, e := range events {
+		if e.Target != fmt.Sprint(i) {
+			f.Fatalf("the note at %d is %q", i, e.Target)
+		}
+	}
+	f.is("the room is back", f.store.Note(event("more")), 1)
+	f.is("all notes", len(f.eventsUntil(taken+1)), taken+1)
 }

@@ -12,7 +12,7 @@ func (f *fixture) roleByName(name string) (jeton.Role, bool) {
 	f.must(err)
 	for i, r := range roles {
 		if i > 0 && roles[i-1].Name >= r.Name {
-			f.Errorf("%s stands behind %s", r.Name, roles[i-1].Name)
+			f.Errorf("%s comes after %s", r.Name, roles[i-1].Name)
 		}
 	}
 	return jeton.NewRoleTable(roles).Role(name)
@@ -36,37 +36,35 @@ func testRoles(f *fixture) {
 		ID: f.id(), Name: "own_role", DisplayName: "Own ü", Description: "d", CreateAt: start, UpdateAt: start + 1,
 		Permissions: []string{"a:b", "c:*"}, SchemeManaged: true,
 	}
-	f.change(func(tx jeton.Tx) error { return tx.AddRole(f.ctx, own) })
+	f.change(func(tx jeton.Tx) error { return tx.AddRole(own) })
 	got, _ := f.roleByName("own_role")
 	f.is("added", got, own)
 	own.DisplayName, own.Permissions = "Other", []string{}
-	f.change(func(tx jeton.Tx) error { return tx.SetRole(f.ctx, own) })
+	f.change(func(tx jeton.Tx) error { return tx.SetRole(own) })
 	got, _ = f.roleByName("own_role")
 	f.is("set", got, own)
 
-	try := func(fn func(tx jeton.Tx) error) error {
-		_, err := f.try(fn)
-		return err
-	}
-	f.fails("a name given twice", try(func(tx jeton.Tx) error {
-		return tx.AddRole(f.ctx, jeton.Role{ID: f.id(), Name: "own_role"})
+	f.fails("a name given twice", f.refused(func(tx jeton.Tx) error {
+		return tx.AddRole(jeton.Role{ID: f.id(), Name: "own_role"})
 	}), jeton.ErrRoleNameTaken)
-	f.fails("a name taken by renaming", try(func(tx jeton.Tx) error {
-		return tx.SetRole(f.ctx, jeton.Role{ID: own.ID, Name: "system_user"})
+	f.fails("a name taken by renaming", f.refused(func(tx jeton.Tx) error {
+		return tx.SetRole(jeton.Role{ID: own.ID, Name: "system_user"})
 	}), jeton.ErrRoleNameTaken)
-	f.fails("set none", try(func(tx jeton.Tx) error {
-		return tx.SetRole(f.ctx, jeton.Role{ID: f.id(), Name: "new"})
+	f.fails("set none", f.refused(func(tx jeton.Tx) error {
+		return tx.SetRole(jeton.Role{ID: f.id(), Name: "new"})
 	}), jeton.ErrNotFound)
-	f.change(func(tx jeton.Tx) error { return tx.RemoveRole(f.ctx, own.ID) })
+	f.change(func(tx jeton.Tx) error { return tx.RemoveRole(own.ID) })
 	_, ok := f.roleByName("own_role")
 	f.is("removed", ok, false)
-	f.fails("removed twice", try(func(tx jeton.Tx) error { return tx.RemoveRole(f.ctx, own.ID) }), jeton.ErrNotFound)
+	f.fails("removed twice", f.refused(func(tx jeton.Tx) error { return tx.RemoveRole(own.ID) }), jeton.ErrNotFound)
 }
 
 func testRoleAssigned(f *fixture) {
-	assigned := func(name string) bool {
-		is, err := f.store.RoleAssigned(f.ctx, name)
-		f.must(err)
+	assigned := func(name string) (is bool) {
+		f.inside(func(tx jeton.Tx) (err error) {
+			is, err = tx.RoleAssigned(name)
+			return err
+		})
 		return is
 	}
 	f.is("before", assigned("own_a"), false)
@@ -76,16 +74,16 @@ func testRoleAssigned(f *fixture) {
 	f.is("a part of a name", assigned("own"), false)
 	f.is("a pattern", assigned("own__"), false)
 	u.Roles = []string{"own_b"}
-	f.change(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, u) })
+	f.change(func(tx jeton.Tx) error { return tx.SetUser(u) })
 	f.is("taken away", assigned("own_a"), false)
-	f.change(func(tx jeton.Tx) error { return tx.RemoveUser(f.ctx, u.ID, start) })
+	f.change(func(tx jeton.Tx) error { return tx.RemoveUser(u.ID, start) })
 	f.is("gone with the user", assigned("own_b"), false)
 }
 
-// testRoleTable looks whether a table that is kept is ever behind.
+// testRoleTable: a table that the store remembers is never older than the roles.
 func testRoleTable(f *fixture) {
 	holds := func(tx jeton.Tx, want ...string) error {
-		table, err := tx.RoleTable(f.ctx)
+		table, err := tx.RoleTable()
 		if err != nil {
 			return err
 		}
@@ -98,7 +96,7 @@ func testRoleTable(f *fixture) {
 	own := jeton.Role{ID: f.id(), Name: "own", Permissions: []string{"a:a"}}
 	f.change(func(tx jeton.Tx) error { return holds(tx) })
 	f.change(func(tx jeton.Tx) error {
-		if err := tx.AddRole(f.ctx, own); err != nil {
+		if err := tx.AddRole(own); err != nil {
 			return err
 		}
 		return holds(tx, "a:a") // the change sees itself
@@ -107,12 +105,12 @@ func testRoleTable(f *fixture) {
 	other := own
 	other.Permissions = []string{"b:b"}
 
-	// In one group, in any order: some set it and fail, the others look.
-	errs := f.parallel(12, func(i int, tx jeton.Tx) error {
+	// In one group: some set it and fail, the others read.
+	out := f.group(12, func(i int, tx jeton.Tx) error {
 		if i%3 != 0 {
 			return holds(tx, "a:a")
 		}
-		if err := tx.SetRole(f.ctx, other); err != nil {
+		if err := tx.SetRole(other); err != nil {
 			return err
 		}
 		if err := holds(tx, "b:b"); err != nil {
@@ -120,17 +118,17 @@ func testRoleTable(f *fixture) {
 		}
 		return errRefused
 	})
-	for i, err := range errs {
+	for i, o := range out {
 		if i%3 == 0 {
-			f.fails("a change that set it", err, errRefused)
-		} else if err != nil {
-			f.Error(err)
+			f.fails("a change that set it", o.Err, errRefused)
+		} else if o.Err != nil {
+			f.Error(o.Err)
 		}
 	}
-	f.change(func(tx jeton.Tx) error { return tx.SetRole(f.ctx, other) })
+	f.change(func(tx jeton.Tx) error { return tx.SetRole(other) })
 	f.change(func(tx jeton.Tx) error { return holds(tx, "b:b") })
 	f.change(func(tx jeton.Tx) error {
-		if err := tx.RemoveRole(f.ctx, own.ID); err != nil {
+		if err := tx.RemoveRole(own.ID); err != nil {
 			return err
 		}
 		return holds(tx)

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -9,14 +8,47 @@ import (
 	"jeton"
 )
 
+func testFresh(f *fixture) {
+	h := f.head()
+	f.is("epoch's length", len(h.Epoch), 26)
+	f.is("position", h.Position, int64(0))
+	page, err := f.store.Tokens(f.ctx, 0, 10)
+	f.must(err)
+	f.is("tokens", page, jeton.TokenPage{Tokens: []jeton.Token{}})
+	page, err = f.store.TokensOf(f.ctx, f.id(), 0, 10)
+	f.must(err)
+	f.is("tokens of an unknown owner", page, jeton.TokenPage{Tokens: []jeton.Token{}})
+	users, err := f.store.Users(f.ctx, jeton.UserFilter{Bots: true}, 0, 10)
+	f.must(err)
+	f.is("users", users, []jeton.User{})
+	sessions, err := f.store.SessionsOf(f.ctx, f.id())
+	f.must(err)
+	f.is("sessions", sessions, []jeton.Session{})
+	events, head, err := f.store.EventsAfter(f.ctx, 0, 10)
+	f.must(err)
+	f.is("events", events, []jeton.Event{})
+	f.is("head", head, h)
+	_, err = f.store.Token(f.ctx, f.id())
+	f.fails("token", err, jeton.ErrNotFound)
+	_, err = f.store.User(f.ctx, f.id())
+	f.fails("user", err, jeton.ErrNotFound)
+	f.inside(func(tx jeton.Tx) error {
+		_, err := tx.Session(f.id())
+		f.fails("session", err, jeton.ErrNotFound)
+		there, err := tx.AnyUser()
+		f.is("any user", there, false)
+		return err
+	})
+}
+
 func testTokenRoundTrip(f *fixture) {
 	owner := f.user("ann")
 	want := jeton.Token{
 		ID: f.id(), UserID: owner.ID, Description: "Ünïcode ' \" % _ \\ \n\t 漢字 🙂", Active: true,
 		CreateAt: start, ExpiresAt: math.MaxInt64, LastUsedAt: start + 5, Scopes: jeton.Scopes{"deploy:write"},
-		CreatedBy: "somebody", CreatedVia: "sometoken", Hint: "aB3z",
+		CreatedBy: "maker", CreatedVia: "token", Hint: "aB3z",
 	}
-	f.change(func(tx jeton.Tx) error { return tx.AddToken(f.ctx, want, f.digest()) })
+	f.change(func(tx jeton.Tx) error { return tx.AddToken(want, f.digest()) })
 	got, err := f.store.Token(f.ctx, want.ID)
 	f.must(err)
 	want.Seq = got.Seq
@@ -30,11 +62,11 @@ func testTokenRoundTrip(f *fixture) {
 	}
 	_, err = f.store.Token(f.ctx, strings.ToUpper(want.ID)+"x")
 	f.fails("another id", err, jeton.ErrNotFound)
-	_, err = f.try(func(tx jeton.Tx) error { return tx.AddToken(f.ctx, want, f.digest()) })
+	_, err = f.try(func(tx jeton.Tx) error { return tx.AddToken(want, f.digest()) })
 	f.failsOtherwise("the same id again", err)
 	dup := f.digest()
-	f.change(func(tx jeton.Tx) error { return tx.AddToken(f.ctx, f.newToken(owner.ID), dup) })
-	_, err = f.try(func(tx jeton.Tx) error { return tx.AddToken(f.ctx, f.newToken(owner.ID), dup) })
+	f.change(func(tx jeton.Tx) error { return tx.AddToken(f.newToken(owner.ID), dup) })
+	_, err = f.try(func(tx jeton.Tx) error { return tx.AddToken(f.newToken(owner.ID), dup) })
 	f.failsOtherwise("the same secret again", err)
 }
 
@@ -49,7 +81,7 @@ func testTokenScopes(f *fixture) {
 		f.must(err)
 		f.is(name+", in the credential", c.Scopes, scopes)
 		f.change(func(tx jeton.Tx) error {
-			in, err := tx.CredentialByID(f.ctx, t.ID, jeton.KindToken)
+			in, err := tx.CredentialByID(t.ID, jeton.KindToken)
 			if err == nil && (in.Scopes == nil) != (scopes == nil) {
 				err = fmt.Errorf("%s: %#v in a change", name, in.Scopes)
 			}
@@ -127,14 +159,14 @@ func testSetTokensActive(f *fixture) {
 		return out
 	}
 	set := func(to bool, which ...string) error {
-		_, err := f.try(func(tx jeton.Tx) error { return tx.SetTokensActive(f.ctx, which, to) })
+		_, err := f.try(func(tx jeton.Tx) error { return tx.SetTokensActive(which, to) })
 		return err
 	}
 	f.must(set(false, all[0], all[1], all[0]))
 	f.is("two disabled", active(), []bool{false, false, true})
 	f.must(set(true, all[0]))
 	f.is("one enabled", active(), []bool{true, false, true})
-	f.fails("one that is not there", set(false, all[0], f.id()), jeton.ErrNotFound)
+	f.fails("an unknown one", set(false, all[0], f.id()), jeton.ErrNotFound)
 	f.is("nothing of that", active(), []bool{true, false, true})
 	f.must(set(false))
 	f.is("none named", active(), []bool{true, false, true})
@@ -145,22 +177,22 @@ func testRemoveTokens(f *fixture) {
 	var all []string
 	var digests []jeton.Digest
 	f.change(func(tx jeton.Tx) error {
-		for range 250 { // more than one statement names
+		for range 250 { // more than one statement holds
 			t, d := f.newToken(owner.ID), f.digest()
 			all, digests = append(all, t.ID), append(digests, d)
-			if err := tx.AddToken(f.ctx, t, d); err != nil {
+			if err := tx.AddToken(t, d); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	_, err := f.try(func(tx jeton.Tx) error { return tx.RemoveTokens(f.ctx, append([]string{f.id()}, all...), start) })
-	f.fails("one that is not there", err, jeton.ErrNotFound)
+	_, err := f.try(func(tx jeton.Tx) error { return tx.RemoveTokens(append([]string{f.id()}, all...), start) })
+	f.fails("an unknown one", err, jeton.ErrNotFound)
 	page, err := f.store.Tokens(f.ctx, 0, 1)
 	f.must(err)
 	f.is("all still there", page.Total, int64(250))
 
-	f.change(func(tx jeton.Tx) error { return tx.RemoveTokens(f.ctx, append(all[1:], all[1]), start) })
+	f.change(func(tx jeton.Tx) error { return tx.RemoveTokens(append(all[1:], all[1]), start) })
 	page, err = f.store.Tokens(f.ctx, 0, 10)
 	f.must(err)
 	f.is("left", ids(page.Tokens), all[:1])
@@ -173,9 +205,9 @@ func testRemoveTokens(f *fixture) {
 			f.fails("a retired secret", err, jeton.ErrRetired)
 		}
 	}
-	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveTokens(f.ctx, all[1:2], start) })
+	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveTokens(all[1:2], start) })
 	f.fails("removed twice", err, jeton.ErrNotFound)
-	_, err = f.try(func(tx jeton.Tx) error { return tx.AddToken(f.ctx, f.newToken(owner.ID), digests[1]) })
+	_, err = f.try(func(tx jeton.Tx) error { return tx.AddToken(f.newToken(owner.ID), digests[1]) })
 	f.failsOtherwise("a retired secret used anew", err)
 }
 
@@ -189,22 +221,16 @@ func testTokensMadeBy(f *fixture) {
 	grandchild := f.token(ann.ID, by(child))
 	f.token(bob.ID, by(root))
 	bobs := f.token(bob.ID, by(grandchild))
-	f.token(bob.ID, by(bobs)) // made by another owner's: not counted
-	f.token(ann.ID, by(bobs)) // back to the owner, but not by his own token
+	f.token(bob.ID, by(bobs)) // made by another owner's token: not counted
+	f.token(ann.ID, by(bobs)) // of the owner, but made by another owner's token
 	f.token(ann.ID)
 	made := func(id, owner string) (got struct {
 		Same   []string
 		Others int
 	},
 	) {
-		same, others, err := f.store.TokensMadeBy(f.ctx, id, owner)
-		f.must(err)
-		got.Same, got.Others = same, others
-		f.change(func(tx jeton.Tx) error {
-			in, n, err := tx.TokensMadeBy(f.ctx, id, owner)
-			if err == nil && (len(in) != len(same) || n != others) {
-				err = fmt.Errorf("in a change: %v, %d", in, n)
-			}
+		f.inside(func(tx jeton.Tx) (err error) {
+			got.Same, got.Others, err = tx.TokensMadeBy(id, owner)
 			return err
 		})
 		return got
@@ -228,18 +254,18 @@ func testOwnerTokens(f *fixture) {
 	f.user("bob")
 	f.token(ann.ID)
 	f.change(func(tx jeton.Tx) error {
-		if err := tx.AddToken(f.ctx, f.newToken(ann.ID), f.digest()); err != nil {
+		if err := tx.AddToken(f.newToken(ann.ID), f.digest()); err != nil {
 			return err
 		}
-		u, n, err := tx.OwnerTokens(f.ctx, ann.ID)
+		u, n, err := tx.OwnerTokens(ann.ID)
 		if err == nil && (u.Username != "ann" || n != 2) {
 			err = fmt.Errorf("%s has %d tokens", u.Username, n)
 		}
 		return err
 	})
 	_, err := f.try(func(tx jeton.Tx) error {
-		_, _, err := tx.OwnerTokens(context.Background(), f.id())
+		_, _, err := tx.OwnerTokens(f.id())
 		return err
 	})
-	f.fails("nobody's", err, jeton.ErrNotFound)
+	f.fails("of an unknown owner", err, jeton.ErrNotFound)
 }

@@ -3,13 +3,10 @@ package storetest
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 
 	"jeton"
 )
-
-const day = int64(24 * 60 * 60 * 1000)
 
 func (f *fixture) use(uses ...jeton.Use) {
 	f.Helper()
@@ -31,25 +28,25 @@ func testUses(f *fixture) {
 	at := f.position()
 	f.use(jeton.Use{TokenID: used.ID, At: start, Address: "192.0.2.1", Count: 3})
 	f.use(
-		jeton.Use{TokenID: f.id(), At: start, Address: "192.0.2.9", Count: 1}, // not there
+		jeton.Use{TokenID: f.id(), At: start, Address: "192.0.2.9", Count: 1}, // unknown
 		jeton.Use{TokenID: "a\x00", At: start, Address: "192.0.2.9", Count: 1},
 		jeton.Use{TokenID: used.ID, At: start + day, Address: "192.0.2.2", Count: 4},
-		jeton.Use{TokenID: used.ID, At: start + 5, Address: "192.0.2.3", Count: 2}, // late: another node's
+		jeton.Use{TokenID: used.ID, At: start + 5, Address: "192.0.2.3", Count: 2}, // late: from another node
 	)
 	f.is("uses", f.usesOf(used.ID), jeton.TokenUses{
 		TokenID: used.ID, LastUsedAt: start + day, Address: "192.0.2.2",
 		Days: []jeton.UseDay{{Day: today + 1, Uses: 4}, {Day: today, Uses: 5}},
 	})
-	f.use(jeton.Use{TokenID: used.ID, At: start + day, Count: 1}) // from nobody knows where: what is known stays
+	f.use(jeton.Use{TokenID: used.ID, At: start + day, Count: 1}) // from an unknown address: the known one stays
 	f.is("uses", f.usesOf(used.ID).Address, "192.0.2.2")
-	f.is("another's", f.usesOf(other.ID), jeton.TokenUses{TokenID: other.ID, Days: []jeton.UseDay{}})
+	f.is("of another token", f.usesOf(other.ID), jeton.TokenUses{TokenID: other.ID, Days: []jeton.UseDay{}})
 	f.is("position", f.position(), at)
 	used.LastUsedAt = start + day
 	f.is("in every read", f.everyRead(ann, used.ID), []jeton.Token{used, used, used, used, used})
 	_, err := f.store.TokenUses(f.ctx, f.id())
-	f.fails("a token that is not there", err, jeton.ErrNotFound)
+	f.fails("an unknown token", err, jeton.ErrNotFound)
 	_, err = f.store.TokenUses(f.ctx, "a\x00")
-	f.fails("no text", err, jeton.ErrNotFound)
+	f.fails("invalid text", err, jeton.ErrNotFound)
 	f.use()
 }
 
@@ -72,14 +69,14 @@ func (f *fixture) everyRead(owner jeton.User, id string) (out []jeton.Token) {
 	add(page.Tokens, err)
 	add(f.store.SearchTokens(f.ctx, owner.Username, 10))
 	f.change(func(tx jeton.Tx) error {
-		t, err := tx.Token(f.ctx, id)
+		t, err := tx.Token(id)
 		out = append(out, t)
 		return err
 	})
 	return out
 }
 
-// testUsesMany writes as many uses at once as may be.
+// testUsesMany writes a full batch of uses.
 func testUsesMany(f *fixture) {
 	ann := f.user("ann")
 	var uses []jeton.Use
@@ -87,7 +84,7 @@ func testUsesMany(f *fixture) {
 		for range jeton.UseBatch {
 			t := f.newToken(ann.ID)
 			uses = append(uses, jeton.Use{TokenID: t.ID, At: start + int64(len(uses)), Count: 1})
-			if err := tx.AddToken(f.ctx, t, f.digest()); err != nil {
+			if err := tx.AddToken(t, f.digest()); err != nil {
 				return err
 			}
 		}
@@ -101,7 +98,7 @@ func testUsesMany(f *fixture) {
 	}
 }
 
-// testUseDays: no more days are read than are kept.
+// testUseDays: UseDays days are read, however many there are.
 func testUseDays(f *fixture) {
 	used := f.token(f.user("ann").ID)
 	for i := range int64(jeton.UseDays + 5) {
@@ -112,90 +109,74 @@ func testUseDays(f *fixture) {
 	f.is("the newest", days[0], jeton.UseDay{Day: jeton.DayOf(start) + jeton.UseDays + 4, Uses: jeton.UseDays + 5})
 }
 
-// testUsesGo: uses go with their token, and with its owner.
-func testUsesGo(f *fixture) {
+// testUsesRemoved: uses are removed with their token, and with its owner.
+func testUsesRemoved(f *fixture) {
 	ann, bob := f.user("ann"), f.user("bob")
 	revoked, deleted, kept := f.token(ann.ID), f.token(ann.ID), f.token(bob.ID)
 	for _, t := range []jeton.Token{revoked, deleted, kept} {
 		f.use(jeton.Use{TokenID: t.ID, At: start, Address: "192.0.2.1", Count: 1})
 	}
-	f.change(func(tx jeton.Tx) error { return tx.RemoveTokens(f.ctx, []string{revoked.ID}, start) })
-	f.change(func(tx jeton.Tx) error { return tx.RemoveUser(f.ctx, ann.ID, start) })
+	f.change(func(tx jeton.Tx) error { return tx.RemoveTokens([]string{revoked.ID}, start) })
+	f.change(func(tx jeton.Tx) error { return tx.RemoveUser(ann.ID, start) })
 	for _, t := range []jeton.Token{revoked, deleted} {
 		_, err := f.store.TokenUses(f.ctx, t.ID)
-		f.fails("uses of what is gone", err, jeton.ErrNotFound)
-		f.use(jeton.Use{TokenID: t.ID, At: start, Count: 1}) // as it may come late
+		f.fails("uses of a removed token", err, jeton.ErrNotFound)
+		f.use(jeton.Use{TokenID: t.ID, At: start, Count: 1}) // it may arrive late
 		again := f.newToken(bob.ID)
 		again.ID = t.ID
-		f.change(func(tx jeton.Tx) error { return tx.AddToken(f.ctx, again, f.digest()) })
+		f.change(func(tx jeton.Tx) error { return tx.AddToken(again, f.digest()) })
 		f.is("nothing is left", f.usesOf(t.ID), jeton.TokenUses{TokenID: t.ID, Days: []jeton.UseDay{}})
 	}
-	f.is("another's", len(f.usesOf(kept.ID).Days), 1)
+	f.is("of another token", len(f.usesOf(kept.ID).Days), 1)
 }
 
-// testUsesQueue: uses wait for the changes that wait, and for no longer than they
-// are told to.
+// testUsesQueue: uses are written behind the changes that wait, though they waited
+// before them, and their wait ends with their context.
 func testUsesQueue(f *fixture) {
 	used := f.token(f.user("ann").ID)
-	release := f.hold()
+	uses := []jeton.Use{{TokenID: used.ID, At: start, Count: 1}}
 	ctx, cancel := context.WithCancel(f.ctx)
-	cancel()
-	f.fails("given up", f.store.AddUses(ctx, []jeton.Use{{TokenID: used.ID, At: start, Count: 1}}), context.Canceled)
-
-	var queued, all sync.WaitGroup
-	queued.Add(2)
-	all.Go(func() {
-		ctx := queueing{f.ctx, sync.OnceFunc(queued.Done)}
-		if err := f.store.AddUses(ctx, []jeton.Use{{TokenID: used.ID, At: start, Count: 1}}); err != nil {
-			f.Error(err)
-		}
-	})
-	all.Go(func() {
-		_, err := f.store.Change(queueing{f.ctx, sync.OnceFunc(queued.Done)}, func(tx jeton.Tx) (jeton.Event, error) {
-			t, err := tx.Token(f.ctx, used.ID)
+	held := Hold(f, f.store)
+	var added, cancelled, changed error
+	returned := make(chan struct{})
+	held.Queue(func() { added = f.store.AddUses(f.ctx, uses) })
+	held.Queue(func() { cancelled = f.store.AddUses(ctx, uses); close(returned) })
+	held.Queue(func() {
+		changed = f.refused(func(tx jeton.Tx) error {
+			t, err := tx.Token(used.ID)
 			if err == nil && t.LastUsedAt != 0 {
 				err = fmt.Errorf("a change ran behind the uses")
 			}
-			return event(used.ID), err
+			return err
 		})
-		if err != nil {
-			f.Error(err)
-		}
 	})
-	queued.Wait()
-	release()
-	all.Wait()
-	f.is("once", f.usesOf(used.ID).Days, []jeton.UseDay{{Day: jeton.DayOf(start), Uses: 1}})
+	cancel()
+	<-returned // while the store is held
+	held.Release()
+	f.must(added)
+	f.fails("cancelled in the queue", cancelled, context.Canceled)
+	f.must(changed)
+	f.is("written once", f.usesOf(used.ID).Days, []jeton.UseDay{{Day: jeton.DayOf(start), Uses: 1}})
 }
 
 // testUsesNotStarved: however many changes wait, uses are written before the last.
 func testUsesNotStarved(f *fixture) {
 	const waiting = 3000
 	used := f.token(f.user("ann").ID)
-	release := f.hold()
-	var queued, all sync.WaitGroup
-	queued.Add(1 + waiting)
-	all.Go(func() {
-		ctx := queueing{f.ctx, sync.OnceFunc(queued.Done)}
-		if err := f.store.AddUses(ctx, []jeton.Use{{TokenID: used.ID, At: start, Count: 1}}); err != nil {
-			f.Error(err)
-		}
-	})
+	held := Hold(f, f.store)
+	var added error
+	held.Queue(func() { added = f.store.AddUses(f.ctx, []jeton.Use{{TokenID: used.ID, At: start, Count: 1}}) })
 	var seen atomic.Bool
-	for range waiting {
-		all.Go(func() {
-			ctx := queueing{f.ctx, sync.OnceFunc(queued.Done)}
-			_, _ = f.store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) {
-				if t, err := tx.Token(f.ctx, used.ID); err == nil && t.LastUsedAt != 0 {
-					seen.Store(true)
-				}
-				return jeton.Event{}, errRefused
-			})
+	held.QueueMany(waiting, func(int) {
+		_ = f.refused(func(tx jeton.Tx) error {
+			if t, err := tx.Token(used.ID); err == nil && t.LastUsedAt != 0 {
+				seen.Store(true)
+			}
+			return errRefused
 		})
-	}
-	queued.Wait()
-	release()
-	all.Wait()
+	})
+	held.Release()
+	f.must(added)
 	f.is("written before the last change", seen.Load(), true)
 }
 
@@ -209,7 +190,7 @@ func testClearOld(f *fixture) {
 	for i := range int64(10) {
 		t, d := f.tokenWith(ann.ID)
 		digests = append(digests, d)
-		f.change(func(tx jeton.Tx) error { return tx.RemoveTokens(f.ctx, []string{t.ID}, start+i*day) })
+		f.change(func(tx jeton.Tx) error { return tx.RemoveTokens([]string{t.ID}, start+i*day) })
 	}
 	live, liveDigest := f.tokenWith(ann.ID)
 	at := f.position()
@@ -225,7 +206,7 @@ func testClearOld(f *fixture) {
 	f.is("the last use stays", f.usesOf(used.ID).LastUsedAt, start+9*day)
 	f.is("position", f.position(), at)
 	for i, d := range digests {
-		_, err := f.try(func(tx jeton.Tx) error { return tx.AddToken(f.ctx, f.newToken(ann.ID), d) })
+		_, err := f.try(func(tx jeton.Tx) error { return tx.AddToken(f.newToken(ann.ID), d) })
 		f.is(fmt.Sprint("forgotten ", i), err == nil, i < 3)
 	}
 	c, err := f.store.Credential(f.ctx, liveDigest, jeton.KindToken)

@@ -14,7 +14,7 @@ func testUserRoundTrip(f *fixture) {
 		CreateAt: start, UpdateAt: start + 1, DeleteAt: start + 2, LastPasswordUpdate: start + 3,
 		IsBot: true, BotOwnerID: f.id(), BotDescription: "line\nline",
 	}
-	f.change(func(tx jeton.Tx) error { return tx.AddUser(f.ctx, want) })
+	f.change(func(tx jeton.Tx) error { return tx.AddUser(want) })
 	same := func(what string) {
 		f.Helper()
 		got, err := f.store.User(f.ctx, want.ID)
@@ -31,41 +31,38 @@ func testUserRoundTrip(f *fixture) {
 	want = jeton.User{
 		ID: want.ID, Username: "anna", Email: "anna@example.com", Roles: []string{}, CreateAt: start + 9, UpdateAt: start + 9,
 	}
-	f.change(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, want) })
+	f.change(func(tx jeton.Tx) error { return tx.SetUser(want) })
 	same("set")
-	any, err := f.store.AnyUser(f.ctx)
-	f.must(err)
-	f.is("any user", any, true)
 	for _, name := range []string{"ann", "ANNA", "Anna", "ann%"} {
 		_, err := f.store.UserByName(f.ctx, name)
 		f.fails(name, err, jeton.ErrNotFound)
 	}
-	_, err = f.store.UserByEmail(f.ctx, "ANNA@example.com")
+	_, err := f.store.UserByEmail(f.ctx, "ANNA@example.com")
 	f.fails("an e-mail in capitals", err, jeton.ErrNotFound)
-	_, err = f.try(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, jeton.User{ID: f.id(), Username: "x"}) })
-	f.fails("set nobody", err, jeton.ErrNotFound)
-	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveUser(f.ctx, f.id(), start) })
-	f.fails("remove nobody", err, jeton.ErrNotFound)
+	_, err = f.try(func(tx jeton.Tx) error { return tx.SetUser(jeton.User{ID: f.id(), Username: "x"}) })
+	f.fails("set an unknown user", err, jeton.ErrNotFound)
+	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveUser(f.id(), start) })
+	f.fails("remove an unknown user", err, jeton.ErrNotFound)
 }
 
 func testUserUnique(f *fixture) {
 	ann, bob := f.user("ann"), f.user("bob")
 	add := func(name, email string) error {
 		_, err := f.try(func(tx jeton.Tx) error {
-			return tx.AddUser(f.ctx, jeton.User{ID: f.id(), Username: name, Email: email})
+			return tx.AddUser(jeton.User{ID: f.id(), Username: name, Email: email})
 		})
 		return err
 	}
 	f.fails("name", add("ann", "new@example.com"), jeton.ErrUsernameTaken)
 	f.fails("e-mail", add("new", "ann@example.com"), jeton.ErrEmailTaken)
-	f.fails("both: the name is told", add("ann", "ann@example.com"), jeton.ErrUsernameTaken)
+	f.fails("both: the name is reported", add("ann", "ann@example.com"), jeton.ErrUsernameTaken)
 	f.must(add("noemail", ""))
 	f.must(add("noemail2", ""))
 	_, err := f.store.UserByEmail(f.ctx, "")
 	f.fails("by no e-mail", err, jeton.ErrNotFound)
 
 	set := func(u jeton.User) error {
-		_, err := f.try(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, u) })
+		_, err := f.try(func(tx jeton.Tx) error { return tx.SetUser(u) })
 		return err
 	}
 	taken := bob
@@ -74,18 +71,18 @@ func testUserUnique(f *fixture) {
 	taken = bob
 	taken.Email = ann.Email
 	f.fails("set the e-mail", set(taken), jeton.ErrEmailTaken)
-	f.must(set(bob)) // his own are not taken
+	f.must(set(bob)) // its own are not taken
 
 	f.change(func(tx jeton.Tx) error {
 		// Taken is an answer, not a failure: the change may go on.
-		if err := tx.AddUser(f.ctx, jeton.User{ID: f.id(), Username: "ann"}); err == nil {
+		if err := tx.AddUser(jeton.User{ID: f.id(), Username: "ann"}); err == nil {
 			return fmt.Errorf("a name was given twice")
 		}
-		return tx.AddUser(f.ctx, jeton.User{ID: f.id(), Username: "ann2"})
+		return tx.AddUser(jeton.User{ID: f.id(), Username: "ann2"})
 	})
 	_, err = f.store.UserByName(f.ctx, "ann2")
 	f.must(err)
-	_, err = f.try(func(tx jeton.Tx) error { return tx.AddUser(f.ctx, jeton.User{ID: ann.ID, Username: "x"}) })
+	_, err = f.try(func(tx jeton.Tx) error { return tx.AddUser(jeton.User{ID: ann.ID, Username: "x"}) })
 	f.failsOtherwise("an id given twice", err)
 }
 
@@ -106,7 +103,7 @@ func testUsersFilter(f *fixture) {
 		"role":          {jeton.UserFilter{Role: "system_admin"}, []string{"ann"}},
 		"role, bots":    {jeton.UserFilter{Role: "system_user", Bots: true}, []string{"ann", "bob", "cat", "robot"}},
 		"no such role":  {jeton.UserFilter{Role: "system%"}, []string{}},
-		"ids":           {jeton.UserFilter{IDs: []string{bob.ID, ann.ID, "nobody"}}, []string{"ann", "bob"}},
+		"ids":           {jeton.UserFilter{IDs: []string{bob.ID, ann.ID, "unknown"}}, []string{"ann", "bob"}},
 		"names":         {jeton.UserFilter{Names: []string{"cat", "ANN", "\x00"}}, []string{"cat"}},
 		"no real name":  {jeton.UserFilter{Names: []string{"\x00"}}, []string{}},
 		"newer":         {jeton.UserFilter{NewerMS: start}, []string{"bob"}},
@@ -118,7 +115,7 @@ func testUsersFilter(f *fixture) {
 		f.is(name, names(got), c.want)
 	}
 	bob.Roles = []string{"system_admin"}
-	f.change(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, bob) })
+	f.change(func(tx jeton.Tx) error { return tx.SetUser(bob) })
 	got, err := f.store.Users(f.ctx, jeton.UserFilter{Role: "system_admin"}, 0, 100)
 	f.must(err)
 	f.is("a role given later", names(got), []string{"ann", "bob"})
@@ -128,7 +125,7 @@ func testUsersFilter(f *fixture) {
 }
 
 func testUsersOrder(f *fixture) {
-	// By bytes, and so unlike what a collation of words would do.
+	// By bytes, which is not what a collation of words does.
 	for i, name := range []string{"b", "a_b", "a.b", "a-b", "ab", "a", "1", "zz"} {
 		f.user(name, func(u *jeton.User) { u.CreateAt = start - int64(i/2) })
 	}
@@ -159,14 +156,15 @@ func testUsersPrefix(f *fixture) {
 	u, err := f.store.UserByName(f.ctx, "bob")
 	f.must(err)
 	u.FirstName = "Robert"
-	f.change(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, u) })
+	f.change(func(tx jeton.Tx) error { return tx.SetUser(u) })
 	got, err := f.store.Users(f.ctx, jeton.UserFilter{Prefix: "robe"}, 0, 10)
 	f.must(err)
 	f.is("a name changed later", names(got), []string{"bob"})
 }
 
-// testTextThatIsNone looks for what PostgreSQL cannot even be asked for.
-func testTextThatIsNone(f *fixture) {
+// testInvalidText: PostgreSQL cannot be asked for text that is not valid, and that
+// must not harm the change that asks.
+func testInvalidText(f *fixture) {
 	f.user("ann")
 	for _, s := range []string{"a\x00", "\xff\xfe", "ann\x00"} {
 		_, err := f.store.User(f.ctx, s)
@@ -176,18 +174,38 @@ func testTextThatIsNone(f *fixture) {
 		page, err := f.store.TokensOf(f.ctx, s, 0, 10)
 		f.must(err)
 		f.is("tokens", page.Total, int64(0))
-		is, err := f.store.RoleAssigned(f.ctx, s)
-		f.must(err)
-		f.is("role", is, false)
 		events, err := f.store.Events(f.ctx, jeton.EventFilter{Actor: s}, 0, 10)
 		f.must(err)
 		f.is("events", events, []jeton.Event{})
-		_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveTokens(f.ctx, []string{s}, start) })
+		f.changeSees(func(c *checks, tx jeton.Tx) { c.invalidText(tx, s) })
+		_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveTokens([]string{s}, start) })
 		f.fails("remove token", err, jeton.ErrNotFound)
-		_, err = f.try(func(tx jeton.Tx) error { return tx.SetUser(f.ctx, jeton.User{ID: s, Username: "x"}) })
+		_, err = f.try(func(tx jeton.Tx) error { return tx.SetUser(jeton.User{ID: s, Username: "x"}) })
 		f.fails("set user", err, jeton.ErrNotFound)
-		_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveSession(f.ctx, s) })
+		_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveSession(s) })
 		f.fails("remove session", err, jeton.ErrNotFound)
+	}
+}
+
+// invalidText reads what cannot be there, by each method of a change.
+func (c *checks) invalidText(tx jeton.Tx, s string) {
+	_, err := tx.User(s)
+	c.fails("user", err, jeton.ErrNotFound)
+	_, err = tx.UserByName(s)
+	c.fails("user by name", err, jeton.ErrNotFound)
+	_, _, err = tx.OwnerTokens(s)
+	c.fails("owner", err, jeton.ErrNotFound)
+	_, err = tx.Token(s)
+	c.fails("token", err, jeton.ErrNotFound)
+	_, err = tx.Session(s)
+	c.fails("session", err, jeton.ErrNotFound)
+	same, others, err := tx.TokensMadeBy(s, s)
+	c.must("made by", err)
+	c.is("made by", len(same)+others, 0)
+	c.is("assigned", assigned(c, tx, s), false)
+	for _, kind := range []jeton.Kind{jeton.KindToken, jeton.KindSession, jeton.KindNone} {
+		_, err = tx.CredentialByID(s, kind)
+		c.fails("credential", err, jeton.ErrNotFound)
 	}
 }
 
@@ -219,9 +237,11 @@ func testBots(f *fixture) {
 
 func testActiveAdmins(f *fixture) {
 	admin := func(u *jeton.User) { u.Roles = []string{"system_user", jeton.RoleSystemAdmin} }
-	n := func() int {
-		n, err := f.store.ActiveAdmins(f.ctx)
-		f.must(err)
+	n := func() (n int) {
+		f.inside(func(tx jeton.Tx) (err error) {
+			n, err = tx.ActiveAdmins()
+			return err
+		})
 		return n
 	}
 	f.is("none", n(), 0)
@@ -243,12 +263,15 @@ func testRemoveUser(f *fixture) {
 	f.token(ann.ID)
 	kept := f.token(bob.ID)
 	session, _ := f.session(ann.ID)
-	f.change(func(tx jeton.Tx) error { return tx.RemoveUser(f.ctx, ann.ID, start) })
+	f.change(func(tx jeton.Tx) error { return tx.RemoveUser(ann.ID, start) })
 
 	_, err := f.store.User(f.ctx, ann.ID)
 	f.fails("user", err, jeton.ErrNotFound)
-	_, err = f.store.Session(f.ctx, session.ID)
-	f.fails("session", err, jeton.ErrNotFound)
+	f.inside(func(tx jeton.Tx) error {
+		_, err := tx.Session(session.ID)
+		f.fails("session", err, jeton.ErrNotFound)
+		return nil
+	})
 	_, err = f.store.Credential(f.ctx, d, jeton.KindToken)
 	f.fails("secret", err, jeton.ErrNotFound)
 	page, err := f.store.Tokens(f.ctx, 0, 10)
@@ -261,7 +284,7 @@ func testRemoveUser(f *fixture) {
 	f.must(err) // bots stay
 	again := f.user("ann")
 	f.is("the name is free", again.Username, "ann")
-	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveUser(f.ctx, ann.ID, start) })
+	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveUser(ann.ID, start) })
 	f.fails("removed twice", err, jeton.ErrNotFound)
 }
 
@@ -273,7 +296,7 @@ func testDisableBotsOf(f *fixture) {
 	var got []string
 	disable := func(owner string) {
 		f.change(func(tx jeton.Tx) (err error) {
-			got, err = tx.DisableBotsOf(f.ctx, owner, start+7)
+			got, err = tx.DisableBotsOf(owner, start+7)
 			return err
 		})
 	}
@@ -290,5 +313,5 @@ func testDisableBotsOf(f *fixture) {
 	disable(ann.ID)
 	f.is("none left", got, []string{})
 	disable("")
-	f.is("of nobody", got, []string{})
+	f.is("of no owner", got, []string{})
 }

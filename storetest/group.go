@@ -1,0 +1,171 @@
+package storetest
+
+import (
+	"fmt"
+
+	"pgregory.net/rapid"
+
+	"jeton"
+)
+
+// testGroupInOrder: changes run in the order in which they began to wait, also where
+// more wait than share a transaction.
+func testGroupInOrder(f *fixture) {
+	const n = 150
+	ann := f.user("ann")
+	from := f.head()
+	out := f.group(n, func(i int, tx jeton.Tx) error {
+		return tx.AddToken(jeton.Token{ID: fmt.Sprintf("token%03d", i), UserID: ann.ID}, jeton.Digest{5, byte(i)})
+	})
+	f.isInJournal(from, out)
+	page, err := f.store.Tokens(f.ctx, 0, n+1)
+	f.must(err)
+	f.is("tokens", len(page.Tokens), n)
+	for i, t := range page.Tokens {
+		f.is("token", t.ID, fmt.Sprintf("token%03d", i))
+	}
+}
+
+// testGroupKeepsOthers: of changes that wait together, those that fail leave
+// nothing, and the others lose nothing.
+func testGroupKeepsOthers(f *fixture) {
+	ann := f.user("ann")
+	from := f.head()
+	out := f.group(90, func(i int, tx jeton.Tx) error {
+		if err := tx.AddToken(jeton.Token{ID: fmt.Sprintf("t%02d", i), UserID: ann.ID}, jeton.Digest{3, byte(i)}); err != nil {
+			return err
+		}
+		switch i % 3 {
+		case 1:
+			return errRefused
+		case 2:
+			return tx.AddUser(jeton.User{ID: ann.ID, Username: fmt.Sprint("x", i)}) // the database refuses it
+		}
+		return nil
+	})
+	want := []string{}
+	for i, o := range out {
+		switch i % 3 {
+		case 0:
+			f.must(o.Err)
+			want = append(want, fmt.Sprintf("t%02d", i))
+		case 1:
+			f.fails("refused", o.Err, errRefused)
+		case 2:
+			f.failsOtherwise("failed", o.Err)
+		}
+	}
+	f.isInJournal(from, out)
+	page, err := f.store.Tokens(f.ctx, 0, 100)
+	f.must(err)
+	f.is("tokens", ids(page.Tokens), want)
+	f.is("total", page.Total, int64(len(want)))
+	for i := range out {
+		_, err := f.store.Credential(f.ctx, jeton.Digest{3, byte(i)}, jeton.KindToken)
+		f.is(fmt.Sprint("secret ", i), err == nil, i%3 == 0)
+	}
+}
+
+// faults are changes that leave nothing: they fail before a write, after one, or by
+// one that the database refuses.
+func faults() (out []step) {
+	for _, end := range []ending{endRefused, endUnchanged, endBadEvent, endPanic} {
+		for _, name := range []string{"nothing", "a token", "roles"} {
+			out = append(out, step{write: writeNamed(name), end: end})
+		}
+	}
+	for _, name := range []string{"the shared secret", "the shared id", "the token's secret", "the token's id", "add the owner"} {
+		out = append(out, step{write: writeNamed(name), end: endKept})
+	}
+	return append(out, step{write: writeNamed("the token's secret"), end: endIgnored},
+		step{write: writeNamed("remove the owner"), end: endRefused})
+}
+
+// testGroupPairsOfFaults runs each pair of faults among changes that succeed: once
+// where those only add tokens, and once where they update too.
+func testGroupPairsOfFaults(f *fixture) {
+	good := func(name string) step { return step{write: writeNamed(name), end: endKept} }
+	for mode, fill := range map[string][3]step{
+		"adding":   {good("the shared token"), good("a token"), good("two tokens")},
+		"updating": {good("the shared token"), good("roles"), good("disable")},
+		"both":     {good("the shared token"), good("enable"), good("a token")},
+	} {
+		for _, a := range faults() {
+			for _, b := range faults() {
+				f.pairOfFaults(fmt.Sprintf("%s, with %v and %v", mode, a, b), []step{fill[0], a, fill[1], b, fill[2]})
+			}
+		}
+	}
+}
+
+// pairOfFaults runs five steps as a group, of which the second and the fourth fail.
+func (f *fixture) pairOfFaults(name string, steps []step) {
+	f.Helper()
+	w, model := newWorld(f, len(steps)), newWorld(f, len(steps))
+	f.change(func(tx jeton.Tx) error {
+		for i := 0; i < len(steps); i += 2 {
+			if err := steps[i].write.do(model, tx, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	from := f.head()
+	out := w.together(steps)
+	f.isInJournal(from, out)
+	for i, o := range out {
+		if kept := outcome(o) == "kept"; kept != (i%2 == 0) {
+			f.Errorf("%s: change %d: %s, %v", name, i, outcome(o), o.Err)
+		}
+	}
+	f.is(name, w.state(), model.state())
+}
+
+// testGroupEqualsSingles: changes that wait together come to the same as one after
+// the other, whatever they write, however they fail and whatever they prefetch.
+func testGroupEqualsSingles(f *fixture) {
+	f.property(60, func(f *fixture, t *rapid.T) {
+		steps := rapid.SliceOfN(rapid.Custom(drawStep), 1, 12).Draw(t, "steps")
+		f.sameOutcome(steps)
+	})
+}
+
+func drawStep(t *rapid.T) step {
+	return step{
+		write: rapid.SampledFrom(writes()).Draw(t, "write"), end: rapid.SampledFrom(endings()).Draw(t, "end"),
+		before: rapid.Bool().Draw(t, "before"), after: rapid.Bool().Draw(t, "after"),
+		prefetch: rapid.SampledFrom(prefetches()).Draw(t, "prefetch"),
+	}
+}
+
+// sameOutcome runs the steps singly, without prefetch, and then as a group.
+func (f *fixture) sameOutcome(steps []step) {
+	f.Helper()
+	single, group := newWorld(f, len(steps)), newWorld(f, len(steps))
+	from := f.head()
+	singly := single.singly(steps)
+	f.isInJournal(from, singly)
+	from = f.head()
+	together := group.together(steps)
+	f.isInJournal(from, together)
+	for i, s := range steps {
+		f.is(fmt.Sprint("step ", i), group.summary(i, s, together[i]), single.summary(i, s, singly[i]))
+	}
+	f.is("what is stored", group.state(), single.state())
+}
+
+// testPrefetchSameOutcome: what is prefetched for many changes at once never hides
+// what those before them in the same group did.
+func testPrefetchSameOutcome(f *fixture) {
+	for _, name := range []string{
+		"disable", "remove", "roles", "deactivate the owner", "remove the owner", "end the session", "a session", "a token", "two tokens",
+	} {
+		for _, end := range []ending{endKept, endRefused, endUnchanged} {
+			for _, p := range prefetches() {
+				look := step{write: writeNamed("nothing"), end: endKept, before: true, prefetch: p}
+				create := step{write: writeNamed("a token"), end: endKept, before: true, after: true, prefetch: p}
+				f.sameOutcome([]step{look, {write: writeNamed(name), end: end, before: true, after: true, prefetch: p}, create, look})
+			}
+		}
+	}
+}
