@@ -79,9 +79,9 @@ type link interface {
 	// able to do without.
 	flush(ctx context.Context, more ...reading) error
 
-	// mark returns how many statements the transaction has so far. unqueue takes back
-	// those after a mark, which works, and returns true, only while none of them was
-	// sent.
+	// mark returns how many statements the transaction has so far. unqueue drops those
+	// after a mark that are still queued, and reports whether that was all of them: what
+	// was sent is not taken back.
 	mark() int
 	unqueue(mark int) bool
 

@@ -2,22 +2,21 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 )
 
 // MigrateTo makes a new database of an earlier version of the schema.
 func MigrateTo(ctx context.Context, url string, version int64) error {
-	e, err := open(ctx, Options{URL: url}.withDefaults())
+	o := Options{URL: url}.withDefaults()
+	e, err := open(ctx, o)
 	if err != nil {
 		return err
 	}
-	p, err := newProvider(e)
-	if err == nil {
-		_, err = p.UpTo(ctx, version)
-	}
-	return errors.Join(err, e.close())
+	return errors.Join(migrateTo(ctx, e, o, version), e.close())
 }
+
+// KnownVersion is the newest version of the schema.
+const KnownVersion = knownVersion
 
 // Hot is a statement of which the plan matters.
 type Hot struct {
@@ -33,7 +32,8 @@ func HotStatements() map[string]Hot {
 		"tokenByID":     {Text: tokenByID, Args: []any{token}},
 		"tokensOf":      {Text: tokensOf, Args: []any{user, 60, 0}},
 		"countTokensOf": {Text: countTokensOf, Args: []any{user}},
-		"tokensFrom":    {Text: tokensFrom, Args: []any{10000, 200, 30}},
+		"nearTokens":    {Text: nearTokens, Args: []any{200, 60}},
+		"farTokens":     {Text: farTokens, Args: []any{200, 10000}, Sorts: true},
 		"searchTokens":  {Text: searchTokens, Args: []any{"user7", 100}, Sorts: true},
 		"tokensMadeBy":  {Text: tokensMadeBy, Args: []any{token, user}},
 		"tokenByDigest": {Text: tokenByDigest, Args: []any{[]byte("digest"), 1}},
@@ -49,8 +49,8 @@ func HotStatements() map[string]Hot {
 		"deleteTokens":  {Text: deleteTokens + "($1)", Args: []any{token}},
 		"setLastUse":    {Text: setLastUse, Args: []any{token, int64(1), "192.0.2.1"}},
 		"addUses":       {Text: addUses, Args: []any{token, int64(1), int64(1)}},
-		"lastUse":       {Text: lastUse, Args: []any{token}},
-		"usesByID":      {Text: usesByID, Args: []any{token, 90}, Sorts: true},
+		"tokenUses":     {Text: tokenUses, Args: []any{token, 90}, Sorts: true},
+		"eventsAfter":   {Text: eventsAfter, Args: []any{int64(1), 100}, Sorts: true},
 		"deleteUses":    {Text: deleteUses + "($1)", Args: []any{token}},
 		"clearUses":     {Text: clearUses, Args: []any{int64(1), int64(100)}},
 		"clearRetired":  {Text: clearRetired, Args: []any{int64(1), int64(100)}},
@@ -60,19 +60,38 @@ func HotStatements() map[string]Hot {
 
 // HoldReaders takes all connections that lists and searches have, until release.
 func (s *Store) HoldReaders(ctx context.Context) (release func(), err error) {
-	var held []*sql.Conn
+	var held []func()
 	release = func() {
-		for _, c := range held {
-			_ = c.Close()
+		for _, give := range held {
+			give()
 		}
 	}
 	for range s.options.Readers {
-		c, err := s.engine.reader().Conn(ctx)
+		give, err := s.hold(ctx)
 		if err != nil {
 			release()
 			return nil, err
 		}
-		held = append(held, c)
+		held = append(held, give)
 	}
 	return release, nil
+}
+
+func (s *Store) hold(ctx context.Context) (give func(), err error) {
+	switch e := s.engine.(type) {
+	case *sqliteEngine:
+		c, err := e.listing.take(ctx)
+		return func() { e.listing.give(c) }, err
+	case *postgresEngine:
+		c, err := e.listing.pool.Acquire(ctx)
+		return func() { c.Release() }, err
+	}
+	return nil, errors.New("an engine that is not known")
+}
+
+// SlowRead reads something that takes longer than any test.
+func (s *Store) SlowRead(ctx context.Context) error {
+	_, err := number(ctx, s.lists, stmt(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000)
+		SELECT COUNT(*) FROM n`))
+	return err
 }

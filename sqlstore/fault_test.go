@@ -33,17 +33,17 @@ func group(t *testing.T, s *sqlstore.Store, changes ...func(tx jeton.Tx) error) 
 	errs := make([]error, len(changes))
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		_, _ = s.Change(context.Background(), func(jeton.Tx) (jeton.Event, error) {
+		_, _, _ = s.Change(context.Background(), jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) {
 			close(begun)
 			<-release
-			return jeton.Event{}, nil
+			return jeton.Event{}, jeton.ErrUnchanged
 		})
 	})
 	<-begun
 	for i, fn := range changes {
 		wg.Go(func() {
-			_, errs[i] = s.Change(context.Background(), func(tx jeton.Tx) (jeton.Event, error) {
-				return jeton.Event{Action: "test"}, fn(tx)
+			_, _, errs[i] = s.Change(context.Background(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+				return jeton.Event{Action: "test", Target: "test"}, fn(tx)
 			})
 		})
 	}
@@ -54,7 +54,7 @@ func group(t *testing.T, s *sqlstore.Store, changes ...func(tx jeton.Tx) error) 
 
 func adds(name string) func(tx jeton.Tx) error {
 	return func(tx jeton.Tx) error {
-		return tx.AddUser(context.Background(), jeton.User{ID: name, Username: name})
+		return tx.AddUser(jeton.User{ID: name, Username: name})
 	}
 }
 
@@ -129,7 +129,7 @@ func TestCommitFails(t *testing.T) {
 			addUser(t, s, "before")
 			at := head(t, s)
 			exec(t, db, poison[name][0])
-			_, err := s.Change(t.Context(), func(tx jeton.Tx) (jeton.Event, error) {
+			_, _, err := s.Change(t.Context(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
 				return jeton.Event{Action: "test", Target: "poison"}, adds("ann")(tx)
 			})
 			storeFailed(t, err)
@@ -180,9 +180,8 @@ func TestTwoWriters(t *testing.T) {
 				last := int64(0)
 				for i := range each {
 					id := fmt.Sprint("token", w, "-", i)
-					e, err := s.Change(context.Background(), func(tx jeton.Tx) (jeton.Event, error) {
-						return jeton.Event{Action: "test", Target: id}, tx.AddToken(context.Background(),
-							jeton.Token{ID: id, UserID: "u"}, jeton.Digest{byte(w), byte(i)})
+					e, _, err := s.Change(context.Background(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+						return jeton.Event{Action: "test", Target: id}, tx.AddToken(jeton.Token{ID: id, UserID: "u"}, jeton.Digest{byte(w), byte(i)})
 					})
 					if err != nil || e.Position <= last {
 						t.Errorf("position %d after %d, %v", e.Position, last, err)
@@ -207,12 +206,15 @@ func freshRoles(t *testing.T, stores []*sqlstore.Store) {
 	t.Helper()
 	holds := func(s *sqlstore.Store, want bool) {
 		t.Helper()
-		_, err := s.Change(t.Context(), func(tx jeton.Tx) (jeton.Event, error) {
-			table, err := tx.RoleTable(context.Background())
+		_, _, err := s.Change(t.Context(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+			table, err := tx.RoleTable()
 			if err == nil {
 				if _, ok := table.Role("own"); ok != want {
 					err = fmt.Errorf("the role is there: %v", ok)
 				}
+			}
+			if err == nil {
+				err = jeton.ErrUnchanged
 			}
 			return jeton.Event{}, err
 		})
@@ -222,8 +224,8 @@ func freshRoles(t *testing.T, stores []*sqlstore.Store) {
 	}
 	holds(stores[0], false)
 	holds(stores[1], false)
-	_, err := stores[0].Change(t.Context(), func(tx jeton.Tx) (jeton.Event, error) {
-		return jeton.Event{Action: "test"}, tx.AddRole(context.Background(), jeton.Role{ID: "own", Name: "own"})
+	_, _, err := stores[0].Change(t.Context(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+		return jeton.Event{Action: "test", Target: "test"}, tx.AddRole(jeton.Role{ID: "own", Name: "own"})
 	})
 	if err != nil {
 		t.Fatal(err)

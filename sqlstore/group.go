@@ -109,14 +109,18 @@ func (g *group) undo(t *tx) {
 	if !t.wroteRoles && t.broken == nil {
 		g.table = t.table // it was only read
 	}
+	clean := g.w.unqueue(t.began) || !t.wrote && t.broken == nil
 	switch {
-	case g.oneByOne:
-		if _, err := g.w.exec(g.ctx, stmt(undoChange)); !g.failed(err) {
-			g.failed(g.w.queue(g.ctx, stmt(releaseSave)))
-		}
-	case t.broken != nil || !g.w.unqueue(t.began) && t.wrote:
+	case clean:
+	case !g.oneByOne:
 		g.fate = fateRetry
+		return
+	default:
+		if _, err := g.w.exec(g.ctx, stmt(undoChange)); g.failed(err) {
+			return
+		}
 	}
+	g.release()
 }
 
 // keep takes what a change did into the group, and gives its event its place.
@@ -130,6 +134,11 @@ func (g *group) keep(t *tx, ch *change) {
 	}
 	ch.event = g.record(ch.event)
 	ch.head = g.head.public()
+	g.release()
+}
+
+// release gives up the savepoint of a change, if it has one.
+func (g *group) release() {
 	if g.oneByOne {
 		g.failed(g.w.queue(g.ctx, stmt(releaseSave)))
 	}

@@ -19,7 +19,7 @@ import (
 
 // knownVersion is the schema's version that this program writes. Raise it with
 // every migration added.
-const knownVersion = 2
+const knownVersion = 3
 
 func TestMigrate(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
@@ -114,8 +114,8 @@ func TestMissingRole(t *testing.T) {
 
 func addUser(t testing.TB, s *sqlstore.Store, name string) jeton.Event {
 	t.Helper()
-	e, err := s.Change(context.Background(), func(tx jeton.Tx) (jeton.Event, error) {
-		return jeton.Event{Action: "test", Target: name}, tx.AddUser(context.Background(), jeton.User{ID: name, Username: name})
+	e, _, err := s.Change(context.Background(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+		return jeton.Event{Action: "test", Target: name}, tx.AddUser(jeton.User{ID: name, Username: name})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +154,7 @@ func TestToolBesideBusyServer(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				_, _ = s.Change(context.Background(), func(jeton.Tx) (jeton.Event, error) { return jeton.Event{Action: "test"}, nil })
+				_, _, _ = s.Change(context.Background(), jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) { return jeton.Event{Action: "test", Target: "test"}, nil })
 			}
 		}
 	}()

@@ -6,8 +6,8 @@ import (
 	"jeton"
 )
 
-// A page of all tokens is one statement, rows and total together, so the two always
-// agree. One that lies near the start is walked to. For any other, the statement adds
+// A page is one statement, rows and total together, so the two always agree. A page of
+// all tokens that lies near the start is walked to. For any other, the statement adds
 // up the largest stretches of token_count, then the middle ones inside the one where
 // the page begins, then the small ones, and walks at most one of those: some 200 rows,
 // wherever the page lies.
@@ -43,25 +43,41 @@ const (
 		LIMIT $1 OFFSET CAST($2 AS BIGINT) - COALESCE((SELECT past FROM small), 0)`
 )
 
-// Tokens implements jeton.TokenReader. Only a page without rows asks a second time,
-// for the total.
-func (s *Store) Tokens(ctx context.Context, offset, limit int64) (page jeton.TokenPage, err error) {
+// Tokens implements jeton.TokenReader.
+func (s *Store) Tokens(ctx context.Context, offset, limit int64) (jeton.TokenPage, error) {
 	text := nearTokens
 	if offset > nearOffset {
 		text = farTokens
 	}
+	return s.page(ctx, limit, stmt(text, limit, offset), stmt(`SELECT `+allTokens))
+}
+
+// TokensOf implements jeton.TokenReader. How many there are mostly follows from the
+// rows. Only where it does not, the page is read again, with the number.
+func (s *Store) TokensOf(ctx context.Context, userID string, offset, limit int64) (jeton.TokenPage, error) {
+	if !storable(userID) {
+		return jeton.TokenPage{Tokens: []jeton.Token{}}, nil
+	}
+	if limit > 0 {
+		tokens, err := listTokens(ctx, s.lists, limit, stmt(tokensOf, userID, limit, offset))
+		n := int64(len(tokens))
+		if err != nil || n < limit && (n > 0 || offset == 0) {
+			return jeton.TokenPage{Tokens: tokens, Total: offset + n}, err
+		}
+	}
+	return s.page(ctx, limit, stmt(countedTokensOf, userID, limit, offset), stmt(countTokensOf, userID))
+}
+
+// page runs a statement that returns rows and total together. Only a page without
+// rows asks a second time, for the total.
+func (s *Store) page(ctx context.Context, limit int64, rows, count statement) (page jeton.TokenPage, err error) {
 	found := newTokenScan(limit)
 	if limit > 0 {
-		err = s.lists.query(ctx, stmt(text, limit, offset), func(r row) error {
-			if len(found.tokens) == 0 {
-				page.Total = r.int(tokenWidth)
-			}
-			return found.add(r)
-		})
+		err = s.lists.query(ctx, rows, found.withTotal(&page.Total))
 	}
 	page.Tokens = found.done()
 	if err == nil && len(page.Tokens) == 0 {
-		page.Total, err = number(ctx, s.lists, stmt(`SELECT `+allTokens))
+		page.Total, err = number(ctx, s.lists, count)
 	}
 	return page, err
 }

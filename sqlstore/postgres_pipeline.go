@@ -229,11 +229,8 @@ func (p *pipeline) queue(_ context.Context, s statement) error {
 func (p *pipeline) mark() int { return p.sent + len(p.queued) }
 
 func (p *pipeline) unqueue(mark int) bool {
-	if mark < p.sent {
-		return false
-	}
-	p.queued = p.queued[:mark-p.sent]
-	return true
+	p.queued = p.queued[:max(mark-p.sent, 0)]
+	return mark >= p.sent
 }
 
 // commit: an error of the server for a statement before COMMIT means that COMMIT was

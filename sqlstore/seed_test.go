@@ -38,8 +38,8 @@ func seedOf(users, tokens int) sqlstore.SeedSource {
 			}
 		},
 		Tokens: func(yield func(jeton.Token, jeton.Digest) bool) {
-			for i := range users {
-				for j := range each {
+			for j := range each {
+				for i := range users {
 					n := j*users + i
 					t := jeton.Token{
 						ID: tokenID(n), UserID: userID(i), Description: "a token for deployments", Active: true,
@@ -104,13 +104,18 @@ func checkSeeded(t *testing.T, s *sqlstore.Store) {
 	if err != nil || c.ID != tokenID(42) || len(c.Scopes) != 1 {
 		t.Errorf("credential %v, %v", c, err)
 	}
-	assigned, err := s.RoleAssigned(t.Context(), jeton.RoleSystemUser)
-	if err != nil || !assigned {
-		t.Errorf("role assigned: %v, %v", assigned, err)
+	_, _, err = s.Change(t.Context(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+		if assigned, err := tx.RoleAssigned(jeton.RoleSystemUser); err != nil || !assigned {
+			t.Errorf("role assigned: %v, %v", assigned, err)
+		}
+		return jeton.Event{}, jeton.ErrUnchanged
+	})
+	if err != nil {
+		t.Error(err)
 	}
 	// What is created then comes after.
-	_, err = s.Change(t.Context(), func(tx jeton.Tx) (jeton.Event, error) {
-		return jeton.Event{Action: "test"}, tx.AddToken(context.Background(), jeton.Token{ID: "new", UserID: userID(1)}, jeton.Digest{9})
+	_, _, err = s.Change(t.Context(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+		return jeton.Event{Action: "test", Target: "test"}, tx.AddToken(jeton.Token{ID: "new", UserID: userID(1)}, jeton.Digest{9})
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,7 @@ func (e *sqliteEngine) connect(context.Context) (link, error) {
 func (l *sqliteLink) close() { l.conn.close() }
 
 func (l *sqliteLink) query(_ context.Context, s statement, scan func(row) error) error {
+	l.sent++ // it may write, and return what it wrote
 	return l.conn.run(s, scan)
 }
 
@@ -61,7 +62,6 @@ func (l *sqliteLink) mark() int                               { return l.sent }
 func (l *sqliteLink) unqueue(mark int) bool                   { return l.sent == mark }
 
 func (l *sqliteLink) begin(ctx context.Context, _ bool, _ ...reading) (head, error) {
-	l.sent = 0
 	if err := l.lock(ctx); err != nil {
 		return head{}, err
 	}

@@ -17,6 +17,8 @@ const (
 
 	tokensOf = `SELECT ` + tokenColumns + ` FROM token WHERE user_id = $1
 		ORDER BY seq LIMIT $2 OFFSET $3`
+	countedTokensOf = `SELECT ` + tokenColumns + `, (SELECT COUNT(*) FROM token c WHERE c.user_id = $1)
+		FROM token WHERE user_id = $1 ORDER BY seq LIMIT $2 OFFSET $3`
 	countTokensOf = `SELECT COUNT(*) FROM token WHERE user_id = $1`
 
 	searchTokens = `SELECT ` + tokenColumns + ` FROM token
@@ -72,6 +74,16 @@ func (s *tokenScan) add(r row) error {
 	return err
 }
 
+// withTotal reads tokenColumns and, behind them, how many tokens there are in all.
+func (s *tokenScan) withTotal(total *int64) func(row) error {
+	return func(r row) error {
+		if len(s.tokens) == 0 {
+			*total = r.int(tokenWidth)
+		}
+		return s.add(r)
+	}
+}
+
 // done returns the tokens. The slice is never nil.
 func (s *tokenScan) done() []jeton.Token {
 	next := s.texts.texts()
@@ -103,28 +115,6 @@ func (s *Store) Token(ctx context.Context, id string) (jeton.Token, error) {
 
 // Token implements jeton.TxReader.
 func (t *tx) Token(id string) (jeton.Token, error) { return token(t.ctx(), t, id) }
-
-// TokensOf implements jeton.TokenReader. How many there are mostly follows from
-// the rows, and is asked for only where it does not.
-func (s *Store) TokensOf(ctx context.Context, userID string, offset, limit int64) (jeton.TokenPage, error) {
-	page := jeton.TokenPage{Tokens: []jeton.Token{}}
-	if !storable(userID) {
-		return page, nil
-	}
-	var err error
-	if limit > 0 {
-		page.Tokens, err = listTokens(ctx, s.lists, limit, stmt(tokensOf, userID, limit, offset))
-	}
-	n := int64(len(page.Tokens))
-	if err == nil && n < limit && (n > 0 || offset == 0) {
-		page.Total = offset + n
-		return page, nil
-	}
-	if err == nil {
-		page.Total, err = number(ctx, s.lists, stmt(countTokensOf, userID))
-	}
-	return page, err
-}
 
 // SearchTokens implements jeton.TokenReader.
 func (s *Store) SearchTokens(ctx context.Context, term string, limit int64) ([]jeton.Token, error) {
