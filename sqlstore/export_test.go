@@ -23,6 +23,7 @@ type Hot struct {
 	Text  string
 	Args  []any
 	Sorts bool // it may sort the few rows that it found
+	Walks bool // it walks along the table in order, and its LIMIT ends that
 }
 
 // HotStatements returns the statements that requests wait for.
@@ -30,9 +31,9 @@ func HotStatements() map[string]Hot {
 	const user, token = "user0000000000000000000007", "token000000000000000000042"
 	return map[string]Hot{
 		"tokenByID":     {Text: tokenByID, Args: []any{token}},
-		"tokensOf":      {Text: tokensOf, Args: []any{user, 60, 0}},
+		"tokensOf":      {Text: tokensOf, Args: []any{user, 60, 0}, Sorts: true},
 		"countTokensOf": {Text: countTokensOf, Args: []any{user}},
-		"nearTokens":    {Text: nearTokens, Args: []any{200, 60}},
+		"nearTokens":    {Text: nearTokens, Args: []any{200, 60}, Walks: true},
 		"farTokens":     {Text: farTokens, Args: []any{200, 10000}, Sorts: true},
 		"searchTokens":  {Text: searchTokens, Args: []any{"user7", 100}, Sorts: true},
 		"tokensMadeBy":  {Text: tokensMadeBy, Args: []any{token, user}},

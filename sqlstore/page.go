@@ -59,7 +59,7 @@ func (s *Store) TokensOf(ctx context.Context, userID string, offset, limit int64
 		return jeton.TokenPage{Tokens: []jeton.Token{}}, nil
 	}
 	if limit > 0 {
-		tokens, err := listTokens(ctx, s.lists, limit, stmt(tokensOf, userID, limit, offset))
+		tokens, err := listTokens(ctx, s.lists, stmt(tokensOf, userID, limit, offset))
 		n := int64(len(tokens))
 		if err != nil || n < limit && (n > 0 || offset == 0) {
 			return jeton.TokenPage{Tokens: tokens, Total: offset + n}, err
@@ -71,7 +71,7 @@ func (s *Store) TokensOf(ctx context.Context, userID string, offset, limit int64
 // page runs a statement that returns rows and total together. Only a page without
 // rows asks a second time, for the total.
 func (s *Store) page(ctx context.Context, limit int64, rows, count statement) (page jeton.TokenPage, err error) {
-	found := newTokenScan(limit)
+	found := newTokenScan()
 	if limit > 0 {
 		err = s.lists.query(ctx, rows, found.withTotal(&page.Total))
 	}

@@ -25,6 +25,8 @@ func TestPlans(t *testing.T) {
 		}
 		exec(t, raw(t, url), `INSERT INTO token_use (token_id, day, uses) SELECT t.id, d.seq, 1 FROM token t, token d WHERE d.seq <= 5`)
 		exec(t, raw(t, url), `UPDATE token_secret SET retired_at = 5 WHERE token_id < 'token000000000000000001'`)
+		exec(t, raw(t, url), `INSERT INTO journal (position, at, actor, via, action, target, detail)
+			SELECT seq + 1, 1, user_id, '', 'test', id, '{}' FROM token`)
 		exec(t, raw(t, url), `ANALYZE`)
 		plan := explain(t, url, `SELECT id FROM token WHERE description = 'x' ORDER BY hint`, nil)
 		if !walks.MatchString(plan) || !sorts.MatchString(plan) {
@@ -32,7 +34,7 @@ func TestPlans(t *testing.T) {
 		}
 		for name, h := range sqlstore.HotStatements() {
 			plan := explain(t, url, h.Text, h.Args)
-			if walks.MatchString(plan) || !h.Sorts && sorts.MatchString(plan) {
+			if !h.Walks && walks.MatchString(plan) || !h.Sorts && sorts.MatchString(plan) {
 				t.Errorf("%s:\n%s", name, plan)
 			}
 		}

@@ -28,6 +28,12 @@ func newPostgresPool(config *pgx.ConnConfig, n int) (*postgresPool, error) {
 	c.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: connectTime}
 	}
+	// Planning the page of a list takes longer than running it, and no statement here has
+	// arguments that would want another plan.
+	c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `SET plan_cache_mode = force_generic_plan`)
+		return err
+	}
 	pool, err := pgxpool.NewWithConfig(context.Background(), c)
 	if err != nil {
 		return nil, fmt.Errorf("make a pool of connections: %w", err)

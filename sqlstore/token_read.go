@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 
 	"jeton"
 )
@@ -40,29 +41,25 @@ const (
 		WHERE t.created_via = m.id AND t.created_via <> ''`
 )
 
-// tokenScan reads tokens, and makes their texts at the end, all at once.
+// tokenScan reads tokens into memory that is used again, and makes their texts at the
+// end, all at once.
 type tokenScan struct {
 	tokens []jeton.Token
 	texts  arena
 }
 
-// newTokenScan makes room for about as many tokens as may come.
-func newTokenScan(limit int64) *tokenScan {
-	n := min(max(limit, 1), jeton.MaxPageSize)
-	return &tokenScan{
-		tokens: make([]jeton.Token, 0, n),
-		texts:  arena{bytes: make([]byte, 0, n*tokenText), ends: make([]int, 0, n*tokenTexts)},
-	}
-}
+var tokenScans = sync.Pool{New: func() any { return new(tokenScan) }}
 
-const (
-	tokenTexts = 6   // columns of text of a token
-	tokenText  = 128 // bytes of text that a token has, about
-)
+// keepTokens bounds the memory that is used again: one long list must not hold its
+// own for good.
+const keepTokens = 2 * jeton.MaxPageSize
+
+// newTokenScan begins a list. done must follow.
+func newTokenScan() *tokenScan { return tokenScans.Get().(*tokenScan) }
 
 // add reads tokenColumns.
 func (s *tokenScan) add(r row) error {
-	for _, column := range [tokenTexts]int{0, 1, 2, 8, 9, 10} {
+	for _, column := range [...]int{0, 1, 2, 8, 9, 10} {
 		s.texts.add(r, column)
 	}
 	t := jeton.Token{Active: r.bool(3), CreateAt: r.int(4), ExpiresAt: r.int(5), LastUsedAt: r.int(6), Seq: r.int(11)}
@@ -84,25 +81,32 @@ func (s *tokenScan) withTotal(total *int64) func(row) error {
 	}
 }
 
-// done returns the tokens. The slice is never nil.
+// done ends the list and returns it; the slice is never nil.
 func (s *tokenScan) done() []jeton.Token {
 	next := s.texts.texts()
-	for i := range s.tokens {
-		t := &s.tokens[i]
+	tokens := make([]jeton.Token, len(s.tokens))
+	copy(tokens, s.tokens)
+	for i := range tokens {
+		t := &tokens[i]
 		t.ID, t.UserID, t.Description, t.CreatedBy, t.CreatedVia, t.Hint = next(), next(), next(), next(), next(), next()
 	}
-	return s.tokens
+	if len(tokens) <= keepTokens {
+		clear(s.tokens) // scopes are not to be kept alive
+		s.tokens, s.texts.bytes, s.texts.ends = s.tokens[:0], s.texts.bytes[:0], s.texts.ends[:0]
+		tokenScans.Put(s)
+	}
+	return tokens
 }
 
-func listTokens(ctx context.Context, src source, limit int64, s statement) ([]jeton.Token, error) {
-	found := newTokenScan(limit)
+func listTokens(ctx context.Context, src source, s statement) ([]jeton.Token, error) {
+	found := newTokenScan()
 	err := src.query(ctx, s, found.add)
 	return found.done(), err
 }
 
 func token(ctx context.Context, src source, id string) (jeton.Token, error) {
 	return find(ctx, src, tokenByID, id, func(r row) (jeton.Token, error) {
-		found := newTokenScan(1)
+		found := newTokenScan()
 		err := found.add(r)
 		return found.done()[0], err
 	})
@@ -121,7 +125,7 @@ func (s *Store) SearchTokens(ctx context.Context, term string, limit int64) ([]j
 	if !storable(term) {
 		return []jeton.Token{}, nil
 	}
-	return listTokens(ctx, s.lists, limit, stmt(searchTokens, term, limit))
+	return listTokens(ctx, s.lists, stmt(searchTokens, term, limit))
 }
 
 // TokensMadeBy implements jeton.TxReader.
