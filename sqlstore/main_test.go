@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 
@@ -42,10 +43,19 @@ func mustOpen(t testing.TB, o sqlstore.Options) *sqlstore.Store {
 	return s
 }
 
-func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t testing.TB) jeton.Store { return mustOpen(t, sqlstore.Options{URL: engines()["sqlite"](t)}) })
-}
+func TestSQLite(t *testing.T)   { storetest.Run(t, harness("sqlite")) }
+func TestPostgres(t *testing.T) { storetest.Run(t, harness("postgres")) }
 
-func TestPostgres(t *testing.T) {
-	storetest.Run(t, func(t testing.TB) jeton.Store { return mustOpen(t, sqlstore.Options{URL: pgtest.URL(t)}) })
+func harness(engine string) storetest.Harness {
+	return storetest.Harness{
+		Open: func(t testing.TB) jeton.Store { return mustOpen(t, sqlstore.Options{URL: engines()[engine](t)}) },
+		HoldReaders: func(t testing.TB, s jeton.Store) func() {
+			release, err := s.(*sqlstore.Store).HoldReaders(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return release
+		},
+		SlowRead: func(ctx context.Context, s jeton.Store) error { return s.(*sqlstore.Store).SlowRead(ctx) },
+	}
 }

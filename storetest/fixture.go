@@ -36,13 +36,9 @@ func newFixture(t *testing.T, h Harness) *fixture {
 // prints how to repeat it.
 func (f *fixture) property(n int, run func(f *fixture, t *rapid.T)) {
 	f.Helper()
-	const name = "rapid.checks"
-	given := false
-	flag.Visit(func(set *flag.Flag) { given = given || set.Name == name })
-	if !given {
-		before := flag.Lookup(name).Value.String()
-		f.must(flag.Set(name, strconv.Itoa(n)))
-		defer func() { _ = flag.Set(name, before) }()
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		f.must(checks.Value.Set(strconv.Itoa(n)))
+		defer func() { _ = checks.Value.Set(checks.DefValue) }()
 	}
 	rapid.Check(f.test, func(t *rapid.T) {
 		inner := *f
