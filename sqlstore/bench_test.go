@@ -70,18 +70,19 @@ func BenchmarkCreate(b *testing.B) {
 				n := made.Add(1)
 				owner := userID(int(rand.Int64N(int64(users))))
 				id := fmt.Sprintf("new%023d", n)
-				_, err := s.Change(b.Context(), func(tx jeton.Tx) (jeton.Event, error) {
-					if _, err := tx.RoleTable(b.Context()); err != nil {
+				p := jeton.Prefetch{CredentialID: tokenID(1), Kind: jeton.KindToken, OwnerID: owner}
+				_, _, err := s.Change(b.Context(), p, func(tx jeton.Tx) (jeton.Event, error) {
+					if _, err := tx.RoleTable(); err != nil {
 						return jeton.Event{}, err
 					}
-					if _, err := tx.CredentialByID(b.Context(), tokenID(1), jeton.KindToken); err != nil {
+					if _, err := tx.CredentialByID(tokenID(1), jeton.KindToken); err != nil {
 						return jeton.Event{}, err
 					}
-					if _, _, err := tx.OwnerTokens(b.Context(), owner); err != nil {
+					if _, _, err := tx.OwnerTokens(owner); err != nil {
 						return jeton.Event{}, err
 					}
 					e := jeton.Event{At: began.UnixMilli(), Actor: owner, Via: "session:" + id, Action: jeton.TokenCreate, Target: id}
-					return e, tx.AddToken(b.Context(), jeton.Token{ID: id, UserID: owner, Description: "made by a benchmark", Active: true}, randomDigest())
+					return e, tx.AddToken(jeton.Token{ID: id, UserID: owner, Description: "made by a benchmark", Active: true}, randomDigest())
 				})
 				if err != nil {
 					b.Error(err)

@@ -114,8 +114,8 @@ func TestMissingRole(t *testing.T) {
 
 func addUser(t testing.TB, s *sqlstore.Store, name string) jeton.Event {
 	t.Helper()
-	e, err := s.Change(context.Background(), func(tx jeton.Tx) (jeton.Event, error) {
-		return jeton.Event{Action: "test", Target: name}, tx.AddUser(context.Background(), jeton.User{ID: name, Username: name})
+	e, _, err := s.Change(context.Background(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+		return jeton.Event{Action: "test", Target: name}, tx.AddUser(jeton.User{ID: name, Username: name})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +154,9 @@ func TestToolBesideBusyServer(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				_, _ = s.Change(context.Background(), func(jeton.Tx) (jeton.Event, error) { return jeton.Event{Action: "test"}, nil })
+				_, _, _ = s.Change(context.Background(), jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) {
+					return jeton.Event{Action: "test", Target: "x"}, nil
+				})
 			}
 		}
 	}()
@@ -226,7 +228,7 @@ func TestNothingIsLeftRunning(t *testing.T) {
 		if _, err := s.Tokens(t.Context(), 0, 10); err != nil {
 			t.Fatal(err)
 		}
-		s.Note(jeton.Event{Action: "noted"})
+		s.Note(jeton.Event{Action: "noted", Target: "x"})
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -196,6 +197,18 @@ func (f *fixture) must(err error) {
 	f.Helper()
 	if err != nil {
 		f.Fatal(err)
+	}
+}
+
+// returns ends the test if fn does not return in time.
+func (f *fixture) returns(what string, fn func()) {
+	f.Helper()
+	done := make(chan struct{})
+	go func() { defer close(done); fn() }()
+	select {
+	case <-done:
+	case <-time.After(waitLimit):
+		f.Fatalf("%s did not return", what)
 	}
 }
 
