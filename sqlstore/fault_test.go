@@ -6,14 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"jeton"
 	"jeton/pgtest"
 	"jeton/sqlstore"
+	"jeton/storetest"
 )
 
-// storeFailed wants an error that is none of those with a meaning.
+// storeFailed wants an error that says that the store failed.
 func storeFailed(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {
@@ -26,42 +28,52 @@ func storeFailed(t *testing.T, err error) {
 	}
 }
 
-// group runs changes that share a transaction: they queue behind one that waits.
-func group(t *testing.T, s *sqlstore.Store, changes ...func(tx jeton.Tx) error) []error {
+// group runs changes that share a transaction.
+func group(t *testing.T, s *sqlstore.Store, changes ...func(tx jeton.Tx) error) (errs []error) {
 	t.Helper()
-	begun, release := make(chan struct{}), make(chan struct{})
-	errs := make([]error, len(changes))
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		_, _, _ = s.Change(context.Background(), jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) {
-			close(begun)
-			<-release
-			return jeton.Event{}, jeton.ErrUnchanged
-		})
-	})
-	<-begun
-	for i, fn := range changes {
-		wg.Go(func() {
-			_, _, errs[i] = s.Change(context.Background(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
-				return jeton.Event{Action: "test", Target: "test"}, fn(tx)
-			})
-		})
+	var all []storetest.Change
+	for _, fn := range changes {
+		all = append(all, storetest.Change{Run: func(tx jeton.Tx) (jeton.Event, error) {
+			return jeton.Event{Action: "test", Target: "x"}, fn(tx)
+		}})
 	}
-	close(release)
-	wg.Wait()
+	for _, o := range storetest.Group(t, s, all...) {
+		errs = append(errs, o.Err)
+	}
 	return errs
 }
 
+// TestGroupShares: changes that waited together are written by one transaction, as
+// the tests of this package take for granted.
+func TestGroupShares(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		const n = 20
+		var largest atomic.Int64
+		s := mustOpen(t, sqlstore.Options{URL: url, Grouped: func(changes int) {
+			largest.Store(max(largest.Load(), int64(changes)))
+		}})
+		changes := make([]func(jeton.Tx) error, n)
+		for i := range changes {
+			changes[i] = adds(fmt.Sprint("user", i))
+		}
+		for _, err := range group(t, s, changes...) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if largest.Load() < n {
+			t.Errorf("of %d changes that waited, %d shared a transaction", n, largest.Load())
+		}
+	})
+}
+
 func adds(name string) func(tx jeton.Tx) error {
-	return func(tx jeton.Tx) error {
-		return tx.AddUser(jeton.User{ID: name, Username: name})
-	}
+	return func(tx jeton.Tx) error { return tx.AddUser(jeton.User{ID: name, Username: name}) }
 }
 
 // terminate ends the connection that changes go through, as a failover does.
 func terminate(t *testing.T, db *sql.DB) {
 	t.Helper()
-	// Whoever holds an advisory lock is in a group; whoever last committed is idle.
 	exec(t, db, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 }
@@ -100,7 +112,7 @@ func TestConnectionLostWhileIdle(t *testing.T) {
 	s, db := mustOpen(t, sqlstore.Options{URL: url}), raw(t, url)
 	addUser(t, s, "before")
 	terminate(t, db)
-	addUser(t, s, "after") // nothing was under way, so nobody need know
+	addUser(t, s, "after") // nothing was under way: no caller notices
 	if _, err := s.UserByName(t.Context(), "after"); err != nil {
 		t.Error(err)
 	}
@@ -181,7 +193,8 @@ func TestTwoWriters(t *testing.T) {
 				for i := range each {
 					id := fmt.Sprint("token", w, "-", i)
 					e, _, err := s.Change(context.Background(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
-						return jeton.Event{Action: "test", Target: id}, tx.AddToken(jeton.Token{ID: id, UserID: "u"}, jeton.Digest{byte(w), byte(i)})
+						return jeton.Event{Action: "test", Target: id}, tx.AddToken(
+							jeton.Token{ID: id, UserID: "u"}, jeton.Digest{byte(w), byte(i)})
 					})
 					if err != nil || e.Position <= last {
 						t.Errorf("position %d after %d, %v", e.Position, last, err)
@@ -208,15 +221,13 @@ func freshRoles(t *testing.T, stores []*sqlstore.Store) {
 		t.Helper()
 		_, _, err := s.Change(t.Context(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
 			table, err := tx.RoleTable()
-			if err == nil {
-				if _, ok := table.Role("own"); ok != want {
-					err = fmt.Errorf("the role is there: %v", ok)
-				}
+			if err != nil {
+				return jeton.Event{}, err
 			}
-			if err == nil {
-				err = jeton.ErrUnchanged
+			if _, ok := table.Role("own"); ok != want {
+				return jeton.Event{}, fmt.Errorf("the role is there: %v", ok)
 			}
-			return jeton.Event{}, err
+			return jeton.Event{}, jeton.ErrUnchanged
 		})
 		if err != nil {
 			t.Error(err)
@@ -225,7 +236,7 @@ func freshRoles(t *testing.T, stores []*sqlstore.Store) {
 	holds(stores[0], false)
 	holds(stores[1], false)
 	_, _, err := stores[0].Change(t.Context(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
-		return jeton.Event{Action: "test", Target: "test"}, tx.AddRole(jeton.Role{ID: "own", Name: "own"})
+		return jeton.Event{Action: "test", Target: "own"}, tx.AddRole(jeton.Role{ID: "own", Name: "own"})
 	})
 	if err != nil {
 		t.Fatal(err)

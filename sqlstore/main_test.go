@@ -43,14 +43,12 @@ func mustOpen(t testing.TB, o sqlstore.Options) *sqlstore.Store {
 	return s
 }
 
-func TestSQLite(t *testing.T) { conform(t, engines()["sqlite"]) }
+func TestSQLite(t *testing.T)   { storetest.Run(t, harness("sqlite")) }
+func TestPostgres(t *testing.T) { storetest.Run(t, harness("postgres")) }
 
-func TestPostgres(t *testing.T) { conform(t, pgtest.URL) }
-
-// conform runs the suite of all stores on one engine.
-func conform(t *testing.T, newURL func(testing.TB) string) {
-	storetest.Run(t, storetest.Harness{
-		Open: func(t testing.TB) jeton.Store { return mustOpen(t, sqlstore.Options{URL: newURL(t)}) },
+func harness(engine string) storetest.Harness {
+	return storetest.Harness{
+		Open: func(t testing.TB) jeton.Store { return mustOpen(t, sqlstore.Options{URL: engines()[engine](t)}) },
 		HoldReaders: func(t testing.TB, s jeton.Store) func() {
 			release, err := s.(*sqlstore.Store).HoldReaders(t.Context())
 			if err != nil {
@@ -59,5 +57,5 @@ func conform(t *testing.T, newURL func(testing.TB) string) {
 			return release
 		},
 		SlowRead: func(ctx context.Context, s jeton.Store) error { return s.(*sqlstore.Store).SlowRead(ctx) },
-	})
+	}
 }

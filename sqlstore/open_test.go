@@ -154,7 +154,9 @@ func TestToolBesideBusyServer(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				_, _, _ = s.Change(context.Background(), jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) { return jeton.Event{Action: "test", Target: "test"}, nil })
+				_, _, _ = s.Change(context.Background(), jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) {
+					return jeton.Event{Action: "test", Target: "x"}, nil
+				})
 			}
 		}
 	}()
@@ -226,7 +228,7 @@ func TestNothingIsLeftRunning(t *testing.T) {
 		if _, err := s.Tokens(t.Context(), 0, 10); err != nil {
 			t.Fatal(err)
 		}
-		s.Note(jeton.Event{Action: "noted"})
+		s.Note(jeton.Event{Action: "noted", Target: "x"})
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -166,7 +166,7 @@ func testChangeCancelled(f *fixture) {
 		held.Queue(func() { defer cancelled.Done(); change(ctx, i) })
 	}
 	cancel()
-	cancelled.Wait() // while the store is held
+	f.returns("the cancelled changes", cancelled.Wait) // while the store is held
 	change(ctx, 1)   // and where it is over before the queue
 	held.Release()
 	for i := range n {

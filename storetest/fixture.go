@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -36,13 +37,9 @@ func newFixture(t *testing.T, h Harness) *fixture {
 // prints how to repeat it.
 func (f *fixture) property(n int, run func(f *fixture, t *rapid.T)) {
 	f.Helper()
-	const name = "rapid.checks"
-	given := false
-	flag.Visit(func(set *flag.Flag) { given = given || set.Name == name })
-	if !given {
-		before := flag.Lookup(name).Value.String()
-		f.must(flag.Set(name, strconv.Itoa(n)))
-		defer func() { _ = flag.Set(name, before) }()
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		f.must(checks.Value.Set(strconv.Itoa(n)))
+		defer func() { _ = checks.Value.Set(checks.DefValue) }()
 	}
 	rapid.Check(f.test, func(t *rapid.T) {
 		inner := *f
@@ -200,6 +197,18 @@ func (f *fixture) must(err error) {
 	f.Helper()
 	if err != nil {
 		f.Fatal(err)
+	}
+}
+
+// returns ends the test if fn does not return in time.
+func (f *fixture) returns(what string, fn func()) {
+	f.Helper()
+	done := make(chan struct{})
+	go func() { defer close(done); fn() }()
+	select {
+	case <-done:
+	case <-time.After(waitLimit):
+		f.Fatalf("%s did not return", what)
 	}
 }
 

@@ -121,9 +121,12 @@ func (f *fixture) endsWithContext(name string, read func(ctx context.Context) er
 
 func (f *fixture) inTime(what string, want error, read func() error) {
 	f.Helper()
-	began := time.Now()
-	f.fails(what, read(), want)
-	if took := time.Since(began); took > tolerance {
-		f.Errorf("%s took %s of %s", what, took.Round(time.Millisecond), patience)
+	done := make(chan error, 1)
+	go func() { done <- read() }()
+	select {
+	case err := <-done:
+		f.fails(what, err, want)
+	case <-time.After(tolerance):
+		f.Fatalf("%s takes more than %s, though its caller waits %s", what, tolerance, patience)
 	}
 }

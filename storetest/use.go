@@ -151,7 +151,7 @@ func testUsesQueue(f *fixture) {
 		})
 	})
 	cancel()
-	<-returned // while the store is held
+	f.returns("the cancelled uses", func() { <-returned }) // while the store is held
 	held.Release()
 	f.must(added)
 	f.fails("cancelled in the queue", cancelled, context.Canceled)
