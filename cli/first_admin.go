@@ -43,8 +43,8 @@ type making func(ctx context.Context, password string) (made bool, err error)
 // bootstrap is how a service makes him.
 func bootstrap(s *jeton.Service) making {
 	return func(ctx context.Context, password string) (bool, error) {
-		_, made, err := s.Bootstrap(ctx, password)
-		return made, err
+		first, _, err := s.Bootstrap(ctx, password)
+		return first.ID != "", err
 	}
 }
 

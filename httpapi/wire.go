@@ -168,10 +168,9 @@ type auditJSON struct {
 }
 
 func wireAudit(e jeton.Event) auditJSON {
-	_, via, _ := strings.Cut(e.Via, ":")
 	return auditJSON{
 		ID: fmt.Sprintf("%026d", e.Position), CreateAt: e.At, UserID: e.Actor, Action: string(e.Action),
-		ExtraInfo: e.Detail.Note, IPAddress: e.Detail.Address, SessionID: via,
+		ExtraInfo: e.Detail.Note, IPAddress: e.Detail.Address, SessionID: jeton.ViaID(e.Via),
 		Via: e.Via, Target: e.Target, Owner: e.Detail.Owner, Refused: e.Detail.Refused, Count: max(1, e.Detail.Count),
 	}
 }
