@@ -50,12 +50,12 @@ func bootstrap(s *jeton.Service) making {
 
 // ensure makes the administrator if there is no user at all.
 func (f firstAdmin) ensure(ctx context.Context, store jeton.Store, hasher *password.Hasher, create making) error {
-	some, err := store.AnyUser(ctx)
+	some, err := store.Users(ctx, jeton.UserFilter{Bots: true}, 0, 1)
 	if err != nil {
 		return fmt.Errorf("cannot read the users: %w", err)
 	}
 	switch {
-	case some:
+	case len(some) > 0:
 		return f.finish(ctx, store, hasher)
 	case f.given != "":
 		return f.makeGiven(ctx, create)

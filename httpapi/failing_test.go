@@ -47,11 +47,11 @@ func (s *away) Credential(ctx context.Context, d jeton.Digest, k jeton.Kind) (je
 	return s.Store.Credential(ctx, d, k)
 }
 
-func (s *away) Change(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error), ahead ...jeton.Ahead) (jeton.Event, error) {
+func (s *away) Change(ctx context.Context, p jeton.Prefetch, fn func(jeton.Tx) (jeton.Event, error)) (jeton.Event, jeton.Head, error) {
 	if s.off.Load() {
-		return jeton.Event{}, errAway
+		return jeton.Event{}, jeton.Head{}, errAway
 	}
-	return s.Store.Change(ctx, fn, ahead...)
+	return s.Store.Change(ctx, p, fn)
 }
 
 // A store that fails is an outage: 503, when to ask again, and never "invalid

@@ -144,7 +144,7 @@ func TestPropagation(t *testing.T) {
 			{At: made, Actor: jeton.ActorLocal, Action: jeton.TokenRevoke, Target: tok.ID, Detail: jeton.Detail{Owner: m.AdminID}},
 			{At: made, Actor: jeton.ActorLocal, Action: jeton.TokenCreate, Target: tok.ID, Detail: jeton.Detail{Owner: m.AdminID}},
 		} {
-			if _, err := other.Change(t.Context(), func(jeton.Tx) (jeton.Event, error) { return e, nil }); err != nil {
+			if _, _, err := other.Change(t.Context(), jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) { return e, nil }); err != nil {
 				t.Fatal(err)
 			}
 		}
