@@ -19,8 +19,8 @@ const bySecret = "by its own secret"
 // RevokeSecret ends the token or session of a secret; with a token, the tokens of the
 // same owner that were created with it. It needs nothing but the secret (RFC 7009),
 // whatever the state of the token and the client's address. A secret without a token
-// or session is not an error; the receipt is then zero. RevokeSecret fails with
-// CodeTokenRevokeFailed when the store fails.
+// or session is not an error. For a string that cannot be a secret the receipt is
+// zero. RevokeSecret fails with CodeTokenRevokeFailed when the store fails.
 func (s *Service) RevokeSecret(ctx context.Context, secret, address string) (Receipt, error) {
 	d, kind := s.settings.Secrets.Parse(secret)
 	if kind == KindNone {
@@ -28,7 +28,8 @@ func (s *Service) RevokeSecret(ctx context.Context, secret, address string) (Rec
 	}
 	c, err := s.store.Credential(ctx, d, kind)
 	if errors.Is(err, ErrNotFound) {
-		return Receipt{}, nil
+		head, err := s.store.Head(ctx) // read last, so that it is not before the end of the secret
+		return Receipt(head), storeError(err, "", CodeTokenRevokeFailed)
 	}
 	if err != nil {
 		return Receipt{}, storeError(err, "", CodeTokenRevokeFailed)
