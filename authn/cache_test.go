@@ -105,7 +105,7 @@ func (f *fixture) change(action jeton.Action, target, owner string, write func(t
 }
 
 func (f *fixture) user(name string, roles ...string) jeton.User {
-	u := jeton.User{ID: jeton.NewID(f.now, rand.Reader), Username: name, Email: name + "@example.com", Roles: roles, CreateAt: 1, UpdateAt: 1}
+	u := jeton.User{ID: jeton.NewID(f.now, rand.Reader), Username: name, Email: name + "@example.com", Roles: roles, PasswordHash: "hash", CreateAt: 1, UpdateAt: 1}
 	f.change(jeton.UserCreate, u.ID, u.ID, func(tx jeton.Tx) error { return tx.AddUser(u) })
 	return u
 }
@@ -315,7 +315,7 @@ func TestStrangersGuessesTakeNoRoomAndJunkNoLookUp(t *testing.T) {
 func TestUserFromMemory(t *testing.T) {
 	f := newFixture(t)
 	for range 3 {
-		if o, err := f.cache.User(t.Context(), f.owner.ID); err != nil || o.Username != "ann" {
+		if o, err := f.cache.User(t.Context(), f.owner.ID); err != nil || o.Username != "ann" || o.PasswordHash != "" {
 			t.Fatalf("%+v, %v", o, err)
 		}
 	}
