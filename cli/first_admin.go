@@ -40,7 +40,7 @@ func (f firstAdmin) path() string { return filepath.Join(f.dir, adminPasswordFil
 // not if there is a user already.
 type making func(ctx context.Context, password string) (made bool, err error)
 
-// bootstrap is how a service makes him.
+// bootstrap makes it by the service.
 func bootstrap(s *jeton.Service) making {
 	return func(ctx context.Context, password string) (bool, error) {
 		first, _, err := s.Bootstrap(ctx, password)

@@ -57,7 +57,7 @@ func (a *api) updateUser(c *web.Call) (any, error) {
 	}
 	u, receipt, err := a.service.UpdateUser(c.Context(), c.Actor, id, p)
 	c.Changed(receipt)
-	return seenUser(c, u), err
+	return visibleUser(c, u), err
 }
 
 // patchUser is PUT /users/{user_id}/patch: it changes the given fields.
@@ -84,7 +84,7 @@ func (a *api) patchUser(c *web.Call) (any, error) {
 		Nickname: in.Nickname, Position: in.Position, Locale: in.Locale, Password: in.Password,
 	})
 	c.Changed(receipt)
-	return seenUser(c, u), err
+	return visibleUser(c, u), err
 }
 
 // setPassword is PUT /users/{user_id}/password.
