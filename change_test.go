@@ -74,7 +74,7 @@ func TestRefusalIsCountedOnce(t *testing.T) {
 	s.Read(s.Do("POST", "/users/tokens/revoke", ann.Secret, map[string]string{"token_id": tok.ID}), 403, nil)
 	ended, end := context.WithCancel(t.Context())
 	end()
-	s.Service.Run(ended) // writes the counts
+	s.Service.Run(ended)                                      // writes the counts
 	s.Read(s.Do("GET", "/audits", ann.Secret, nil), 403, nil) // is written after all of them
 	counted := map[jeton.Action]int{}
 	for until := time.Now().Add(10 * time.Second); counted[jeton.AuditListAll] == 0 && time.Now().Before(until); {
