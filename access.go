@@ -1,146 +1,41 @@
 package jeton
 
-import "slices"
-
-// Action names a use case: in the access table, in the journal and in the counts
-// of refusals.
-type Action string
-
-// The actions.
-const (
-	TokenCreate     Action = "token.create"
-	TokenRead       Action = "token.read"
-	TokenListAll    Action = "token.list_all"
-	TokenSearch     Action = "token.search"
-	TokenRevoke     Action = "token.revoke"
-	TokenDisable    Action = "token.disable"
-	TokenEnable     Action = "token.enable"
-	SessionCreate   Action = "session.create" // log-in
-	SessionEnd      Action = "session.end"    // log-out
-	SessionList     Action = "session.list"
-	SessionRevoke   Action = "session.revoke"
-	SessionsRevoke  Action = "session.revoke_all"
-	UserMe          Action = "user.me"
-	UserRead        Action = "user.read"
-	UserList        Action = "user.list"
-	UserCreate      Action = "user.create"
-	UserUpdate      Action = "user.update"
-	UserEmail       Action = "user.email"
-	UserPassword    Action = "user.password"
-	UserRoles       Action = "user.roles"
-	UserActivate    Action = "user.activate"
-	UserDeactivate  Action = "user.deactivate"
-	UserDelete      Action = "user.delete"
-	RoleRead        Action = "role.read"
-	RoleListAll     Action = "role.list_all"
-	RoleCreate      Action = "role.create"
-	RolePatch       Action = "role.patch"
-	RoleDelete      Action = "role.delete"
-	BotCreate       Action = "bot.create"
-	BotRead         Action = "bot.read"
-	BotUpdate       Action = "bot.update"
-	BotEnable       Action = "bot.enable"
-	BotDisable      Action = "bot.disable"
-	BotAssign       Action = "bot.assign"
-	AuditListAll    Action = "audit.list_all"
-	AuditList       Action = "audit.list"
-	TokenIntrospect Action = "token.introspect" // to ask whose another's secret is
-	FeedRead        Action = "feed.read"        // to hear what caches must forget
-	StoreSeed       Action = "store.seed"       // bulk work on the server's machine
-)
-
-// Actor is who makes the present request.
-type Actor struct {
-	Owner            // the user or bot that acts
-	Kind      Kind   // how it came: by a token or a session; KindNone: on the server's machine
-	ViaID     string // the token's or session's id
-	Scopes    Scopes // nil: not narrowed
-	ExpiresAt int64  // of the token or session; 0: never
-	Since     int64  // when the token or session was made
-	Address   string // the client's address
-	Network   string // the same as the log-in guard counts it
-	roles     *RoleTable
-}
-
-// Local returns the actor of what is done on the server's own machine: it may do
-// everything.
-func Local() Actor { return Actor{Owner: Owner{ID: ActorLocal}} }
-
-func (a Actor) isLocal() bool { return a.ID == ActorLocal && a.Kind == KindNone }
-
-// Via returns how the actor came, for the journal.
-func (a Actor) Via() string {
-	switch a.Kind {
-	case KindToken:
-		return "token:" + a.ViaID
-	case KindSession:
-		return "session:" + a.ViaID
-	}
-	return ""
-}
-
-// Narrowed reports whether the actor came by a token cut to a list of permissions.
-func (a Actor) Narrowed() bool { return a.Scopes != nil }
-
-// Holds reports whether the actor has the permission: its roles grant it, and
-// the token it came by lets it through.
-func (a Actor) Holds(permission string) bool {
-	if a.isLocal() {
-		return true
-	}
-	return a.Scopes.Has(permission) && a.roles != nil && a.roles.Grants(a.Roles, permission)
-}
-
-// Permissions returns all that the actor holds, sorted: what its roles grant, cut
-// to the scopes of the token it came by.
-func (a Actor) Permissions() []string {
-	if a.roles == nil {
-		return nil
-	}
-	all := a.roles.Permissions(a.Roles)
-	return slices.DeleteFunc(all, func(p string) bool { return !a.Scopes.Has(p) })
-}
-
-// holdsAll reports whether the actor may give each of the permissions: nobody
-// gives what he does not have, but for whoever manages the system.
-func (a Actor) holdsAll(permissions []string) bool {
-	return a.Holds(PermManageSystem) || !slices.ContainsFunc(permissions, func(p string) bool { return !a.Holds(p) })
-}
-
-// whom says which targets an action reaches without and with a further permission.
+// whom says which targets an action is allowed on.
 type whom int
 
 const (
-	nobody    whom = iota // the action has no target, or the gate alone decides
-	self                  // one's own; another's with the row's other permission
-	ownerRule             // a token's owner, by Mattermost's rule: see reaches
-	botRule               // a bot: one's own with own, another's with other
+	anyTarget whom = iota // the action has no target, or gate alone decides
+	self                  // the actor itself; another user with the permission other
+	ownerRule             // the owner of a token, by Mattermost's rule: see reaches
+	botRule               // a bot: the actor's own with own, another user's with other
 )
 
-// gives says how much an action may lend its doer of the target's power.
+// gives says how much of the target's power the actor can gain by the action, and
+// so what the actor must hold already.
 type gives int
 
 const (
 	nothing    gives = iota
-	adminsOnly       // a system administrator is touched by those who manage the system only
-	everything       // another's: the actor must hold every permission that the target holds
+	adminsOnly       // to act on a system administrator the actor must hold manage_system
+	everything       // to act on another user the actor must hold every permission that the user holds
 )
 
 // rule is one row of the access table.
 type rule struct {
-	anyone bool     // whoever is logged in, by a narrowed token too
-	open   string   // whoever is logged in; by a narrowed token only with this permission
-	gate   []string // all of these, whatever the target
+	anyone bool     // every authenticated actor, with any narrowed token too
+	open   string   // every authenticated actor; with a narrowed token only if it holds this permission
+	gate   []string // all of these are needed, whatever the target
 	whom   whom
-	own    string // botRule: needed for one's own bot
-	other  string // needed for another's
-	all    bool   // botRule: other reaches one's own bot too
+	own    string // botRule: needed for the actor's own bot
+	other  string // needed for another user, or another user's bot
+	all    bool   // botRule: other allows the actor's own bot too
 	gives  gives
 }
 
-// access is the one table of who may do what to whom. Two rules stand outside
-// it, for all rows: a narrowed token passes only by a permission that the row
-// names and it holds, and what is done on the server's own machine passes always.
+// access is the one table of which actor is allowed which action on which target.
+// Two rules apply to all rows and are not in the table: a narrowed token is allowed
+// an action only by a permission that the row names and the token holds, and a
+// command on the server's own machine is always allowed.
 var access = map[Action]rule{
 	TokenCreate:     {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
 	TokenRead:       {gate: []string{PermReadToken}, whom: ownerRule},
@@ -180,8 +75,8 @@ var access = map[Action]rule{
 	FeedRead:        {gate: []string{PermIntrospect}},
 }
 
-// permit answers as far as the actor alone decides: nil, unauthenticated or
-// forbidden.
+// permit checks what does not depend on the target. It returns nil,
+// CodeUnauthenticated or CodeForbidden.
 func (a Actor) permit(action Action) error {
 	r, known := access[action]
 	switch {
@@ -203,7 +98,7 @@ func (a Actor) permit(action Action) error {
 	return nil
 }
 
-// permitOn answers for an action on a target, the gate included.
+// permitOn checks an action on a target; it includes permit.
 func (a Actor) permitOn(action Action, target Owner) error {
 	if err := a.permit(action); err != nil || a.isLocal() {
 		return err
@@ -218,8 +113,8 @@ func (a Actor) permitOn(action Action, target Owner) error {
 			return fail(CodeForbidden)
 		}
 	case everything:
-		// On one's own account a narrowed token may not reach for what it was cut
-		// off from; tokens have the finer rule of their scopes.
+		// A narrowed token must not regain through its own account the permissions
+		// that its scopes took away. For tokens passOn and Scopes.Covers check that.
 		differs := target.ID != a.ID || a.Narrowed() && r.whom != ownerRule
 		if differs && !a.holdsAll(a.roles.Permissions(target.Roles)) {
 			return fail(CodeForbidden)
@@ -228,9 +123,9 @@ func (a Actor) permitOn(action Action, target Owner) error {
 	return nil
 }
 
-// reaches is the part of a row that depends on whose the target is. A bot's
-// owner and the managers of others' bots reach it; the bot itself does not, and
-// edit_other_users does not help (Mattermost's SessionHasPermissionToUserOrBot).
+// reaches checks the part of a row that depends on the target. A bot is within reach
+// of its owner and of actors that manage others' bots; being the bot itself, or
+// holding edit_other_users, does not help (Mattermost's SessionHasPermissionToUserOrBot).
 func (a Actor) reaches(r rule, target Owner) bool {
 	switch r.whom {
 	case self:

@@ -1,7 +1,6 @@
 package jeton_test
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"testing"
@@ -35,9 +34,9 @@ const (
 // person makes a person with these roles and a session.
 func (w *world) person(roles ...string) (u jeton.User, secret string) {
 	w.t.Helper()
-	w.put(func(ctx context.Context, tx jeton.Tx) {
-		u = w.addUser(ctx, tx, jeton.User{Roles: roles})
-		_, secret = w.addSession(ctx, tx, u.ID)
+	w.put(func(tx jeton.Tx) {
+		u = w.addUser(tx, jeton.User{Roles: roles})
+		_, secret = w.addSession(tx, u.ID)
 	})
 	return u, secret
 }
@@ -45,8 +44,8 @@ func (w *world) person(roles ...string) (u jeton.User, secret string) {
 // botOf makes a bot with these roles.
 func (w *world) botOf(owner string, roles ...string) (u jeton.User) {
 	w.t.Helper()
-	w.put(func(ctx context.Context, tx jeton.Tx) {
-		u = w.addUser(ctx, tx, jeton.User{Roles: roles, IsBot: true, BotOwnerID: owner})
+	w.put(func(tx jeton.Tx) {
+		u = w.addUser(tx, jeton.User{Roles: roles, IsBot: true, BotOwnerID: owner})
 	})
 	return u
 }
@@ -54,8 +53,8 @@ func (w *world) botOf(owner string, roles ...string) (u jeton.User) {
 // tokenOf makes a token that nobody made; scopes nil: not narrowed.
 func (w *world) tokenOf(owner string, scopes jeton.Scopes, expires int64) (t jeton.Token, secret string) {
 	w.t.Helper()
-	w.put(func(ctx context.Context, tx jeton.Tx) {
-		t, secret = w.addToken(ctx, tx, jeton.Token{UserID: owner, Active: true, Scopes: scopes, ExpiresAt: expires})
+	w.put(func(tx jeton.Tx) {
+		t, secret = w.addToken(tx, jeton.Token{UserID: owner, Active: true, Scopes: scopes, ExpiresAt: expires})
 	})
 	return t, secret
 }

@@ -1,7 +1,6 @@
 package jeton_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -120,10 +119,10 @@ func TestAccessToProtectedPermissions(t *testing.T) {
 // and those who are deactivated do not count.
 func TestAccessToTheLastAdministrator(t *testing.T) {
 	w := newWorld(t)
-	w.put(func(ctx context.Context, tx jeton.Tx) {
-		w.addRole(ctx, tx, "access_king", w.builtIn["system_admin"].Permissions...)
-		w.addUser(ctx, tx, jeton.User{Roles: []string{"system_admin"}, DeleteAt: 1})
-		w.addUser(ctx, tx, jeton.User{Roles: []string{"system_admin"}, IsBot: true, BotOwnerID: w.AdminID})
+	w.put(func(tx jeton.Tx) {
+		w.addRole(tx, "access_king", w.builtIn["system_admin"].Permissions...)
+		w.addUser(tx, jeton.User{Roles: []string{"system_admin"}, DeleteAt: 1})
+		w.addUser(tx, jeton.User{Roles: []string{"system_admin"}, IsBot: true, BotOwnerID: w.AdminID})
 	})
 	w.refreshRoles(t)
 	_, king := w.person("access_king")

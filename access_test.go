@@ -1,7 +1,6 @@
 package jeton_test
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -91,9 +90,9 @@ func (w *world) cellsOf(r *row, column, letters string) []*cell {
 func (w *world) walk(t *testing.T, cells []*cell) {
 	t.Helper()
 	w.t = t
-	w.put(func(ctx context.Context, tx jeton.Tx) {
+	w.put(func(tx jeton.Tx) {
 		for _, c := range cells {
-			w.fill(ctx, tx, c)
+			w.fill(tx, c)
 		}
 	})
 	var asked sync.WaitGroup

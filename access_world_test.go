@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -72,18 +71,18 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.builtIn = map[string]jeton.Role{}
-	w.put(func(ctx context.Context, tx jeton.Tx) {
-		all, err := tx.Roles(ctx)
-		w.must(err)
-		for _, r := range all {
-			w.builtIn[r.Name] = r
-		}
-		w.someone = w.addUser(ctx, tx, jeton.User{}).ID
+	all, err := w.Store.Roles(context.Background())
+	w.must(err)
+	for _, r := range all {
+		w.builtIn[r.Name] = r
+	}
+	w.put(func(tx jeton.Tx) {
+		w.someone = w.addUser(tx, jeton.User{}).ID
 		for name, permissions := range fixtureRoles {
-			w.addRole(ctx, tx, name, permissions...)
+			w.addRole(tx, name, permissions...)
 		}
 		for _, p := range permissions {
-			w.addRole(ctx, tx, soloRole(p), p)
+			w.addRole(tx, soloRole(p), p)
 		}
 	})
 	// A role that comes through the front door has the server read all roles anew.
@@ -95,12 +94,11 @@ func newWorld(t *testing.T) *world {
 func soloRole(permission string) string { return "solo_" + permission }
 
 // put writes fixtures in one change.
-func (w *world) put(fill func(ctx context.Context, tx jeton.Tx)) {
+func (w *world) put(fill func(tx jeton.Tx)) {
 	w.t.Helper()
-	ctx := context.Background()
-	_, err := w.Store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) {
-		fill(ctx, tx)
-		return jeton.Event{At: time.Now().UnixMilli(), Actor: jeton.ActorLocal, Action: "test.fixtures"}, nil
+	_, _, err := w.Store.Change(context.Background(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+		fill(tx)
+		return jeton.Event{At: time.Now().UnixMilli(), Actor: jeton.ActorLocal, Action: "test.fixtures", Target: "fixtures"}, nil
 	})
 	w.must(err)
 }
@@ -117,43 +115,43 @@ func (w *world) name(what string) string {
 	return fmt.Sprintf("%s%d", what, w.made)
 }
 
-func (w *world) addUser(ctx context.Context, tx jeton.Tx, u jeton.User) jeton.User {
+func (w *world) addUser(tx jeton.Tx, u jeton.User) jeton.User {
 	now := time.Now()
 	u.ID, u.Username = jeton.NewID(now, rand.Reader), w.name("u")
 	u.Email, u.Locale, u.CreateAt, u.UpdateAt = u.Username+"@example.com", "en", now.UnixMilli(), now.UnixMilli()
 	if !u.IsBot {
 		u.PasswordHash = w.hash
 	}
-	w.must(tx.AddUser(ctx, u))
+	w.must(tx.AddUser(u))
 	return u
 }
 
-func (w *world) addToken(ctx context.Context, tx jeton.Tx, in jeton.Token) (jeton.Token, string) {
+func (w *world) addToken(tx jeton.Tx, in jeton.Token) (jeton.Token, string) {
 	secret, digest, hint := w.format.NewToken(rand.Reader)
 	now := time.Now()
 	in.ID, in.Hint, in.CreateAt, in.Description = jeton.NewID(now, rand.Reader), hint, now.UnixMilli(), "fixture"
-	w.must(tx.AddToken(ctx, in, digest))
+	w.must(tx.AddToken(in, digest))
 	return in, secret.Reveal()
 }
 
-func (w *world) addSession(ctx context.Context, tx jeton.Tx, userID string) (jeton.Session, string) {
+func (w *world) addSession(tx jeton.Tx, userID string) (jeton.Session, string) {
 	secret, digest := w.format.NewSession(rand.Reader)
 	now := time.Now()
 	s := jeton.Session{
 		ID: jeton.NewID(now, rand.Reader), UserID: userID, CreateAt: now.UnixMilli(), LastActivityAt: now.UnixMilli(),
 		ExpiresAt: now.Add(time.Hour).UnixMilli(),
 	}
-	w.must(tx.AddSession(ctx, s, digest, 100))
+	w.must(tx.AddSession(s, digest, 100))
 	return s, secret.Reveal()
 }
 
-func (w *world) addRole(ctx context.Context, tx jeton.Tx, name string, permissions ...string) jeton.Role {
+func (w *world) addRole(tx jeton.Tx, name string, permissions ...string) jeton.Role {
 	now := time.Now()
 	r := jeton.Role{
 		ID: jeton.NewID(now, rand.Reader), Name: name, DisplayName: name, CreateAt: now.UnixMilli(),
 		UpdateAt: now.UnixMilli(), Permissions: permissions,
 	}
-	w.must(tx.AddRole(ctx, r))
+	w.must(tx.AddRole(r))
 	return r
 }
 
@@ -194,7 +192,7 @@ type cell struct {
 }
 
 // fill makes what a cell needs.
-func (w *world) fill(ctx context.Context, tx jeton.Tx, c *cell) {
+func (w *world) fill(tx jeton.Tx, c *cell) {
 	me := jeton.User{Roles: c.roles}
 	if c.by.gone {
 		me.DeleteAt = 1
@@ -204,21 +202,21 @@ func (w *world) fill(ctx context.Context, tx jeton.Tx, c *cell) {
 	}
 	c.name = w.name("n")
 	if c.by.kind != "none" {
-		c.me = w.addUser(ctx, tx, me)
+		c.me = w.addUser(tx, me)
 	}
 	switch c.by.kind {
 	case "session":
-		_, c.secret = w.addSession(ctx, tx, c.me.ID)
+		_, c.secret = w.addSession(tx, c.me.ID)
 	case "token":
-		_, c.secret = w.addToken(ctx, tx, jeton.Token{UserID: c.me.ID, Active: true, Scopes: c.by.scopes})
+		_, c.secret = w.addToken(tx, jeton.Token{UserID: c.me.ID, Active: true, Scopes: c.by.scopes})
 	}
 	call := calls[c.row.call]
 	if call.role != nil {
-		c.role = w.addRole(ctx, tx, w.name("r"), call.role...)
+		c.role = w.addRole(tx, w.name("r"), call.role...)
 	}
 	c.target = c.me
 	if c.row.target != "own" && c.row.target != "-" || c.me.ID == "" {
-		c.target = w.addUser(ctx, tx, w.targetOf(c, call.asleep))
+		c.target = w.addUser(tx, w.targetOf(c, call.asleep))
 	}
 	switch call.has {
 	case "token":
@@ -226,9 +224,9 @@ func (w *world) fill(ctx context.Context, tx jeton.Tx, c *cell) {
 		if call.narrowed {
 			token.Scopes = jeton.Scopes{createScope}
 		}
-		c.token, _ = w.addToken(ctx, tx, token)
+		c.token, _ = w.addToken(tx, token)
 	case "session":
-		c.session, _ = w.addSession(ctx, tx, c.target.ID)
+		c.session, _ = w.addSession(tx, c.target.ID)
 	}
 }
 
@@ -251,12 +249,12 @@ func (w *world) targetOf(c *cell, asleep bool) jeton.User {
 
 // clear takes the roles of cells away again: every change reads all there are.
 func (w *world) clear(cells []*cell) {
-	w.put(func(ctx context.Context, tx jeton.Tx) {
-		roles, err := tx.Roles(ctx)
+	w.put(func(tx jeton.Tx) {
+		roles, err := tx.RoleTable()
 		w.must(err)
 		for _, c := range cells {
-			if slices.ContainsFunc(roles, func(r jeton.Role) bool { return r.ID == c.role.ID }) {
-				w.must(tx.RemoveRole(ctx, c.role.ID))
+			if r, ok := roles.Role(c.role.Name); ok && r.ID == c.role.ID {
+				w.must(tx.RemoveRole(c.role.ID))
 			}
 		}
 	})

@@ -3,105 +3,89 @@ package jeton
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
-// change runs fn as one change in the name of a. Inside it the actor is read
-// anew, so that nothing is granted to a token or a role that has gone meanwhile;
-// fn gets it, and a context that outlives the request: a change once begun is
-// seen to its end. Before change returns, this node has forgotten what it
-// remembered of what fn changed.
-func (s *Service) change(ctx context.Context, a Actor, action Action, fn func(ctx context.Context, tx Tx, a Actor) (Event, error)) error {
+// change runs fn as one change in the name of a. It reads the actor again inside the
+// transaction and passes it to fn, so that a token, role or user that has ended since
+// the request began grants nothing.
+func (s *Service) change(ctx context.Context, a Actor, action Action, fn func(tx Tx, a Actor) (Event, error)) (Receipt, error) {
 	return s.changeOf(ctx, a, action, "", fn)
 }
 
-// changeOf is change for what begins with the owner of tokens, who may then be
-// read ahead of it.
-func (s *Service) changeOf(ctx context.Context, a Actor, action Action, ownerID string, fn func(ctx context.Context, tx Tx, a Actor) (Event, error)) error {
+// changeOf is change for an fn that first reads the user ownerID and the number of
+// tokens that the user owns.
+func (s *Service) changeOf(ctx context.Context, a Actor, action Action, ownerID string, fn func(tx Tx, a Actor) (Event, error)) (Receipt, error) {
 	if !a.isLocal() && a.ID == "" {
-		return fail(CodeUnauthenticated)
+		return Receipt{}, fail(CodeUnauthenticated)
 	}
-	work := context.WithoutCancel(ctx)
-	event, err := s.store.Change(ctx, func(tx Tx) (Event, error) {
-		now, err := s.asItStands(work, tx, a)
+	p := Prefetch{CredentialID: a.ViaID, Kind: a.Kind, OwnerID: ownerID}
+	return s.write(ctx, a, action, p, func(tx Tx) (Event, error) {
+		current, err := s.currentActor(tx, a)
 		if err != nil {
 			return Event{}, err
 		}
-		e, err := fn(work, tx, now)
-		if err != nil || e.Target == "" {
-			return Event{}, err // refused, or nothing to do
+		return fn(tx, current)
+	})
+}
+
+// write is the only way to change the store. It runs fn in a transaction and
+// completes the event that fn returns with the time, the action, and the id,
+// credential and address of the actor. fn gives the target, and a detail where there
+// is one. Before write returns, the caches of this node have applied the event, so
+// that nothing that starts later sees the old state.
+//
+// ErrUnchanged from fn is success. An event without a target is a fault of the use
+// case, and nothing is changed. A refusal is counted once, however often the store
+// runs fn.
+func (s *Service) write(ctx context.Context, a Actor, action Action, p Prefetch, fn func(tx Tx) (Event, error)) (Receipt, error) {
+	e, head, err := s.store.Change(ctx, p, func(tx Tx) (Event, error) {
+		e, err := fn(tx)
+		if err != nil {
+			return Event{}, err
+		}
+		if action == "" || e.Target == "" {
+			return Event{}, &Error{Code: CodeInternal, Err: fmt.Errorf("change %q without an action or a target", action)}
 		}
 		e.At, e.Actor, e.Via, e.Action = s.now(), a.ID, a.Via(), action
 		e.Detail.Address = a.Address
 		return e, nil
-	}, Ahead{Credential: a.ViaID, Kind: a.Kind, Owner: ownerID})
-	s.applied(event)
-	return s.counted(a, action, err)
-}
-
-// applied lets this node's memory forget what the event changed.
-func (s *Service) applied(e Event) {
-	if e.Action != "" {
-		s.directory.Apply(e)
+	})
+	if err != nil {
+		return Receipt{}, s.counted(a, action, err)
 	}
+	if e.Action == "" { // fn returned ErrUnchanged
+		return Receipt(head), nil
+	}
+	s.directory.Apply(e)
+	return Receipt{Epoch: head.Epoch, Position: e.Position}, nil
 }
 
-// asItStands reads the actor again inside a change.
-func (s *Service) asItStands(ctx context.Context, tx Tx, a Actor) (Actor, error) {
+// currentActor reads the actor inside a change.
+func (s *Service) currentActor(tx Tx, a Actor) (Actor, error) {
 	if a.isLocal() {
 		return a, nil
 	}
-	c, err := tx.CredentialByID(ctx, a.ViaID, a.Kind)
+	c, err := tx.CredentialByID(a.ViaID, a.Kind)
 	if errors.Is(err, ErrNotFound) || err == nil && !c.Usable(s.now(), s.settings.TokensEnabled) {
 		return a, fail(CodeUnauthenticated)
 	}
 	if err != nil {
 		return a, err
 	}
-	roles, err := tx.RoleTable(ctx)
+	roles, err := tx.RoleTable()
 	if err != nil {
 		return a, err
 	}
-	now := c.Actor(roles)
-	now.Address, now.Network = a.Address, a.Network
-	return now, nil
+	current := c.Actor(roles)
+	current.Address, current.Network = a.Address, a.Network
+	return current, nil
 }
 
-// permit asks the access table for an action without a target, permitOn for one
-// with; both count refusals.
-func (s *Service) permit(a Actor, action Action) error {
-	return s.counted(a, action, a.permit(action))
-}
-
-func (s *Service) permitOn(a Actor, action Action, target Owner) error {
-	return s.counted(a, action, a.permitOn(action, target))
-}
-
-// counted passes an error on, and counts it if it is a refusal.
-func (s *Service) counted(a Actor, action Action, err error) error {
-	switch CodeOf(err) {
-	case CodeForbidden, CodeUpdateActive, CodePasswordOther, CodePasswordHashed, CodeNoOpenServer:
-		s.refusals.count(a, action)
-	}
-	return err
-}
-
-// owner returns what the access table needs of a target, from memory. A user who
-// does not exist is a person without roles.
-func (s *Service) owner(ctx context.Context, a Actor, id string, failed Code) (Owner, error) {
-	if id == a.ID {
-		return a.Owner, nil
-	}
-	o, err := s.directory.Owner(ctx, id)
-	if errors.Is(err, ErrNotFound) {
-		return Owner{ID: id}, nil
-	}
-	return o, storeError(err, "", failed)
-}
-
-// target reads a user inside a change and asks the access table; who may not
-// reach a user does not learn whether he exists.
-func target(ctx context.Context, tx Tx, a Actor, action Action, id string) (User, error) {
-	u, err := tx.User(ctx, id)
+// targetUser reads the user that a change is about and asks the access table. An
+// actor that is not allowed the action does not learn whether the user exists.
+func targetUser(tx Tx, a Actor, action Action, id string) (User, error) {
+	u, err := tx.User(id)
 	missing := errors.Is(err, ErrNotFound)
 	if err != nil && !missing {
 		return u, err

@@ -1,19 +1,18 @@
 package jeton
 
-// Credential is what a secret stands for, as stored, whatever its state.
+// Credential is the token or session of a secret, with its owner, whatever its state.
 type Credential struct {
 	Kind      Kind
 	ID        string // the token's or session's id
 	Owner     Owner
-	Active    bool  // a token may be disabled
-	ExpiresAt int64 // 0: never
+	Active    bool  // false: a disabled token
+	ExpiresAt int64 // Unix milliseconds; 0: never
 	CreateAt  int64
 	Scopes    Scopes
 }
 
-// Usable reports whether the credential opens anything at now (Unix
-// milliseconds). This is the one place that says so; nobody tells the client
-// which of the reasons it was.
+// Usable reports whether the credential is good at now, in Unix milliseconds. No other
+// code decides that. The client never learns the reason.
 func (c Credential) Usable(now int64, tokensEnabled bool) bool {
 	switch {
 	case !c.Active:
@@ -26,7 +25,7 @@ func (c Credential) Usable(now int64, tokensEnabled bool) bool {
 	return c.Owner.DeleteAt == 0
 }
 
-// Actor returns who acts with the credential.
+// Actor returns the actor that uses the credential.
 func (c Credential) Actor(roles *RoleTable) Actor {
 	return Actor{Owner: c.Owner, Kind: c.Kind, ViaID: c.ID, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt, Since: c.CreateAt, roles: roles}
 }

@@ -12,7 +12,7 @@ type Directory interface {
 	User(ctx context.Context, id string) (User, error)
 	// RoleTable returns all roles.
 	RoleTable(ctx context.Context) (*RoleTable, error)
-	// Apply takes in an event: what was remembered of what it changed is forgotten.
+	// Apply drops from memory what an event changed.
 	Apply(e Event)
 }
 

@@ -6,36 +6,36 @@ import (
 	"time"
 )
 
-// Code names one way a use case can end badly. The fronts translate a code into
-// their own wire (a Mattermost error id, an HTTP status, a line on a terminal);
-// this package knows nothing of either.
+// Code names one way in which a use case can fail. The fronts translate a code into
+// their own form: a Mattermost error id, an HTTP status, a line on a terminal. This
+// package knows none of these.
 type Code string
 
-// The codes, by subject. Those ending in Failed say that the store could not do
-// its part: nothing was changed that was answered, and the caller may try again.
+// The codes, by subject. A code that ends in Failed means that the store could not
+// do its part; the caller can try again.
 const (
-	CodeUnauthenticated Code = "unauthenticated"  // no usable session or token
-	CodeAuthFailed      Code = "auth_failed"      // the store could not be asked about a secret
-	CodeForbidden       Code = "forbidden"        // the access table says no
-	CodeInvalidBody     Code = "invalid_body"     // Param names the field
-	CodeInvalidURL      Code = "invalid_url"      // Param names the parameter
-	CodePayload         Code = "payload"          // an array was expected
-	CodeInternal        Code = "internal"         // a fault of our own
-	CodeBusy            Code = "busy"             // try again after RetryAfter
-	CodeJournalFailed   Code = "journal_failed"   // reading the journal failed
-	CodeBodyTooLarge    Code = "body_too_large"   // the request's body passes the limit
-	CodeRouteNotFound   Code = "route_not_found"  // unknown path or method
-	CodeURLTooLong      Code = "url_too_long"     // the request line passes the limit
-	CodeTooManyRequests Code = "too_many_attempt" // log-in guard; RetryAfter is set
+	CodeUnauthenticated Code = "unauthenticated"   // no usable session or token
+	CodeAuthFailed      Code = "auth_failed"       // the store could not be asked about a secret
+	CodeForbidden       Code = "forbidden"         // the access table refuses
+	CodeInvalidBody     Code = "invalid_body"      // Param names the field
+	CodeInvalidURL      Code = "invalid_url"       // Param names the parameter
+	CodePayload         Code = "payload"           // an array was expected
+	CodeInternal        Code = "internal"          // a fault of the server
+	CodeBusy            Code = "busy"              // try again after RetryAfter
+	CodeJournalFailed   Code = "journal_failed"    // reading the journal failed
+	CodeBodyTooLarge    Code = "body_too_large"    // the request body is over the limit
+	CodeRouteNotFound   Code = "route_not_found"   // unknown path or method
+	CodeURLTooLong      Code = "url_too_long"      // the request line is over the limit
+	CodeTooManyRequests Code = "too_many_requests" // a rate limit; RetryAfter is set
 )
 
 // Codes of tokens.
 const (
 	CodeTokenNotFound       Code = "token_not_found"
-	CodeTokensDisabled      Code = "tokens_disabled" // the feature is switched off for people
+	CodeTokensDisabled      Code = "tokens_disabled" // the settings allow tokens of bots only
 	CodeTokenDescription    Code = "token_description"
 	CodeTokenExpiresInPast  Code = "token_expires_in_past"
-	CodeTokenExpiresTooLate Code = "token_expires_too_late" // later than the token that makes it
+	CodeTokenExpiresTooLate Code = "token_expires_too_late" // later than the end of the token that creates it
 	CodeTokenScopes         Code = "token_scopes"
 	CodeTokenLimit          Code = "token_limit" // Param is the limit
 	CodeTokenSaveFailed     Code = "token_save_failed"
@@ -52,7 +52,7 @@ const (
 	CodeBlankPassword      Code = "blank_password"
 	CodeBadCredentials     Code = "bad_credentials"
 	CodeAccountDeactivated Code = "account_deactivated"
-	CodeBotLogin           Code = "bot_login" // told after the right password only
+	CodeBotLogin           Code = "bot_login" // told only after the right password
 	CodeLogInFailed        Code = "log_in_failed"
 	CodeSessionNotFound    Code = "session_not_found"
 	CodeSessionListFailed  Code = "session_list_failed"
@@ -62,19 +62,19 @@ const (
 // Codes of users.
 const (
 	CodeUserNotFound        Code = "user_not_found"
-	CodeUserNotFoundForRole Code = "user_not_found_for_roles" // the roles route answers 400
+	CodeUserNotFoundForRole Code = "user_not_found_for_roles" // the route for a user's roles answers 400
 	CodeUserByNameNotFound  Code = "user_by_name_not_found"
 	CodeNoOpenServer        Code = "no_open_server"
-	CodeUserExisting        Code = "user_existing" // an id was given on create
+	CodeUserExisting        Code = "user_existing" // the new user has an id
 	CodeEmailTaken          Code = "email_taken"
 	CodeUsernameTaken       Code = "username_taken"
 	CodeUserInvalid         Code = "user_invalid"    // Param names the field, as in model.user.is_valid.FIELD
-	CodePasswordPolicy      Code = "password_policy" // on create, as Mattermost words it
+	CodePasswordPolicy      Code = "password_policy" // of a new user, with Mattermost's message
 	CodePasswordTooShort    Code = "password_too_short"
 	CodePasswordTooLong     Code = "password_too_long"
-	CodePasswordOther       Code = "password_other" // another user's, without the permission
-	CodePasswordHashed      Code = "password_hashed"
-	CodePasswordHashForm    Code = "password_hash_form" // an already hashed password that cannot be read
+	CodePasswordOther       Code = "password_other"     // another user's, without the permission
+	CodePasswordHashed      Code = "password_hashed"    // a hash instead of a password, without the permission
+	CodePasswordHashForm    Code = "password_hash_form" // a hash in an unknown form
 	CodePasswordIncorrect   Code = "password_incorrect"
 	CodePasswordFailed      Code = "password_failed"
 	CodeRolesLimit          Code = "roles_limit"
@@ -103,7 +103,7 @@ const (
 	CodeRoleInvalid         Code = "role_invalid"
 	CodeRoleNameTaken       Code = "role_name_taken"
 	CodeRoleBuiltIn         Code = "role_built_in" // cannot be deleted
-	CodeRoleAssigned        Code = "role_assigned" // cannot be deleted while somebody has it
+	CodeRoleAssigned        Code = "role_assigned" // cannot be deleted while a user has it
 	CodeRoleProtected       Code = "role_protected_permission"
 	CodeRoleTooManyNames    Code = "role_too_many_names" // Param is the limit
 	CodeRoleGetFailed       Code = "role_get_failed"
@@ -113,13 +113,15 @@ const (
 	CodeRoleSaveFailed      Code = "role_save_failed"
 )
 
-// Error is how every use case fails. Its code and parameter may be shown to
-// anyone; the cause is for the log alone and never holds a secret.
+// Error is the error of every use case. Its code and parameter can be shown to the
+// client; the cause is for the log only, and never contains a secret.
 type Error struct {
 	Code       Code
 	Param      string        // what the message names: a field, a parameter, a limit
-	RetryAfter time.Duration // when it makes sense to ask again; 0: not said
+	RetryAfter time.Duration // how long to wait before another attempt; 0: unknown
 	Err        error         // the cause, for the log
+
+	refusal bool // a refusal although the code does not say so: see isRefusal
 }
 
 func (e *Error) Error() string {
@@ -148,28 +150,55 @@ func CodeOf(err error) Code {
 	return CodeInternal
 }
 
-// fail makes an error of a code alone, failParam one that names something.
+// fail returns an error with a code, failParam one with a parameter too.
 func fail(code Code) error                    { return &Error{Code: code} }
 func failParam(code Code, param string) error { return &Error{Code: code, Param: param} }
 
-// What a store answers beside success. Anything else it returns means that it
-// could not do its work, and use cases report it as such.
+// hideRefusal returns a refusal that the client sees as another error, so that it
+// does not learn whether the target exists.
+func hideRefusal(code Code) error { return &Error{Code: code, refusal: true} }
+
+// isRefusal reports whether err says that the actor is not allowed the action. The
+// journal counts refusals.
+func isRefusal(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Code {
+	case CodeForbidden, CodeUpdateActive, CodePasswordOther, CodePasswordHashed, CodeNoOpenServer:
+		return true
+	}
+	return e.refusal
+}
+
+// withCode returns an *Error unchanged, and any other error as the cause of an *Error
+// with the code.
+func withCode(err error, code Code) error {
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
+	return &Error{Code: code, Err: err}
+}
+
+// The errors that a store returns by name. Any other error means that the store
+// failed.
 var (
 	ErrNotFound      = errors.New("not found")
 	ErrUsernameTaken = errors.New("username taken")
 	ErrEmailTaken    = errors.New("e-mail taken")
 	ErrRoleNameTaken = errors.New("role name taken")
 
-	// ErrUnchanged ends a change that found nothing to do. It is no failure.
+	// ErrUnchanged ends a change that found nothing to do. It is not a failure.
 	ErrUnchanged = errors.New("nothing to change")
 
-	// ErrRetired is the ErrNotFound of a secret that opened a token once.
+	// ErrRetired is the ErrNotFound of a secret that belonged to a token once.
 	ErrRetired = fmt.Errorf("retired secret: %w", ErrNotFound)
 )
 
-// storeError turns what a store returned into an error of the use case: notFound
-// where the row is missing, failed where the store could not answer. An *Error,
-// made inside a change, passes as it is.
+// storeError turns an error of the store into one of the use case: notFound when the
+// row does not exist, failed when the store could not answer. An *Error, which comes
+// from inside a change, is returned unchanged.
 func storeError(err error, notFound, failed Code) error {
 	if err == nil {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// idLength is the length of every id, as Mattermost's.
+// idLength is the length of every id, in bytes, as in Mattermost.
 const idLength = 26
 
 // idAlphabet holds the 32 characters of Mattermost's ids, in the order of their
@@ -15,13 +15,12 @@ const idLength = 26
 const idAlphabet = "13456789abcdefghijkmnopqrstuwxyz"
 
 // NewID returns an id of 26 characters: 48 bits of Unix milliseconds, then 82
-// random bits. Ids of one node grow with time, so that an index of them is
-// appended to rather than torn through; nothing relies on their order, and
-// nothing is granted for knowing one.
+// random bits. Ids of one node grow with time, so that a database appends to its index
+// of them. No code relies on their order, and knowing an id grants nothing.
 func NewID(now time.Time, random io.Reader) string {
 	var b [17]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
-	_, _ = io.ReadFull(random, b[6:]) // crypto/rand never fails; a test's reader is endless
+	_, _ = io.ReadFull(random, b[6:]) // crypto/rand never fails, nor does the reader of a test
 	var id [idLength]byte
 	bits, have, at := uint(0), 0, 0
 	for i := range id {
@@ -34,8 +33,8 @@ func NewID(now time.Time, random io.Reader) string {
 	return string(id[:])
 }
 
-// ValidID reports whether s may be an id: 26 bytes, each character a letter or a
-// number, as Mattermost judges it.
+// ValidID reports whether s is well-formed as an id: 26 bytes of letters and numbers, by
+// Mattermost's rule.
 func ValidID(s string) bool {
 	if len(s) != idLength {
 		return false

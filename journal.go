@@ -2,46 +2,38 @@ package jeton
 
 import "strconv"
 
-// Event is one line of the journal: who did what to what. Every change has
-// exactly one, written in the change's own transaction.
+// Event is one entry of the journal: an actor, an action and its target. Every change
+// has exactly one, written in the same transaction.
 type Event struct {
-	Position int64  // given by the store: the order of commits
+	Position int64  // assigned by the store, in the order of commits
 	At       int64  // Unix milliseconds
-	Actor    string // user id, ActorLocal, or empty for nobody known
-	Via      string // the token or session the actor came by, as "token:ID" or "session:ID"
+	Actor    string // a user's id, ActorLocal, or empty when the actor is unknown
+	Via      string // the credential that the actor used, as Actor.Via writes it
 	Action   Action
 	Target   string // the id of what was changed
 	Detail   Detail
 }
 
-// ActorLocal is the actor of what is done on the server's own machine.
-const ActorLocal = "local"
-
-// Detail is the part of an event that differs from action to action. It holds no
-// secret, and no text that a stranger chose.
+// Detail is the part of an event that differs between actions. It contains no secret,
+// and no text that an unauthenticated client chose.
 type Detail struct {
-	Owner   string   `json:"owner,omitempty"`   // the user whose credentials the event may change
-	Also    []string `json:"also,omitempty"`    // further users that it changes likewise
-	Address string   `json:"address,omitempty"` // where the request came from
-	Refused bool     `json:"refused,omitempty"` // nothing was changed: the access table or the guard said no
-	Count   int      `json:"count,omitempty"`   // how many the line stands for; 0 is one
-	Note    string   `json:"note,omitempty"`    // what else an auditor would ask: role names, a count
+	Owner   string   `json:"owner,omitempty"`   // the user whose credentials the event can change
+	Also    []string `json:"also,omitempty"`    // further users whose credentials it can change
+	Address string   `json:"address,omitempty"` // of the client
+	Refused bool     `json:"refused,omitempty"` // nothing was changed: the access table or a rate limit refused
+	Count   int      `json:"count,omitempty"`   // how many events the entry stands for; 0: one
+	Note    string   `json:"note,omitempty"`    // more for the auditor: names of roles, a count
 }
 
-// EventFilter says which events are read: all, or one actor's.
-type EventFilter struct {
-	Actor string // empty: everybody's
-}
-
-// Head is where the journal stands.
+// Head is the end of the journal.
 type Head struct {
-	Epoch    string // changes when positions start to mean something else
+	Epoch    string // changes when positions no longer mean the same events
 	Position int64  // of the last event; 0: none
 }
 
-// Receipt is the position of a change in the journal: the answer to a change states
-// it. Whoever has read the journal up to it knows of the change. A change that found
-// nothing to do gives the position at which that was true.
+// Receipt is the position of a change in the journal. The answer to a change states
+// it. A node or cache that has read the journal up to it has applied the change. For
+// a change that found nothing to do it is the position at which that was true.
 type Receipt struct {
 	Epoch    string
 	Position int64

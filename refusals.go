@@ -1,7 +1,6 @@
 package jeton
 
 import (
-	"context"
 	"sync"
 	"time"
 )
@@ -72,21 +71,5 @@ func (r *refusals) flush(all bool) {
 			r.store.Note(*e)
 		}
 		delete(r.seen, key)
-	}
-}
-
-// Run writes the counts of refusals as their minutes end, until ctx ends; then
-// it writes what is left. Call it before the store is closed.
-func (s *Service) Run(ctx context.Context) {
-	tick := time.NewTicker(10 * time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			s.refusals.flush(true)
-			return
-		case <-tick.C:
-			s.refusals.flush(false)
-		}
 	}
 }

@@ -2,10 +2,8 @@ package jeton
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Role is a named set of permissions.
@@ -21,92 +19,44 @@ type Role struct {
 	BuiltIn       bool
 }
 
-// NewRole is what a caller asks for.
+// NewRole is a role that a caller asks to create.
 type NewRole struct {
 	Name, DisplayName, Description string
 	Permissions                    []string
 }
 
-// Names of the roles that the code knows.
+// Names of the roles that the code depends on.
 const (
 	RoleSystemAdmin = "system_admin"
 	RoleSystemUser  = "system_user"
-)
 
-// The permissions that the access table names.
-const (
-	PermManageSystem          = "manage_system"
-	PermCreateToken           = "create_user_access_token"
-	PermReadToken             = "read_user_access_token"
-	PermRevokeToken           = "revoke_user_access_token"
-	PermEditOtherUsers        = "edit_other_users"
-	PermCreateBot             = "create_bot"
-	PermAssignBot             = "assign_bot"
-	PermManageBots            = "manage_bots"
-	PermManageOthersBots      = "manage_others_bots"
-	PermReadBots              = "read_bots"
-	PermReadOthersBots        = "read_others_bots"
-	PermManageRoles           = "manage_roles"
-	PermViewMembers           = "view_members"
-	PermWriteUsers            = "sysconsole_write_user_management_users"
-	PermWritePermissions      = "sysconsole_write_user_management_permissions"
-	PermWriteSystemRoles      = "sysconsole_write_user_management_system_roles"
-	PermIntrospect            = "introspect_tokens"
-	permReadSystemRoles       = "sysconsole_read_user_management_system_roles"
-	permReadPermissions       = "sysconsole_read_user_management_permissions"
-	permReadUsers             = "sysconsole_read_user_management_users"
-	permReadBotAccounts       = "sysconsole_read_integrations_bot_accounts"
-	permWriteBotAccounts      = "sysconsole_write_integrations_bot_accounts"
-	permReadIntegrations      = "sysconsole_read_integrations_integration_management"
-	permWriteIntegrations     = "sysconsole_write_integrations_integration_management"
-	roleNameMax               = 64
-	roleDisplayNameMax        = 128
-	roleDescriptionMax        = 1024
-	maxRolePermissions        = 1000
-	maxRoleNamesAsked         = 100
-	rolePrefixText            = "authentication.roles."
 	roleSystemTokenVerifier   = "system_token_verifier"
 	roleSystemUserAccessToken = "system_user_access_token"
 )
 
-// builtInPermissions are the names without a colon that may stand in a role:
-// those of Mattermost that mean something here, and introspect_tokens.
-var builtInPermissions = []string{
-	PermManageSystem, PermCreateToken, PermReadToken, PermRevokeToken, PermEditOtherUsers,
-	PermCreateBot, PermAssignBot, PermManageBots, PermManageOthersBots, PermReadBots, PermReadOthersBots,
-	PermManageRoles, "assign_system_admin_role", PermViewMembers,
-	PermWriteUsers, permReadUsers, PermWritePermissions, permReadPermissions, PermWriteSystemRoles,
-	permReadBotAccounts, permWriteBotAccounts, permReadIntegrations, permWriteIntegrations,
-	"manage_jobs", "list_users_without_team", "promote_guest", "demote_to_guest",
-	PermIntrospect,
-}
+// Limits of a role, and of a request for roles by name.
+const (
+	roleNameMax        = 64   // bytes
+	roleDisplayNameMax = 128  // bytes
+	roleDescriptionMax = 1024 // characters
+	maxRolePermissions = 1000
+	maxRoleNamesAsked  = 100
+)
 
-// protectedPermissions may be neither put into a role nor taken out of one, so
-// that nobody locks everybody out or makes himself a second kind of administrator.
-var protectedPermissions = []string{PermManageSystem, PermManageRoles, permReadSystemRoles, PermWriteSystemRoles}
-
-// adminOnlyRoles are the roles whose permissions only a system administrator patches.
+// adminOnlyRoles are the roles that only a system administrator can patch.
 var adminOnlyRoles = []string{RoleSystemAdmin, "system_manager", "system_user_manager", "system_read_only_admin"}
 
-// commonRoles may be patched without the permission for system roles.
+// commonRoles are the roles that can be patched without PermWriteSystemRoles.
 var commonRoles = []string{RoleSystemUser, "system_guest"}
 
-var ownPermission = regexp.MustCompile(`^[a-z0-9_.-]{1,32}(:[a-z0-9_.*-]{1,32}){1,3}$`)
-
-// ValidPermission reports whether p is a name that a role or a scope may hold: a
-// built-in one, or one of the organisation's own, which always has a colon.
-func ValidPermission(p string) bool {
-	return slices.Contains(builtInPermissions, p) || ownPermission.MatchString(p)
-}
-
-// ValidRoleName reports whether s may name a role.
+// ValidRoleName reports whether s is a well-formed name of a role.
 func ValidRoleName(s string) bool {
 	return s != "" && len(s) <= roleNameMax && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
 func (r Role) validate() error {
 	ok := ValidRoleName(r.Name) && r.DisplayName != "" && len(r.DisplayName) <= roleDisplayNameMax &&
-		utf8.RuneCountInString(r.Description) <= roleDescriptionMax && validText(r.DisplayName) && validText(r.Description) &&
+		validText(r.DisplayName) && fits(r.Description, roleDescriptionMax) &&
 		len(r.Permissions) <= maxRolePermissions
 	if !ok || !allValid(r.Permissions) {
 		return fail(CodeRoleInvalid)
@@ -114,17 +64,14 @@ func (r Role) validate() error {
 	return nil
 }
 
-func allValid(permissions []string) bool {
-	return !slices.ContainsFunc(permissions, func(p string) bool { return !ValidPermission(p) })
-}
-
-// DefaultRoles returns the roles that every database holds, without ids and
-// times. A store adds those that are missing and leaves the others as they are.
+// DefaultRoles returns the roles that every database has, without ids and times. A
+// store adds the ones that are missing and leaves the others unchanged.
 func DefaultRoles() []Role {
+	const text = "authentication.roles." // Mattermost stores the keys of its translations
 	role := func(name string, schemeManaged bool, permissions ...string) Role {
 		return Role{
 			Name: name, BuiltIn: true, SchemeManaged: schemeManaged, Permissions: permissions,
-			DisplayName: rolePrefixText + name + ".name", Description: rolePrefixText + name + ".description",
+			DisplayName: text + name + ".name", Description: text + name + ".description",
 		}
 	}
 	return []Role{
@@ -140,13 +87,14 @@ func DefaultRoles() []Role {
 	}
 }
 
-// RoleTable is all roles at one moment, to be read by many and changed by none.
+// RoleTable is all roles at one moment. It never changes, and is safe for concurrent
+// use.
 type RoleTable struct {
 	byName map[string]Role
 	held   map[string]map[string]bool // role name -> its permissions
 }
 
-// NewRoleTable makes a table of the roles.
+// NewRoleTable returns a table of the roles.
 func NewRoleTable(roles []Role) *RoleTable {
 	t := &RoleTable{byName: make(map[string]Role, len(roles)), held: make(map[string]map[string]bool, len(roles))}
 	for _, r := range roles {
@@ -165,8 +113,17 @@ func (t *RoleTable) Role(name string) (Role, bool) {
 	return r, ok
 }
 
-// Grants reports whether any of the named roles holds the permission. A name
-// without a role grants nothing.
+func (t *RoleTable) byID(id string) (Role, bool) {
+	for _, r := range t.byName {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Role{}, false
+}
+
+// Grants reports whether any of the named roles holds the permission. A role that
+// does not exist grants nothing.
 func (t *RoleTable) Grants(roles []string, permission string) bool {
 	for _, name := range roles {
 		if t.held[name][permission] {

@@ -9,9 +9,8 @@ import (
 	"strings"
 )
 
-// Secret is the string that a client presents. It prints as a mask wherever it
-// is printed; only Reveal, called where the answer to its maker is written,
-// gives it away.
+// Secret is the string that a client presents. Every way to print it gives a mask;
+// only Reveal returns the string.
 type Secret struct{ text string }
 
 const mask = "[secret]"
@@ -28,17 +27,17 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(mask) }
 // MarshalJSON gives the mask.
 func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + mask + `"`), nil }
 
-// Reveal returns the secret itself, to be shown once to whoever made it.
+// Reveal returns the secret itself, for the one answer that contains it.
 func (s Secret) Reveal() string { return s.text }
 
-// Digest is what is stored of a secret: the number of the algorithm, then the
-// SHA-256. A fast hash is right here: a secret has 120 random bits at least
-// (OWASP ASVS 6.5.2 asks for 112), so there is nothing to guess.
+// Digest is the stored form of a secret: the number of the algorithm, then the SHA-256.
+// A fast hash is enough, because a secret has at least 120 random bits (OWASP ASVS
+// 6.5.2 asks for 112) and cannot be guessed.
 type Digest [1 + sha256.Size]byte
 
 const (
 	digestSHA256 = 1
-	secretRoom   = 64 // bytes, in which any secret of ours is hashed without an allocation
+	secretRoom   = 64 // bytes; a secret of this length is hashed without an allocation
 )
 
 func digest(secret string) Digest {
@@ -50,7 +49,7 @@ func digest(secret string) Digest {
 	return d
 }
 
-// Kind tells what a secret opens.
+// Kind says whether a secret is that of a token or of a session.
 type Kind int
 
 // The kinds of secrets.
@@ -70,11 +69,11 @@ const (
 	DefaultTokenPrefix = "jtn"
 )
 
-// SecretFormat makes and reads secrets. The zero value gives jtn_ secrets.
+// SecretFormat makes and reads secrets. The zero value makes secrets that begin with jtn_.
 type SecretFormat struct {
 	Prefix  string   // of new tokens; empty: DefaultTokenPrefix
-	Earlier []string // prefixes that stay valid
-	Bare    bool     // new tokens as Mattermost makes them: 26 characters, no prefix
+	Earlier []string // prefixes of earlier tokens, which are still valid
+	Bare    bool     // make secrets in Mattermost's form: 26 characters, no prefix
 }
 
 func (f SecretFormat) prefix() string {
@@ -84,13 +83,15 @@ func (f SecretFormat) prefix() string {
 	return f.Prefix
 }
 
-// ValidPrefix reports whether a token prefix is well formed and not the sessions'.
+// ValidPrefix reports whether p is well-formed as a prefix of tokens, and not that of
+// sessions.
 func ValidPrefix(p string) bool {
 	return len(p) >= 2 && len(p) <= 16 && p != sessionPrefix &&
 		strings.Trim(p, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
-// NewToken makes the secret of a token, and its hint: what may be shown of it later.
+// NewToken makes the secret of a token, its digest, and its hint, which can be shown
+// later. A secret without a prefix has no hint.
 func (f SecretFormat) NewToken(random io.Reader) (s Secret, d Digest, hint string) {
 	if f.Bare {
 		var b [idLength]byte
@@ -102,14 +103,14 @@ func (f SecretFormat) NewToken(random io.Reader) (s Secret, d Digest, hint strin
 	return Secret{text}, digest(text), text[len(text)-hintLength:]
 }
 
-// NewSession makes the secret of a session.
+// NewSession makes the secret of a session, and its digest.
 func (f SecretFormat) NewSession(random io.Reader) (Secret, Digest) {
 	text := checksummed(sessionPrefix, random)
 	return Secret{text}, digest(text)
 }
 
-// Parse reads what a client presented. KindNone: it cannot be a secret of ours,
-// and nothing needs to be looked up to say so.
+// Parse reads a string that a client presents as a secret. KindNone: it is malformed,
+// and no look-up is needed.
 func (f SecretFormat) Parse(s string) (Digest, Kind) {
 	if len(s) == idLength && !strings.Contains(s, "_") {
 		if ValidID(s) {
@@ -141,8 +142,8 @@ func (f SecretFormat) Parse(s string) (Digest, Kind) {
 	return digest(s), kind
 }
 
-// CSRF returns what the header X-CSRF-Token must hold for a secret that came in
-// a cookie. It follows from the secret, so nothing more needs to be kept.
+// CSRF returns the value that the header X-CSRF-Token must have when the secret is sent
+// in a cookie. It is derived from the secret, so it is not stored.
 func CSRF(secret string) string {
 	sum := sha256.Sum256([]byte("jeton csrf\x00" + secret))
 	var b [idLength]byte
@@ -152,7 +153,7 @@ func CSRF(secret string) string {
 	return string(b[:])
 }
 
-// ValidCSRF compares in constant time.
+// ValidCSRF reports whether given is the CSRF value of the secret, in constant time.
 func ValidCSRF(secret, given string) bool {
 	return subtle.ConstantTimeCompare([]byte(CSRF(secret)), []byte(given)) == 1
 }
@@ -168,8 +169,8 @@ func checksummed(prefix string, random io.Reader) string {
 	return string(append(b, sum[:]...))
 }
 
-// checksum is the CRC-32 (IEEE) of what comes before it, in base62. It is computed
-// by hand: the library's wants a slice, which it lets escape.
+// checksum returns the CRC-32 (IEEE) of s in base62. It does not use crc32.ChecksumIEEE,
+// whose argument would be allocated on the heap.
 func checksum(s string) (out [secretChecksum]byte) {
 	n := ^uint32(0)
 	for i := range len(s) {
@@ -183,8 +184,8 @@ func checksum(s string) (out [secretChecksum]byte) {
 	return out
 }
 
-// randomText fills b with characters drawn evenly from an alphabet of at most 64,
-// by refusing the draws that would make some likelier than others.
+// randomText fills b with random characters of an alphabet of at most 64, all equally
+// likely: it drops the random values that are beyond the alphabet.
 func randomText(b []byte, alphabet string, random io.Reader) {
 	var pool [64]byte
 	at := len(pool)

@@ -1,28 +1,34 @@
 package jeton
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"time"
 )
 
-// Settings are the choices that rules depend on.
+// Settings are the settings that the rules depend on.
 type Settings struct {
-	TokensEnabled     bool          // false: only bots' tokens can be made and used
-	MaxTokensPerOwner int           // tokens one owner may hold
-	OpenSignup        bool          // anybody may make an account
-	UserDeletion      bool          // DELETE /users/{id}?permanent=true is allowed
-	SessionLength     time.Duration // how long a log-in lasts
+	TokensEnabled     bool          // false: only tokens of bots can be created and used
+	MaxTokensPerOwner int           // the most tokens of one owner
+	OpenSignup        bool          // a caller without a credential can create an account
+	UserDeletion      bool          // users can be deleted permanently
+	SessionLength     time.Duration // of a log-in
 	Secrets           SecretFormat
 }
 
-// DefaultSettings returns the settings of a server that was told nothing.
+// DefaultSettings returns the settings of a server that is started without any.
 func DefaultSettings() Settings {
 	return Settings{TokensEnabled: true, MaxTokensPerOwner: 1000, SessionLength: 30 * 24 * time.Hour}
 }
 
-// Service is the use cases: the one place where rules live. Its methods are
-// safe for concurrent use, and fail with an *Error.
+// Service holds the use cases, and with them every rule. Its methods are safe for
+// concurrent use, and their errors are of type *Error.
+//
+// A use case that changes something returns a Receipt: the position of its event in
+// the journal. When it found nothing to do, the receipt is the position at which that
+// was true. With an error the receipt is zero.
 type Service struct {
 	store     Store
 	directory Directory
@@ -34,18 +40,17 @@ type Service struct {
 	refusals  *refusals
 }
 
-// Options is what a service is made of. Store, Directory and Passwords are
-// needed; the rest has defaults.
+// Options are the parts of a service. Store, Directory and Passwords are required.
 type Options struct {
 	Store     Store
 	Directory Directory
 	Passwords Passwords
-	Clock     Clock     // time.Now
-	Random    io.Reader // crypto/rand
+	Clock     Clock     // default: time.Now
+	Random    io.Reader // default: crypto/rand
 	Settings  Settings
 }
 
-// NewService makes a service.
+// NewService returns a service.
 func NewService(o Options) *Service {
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -61,5 +66,52 @@ func NewService(o Options) *Service {
 
 func (s *Service) now() int64 { return s.clock().UnixMilli() }
 
-// Settings returns what the service was told.
+// Settings returns the settings of the service.
 func (s *Service) Settings() Settings { return s.settings }
+
+// Run writes the counts of refusals to the journal as their minutes end, until ctx
+// ends; then it writes the rest. Wait for it before you close the store.
+func (s *Service) Run(ctx context.Context) {
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			s.refusals.flush(true)
+			return
+		case <-tick.C:
+			s.refusals.flush(false)
+		}
+	}
+}
+
+// permit asks the access table about an action without a target, permitOn about an
+// action on a target. Both count refusals.
+func (s *Service) permit(a Actor, action Action) error {
+	return s.counted(a, action, a.permit(action))
+}
+
+func (s *Service) permitOn(a Actor, action Action, target Owner) error {
+	return s.counted(a, action, a.permitOn(action, target))
+}
+
+// counted returns err, and counts it if it is a refusal.
+func (s *Service) counted(a Actor, action Action, err error) error {
+	if isRefusal(err) {
+		s.refusals.count(a, action)
+	}
+	return err
+}
+
+// owner returns what the access table needs to know of a user, from memory where
+// possible. A user that does not exist is a person without roles.
+func (s *Service) owner(ctx context.Context, a Actor, id string, failed Code) (Owner, error) {
+	if id == a.ID {
+		return a.Owner, nil
+	}
+	u, err := s.directory.User(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return Owner{ID: id}, nil
+	}
+	return u.Owner(), storeError(err, "", failed)
+}

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// NewBot is what a caller asks for.
+// NewBot is a bot that a caller asks to create.
 type NewBot struct {
 	Username, DisplayName, Description string
 }
 
-// CreateBot makes a bot that the actor owns.
-func (s *Service) CreateBot(ctx context.Context, a Actor, n NewBot) (User, error) {
+// CreateBot creates a bot that the actor owns.
+func (s *Service) CreateBot(ctx context.Context, a Actor, n NewBot) (User, Receipt, error) {
 	now := s.now()
 	b := User{
 		ID: NewID(s.clock(), s.random), Username: strings.ToLower(n.Username), FirstName: n.DisplayName,
@@ -19,7 +19,7 @@ func (s *Service) CreateBot(ctx context.Context, a Actor, n NewBot) (User, error
 		IsBot: true, BotOwnerID: a.ID, BotDescription: n.Description,
 	}
 	b.Email = botEmail(b.Username)
-	err := s.change(ctx, a, BotCreate, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, BotCreate, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permit(BotCreate); err != nil {
 			return Event{}, err
 		}
@@ -29,14 +29,14 @@ func (s *Service) CreateBot(ctx context.Context, a Actor, n NewBot) (User, error
 		if err := b.validateBot(); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: b.ID, Detail: Detail{Owner: b.ID}}, tx.AddUser(ctx, b)
+		return Event{Target: b.ID, Detail: Detail{Owner: b.ID}}, tx.AddUser(b)
 	})
-	return b, storeError(err, "", CodeBotSaveFailed)
+	return b, receipt, storeError(err, "", CodeBotSaveFailed)
 }
 
 func botEmail(username string) string { return username + "@localhost" }
 
-// Bot returns a bot. Whoever may not see it is told that there is none.
+// Bot returns a bot. For an actor that is not allowed to see it, it does not exist.
 func (s *Service) Bot(ctx context.Context, a Actor, id string, includeDeleted bool) (User, error) {
 	if err := s.permit(a, BotRead); err != nil {
 		return User{}, err
@@ -54,7 +54,7 @@ func (s *Service) Bot(ctx context.Context, a Actor, id string, includeDeleted bo
 	return b, nil
 }
 
-// Bots returns a page of the bots that the actor may see: all, or his own.
+// Bots returns a page of the bots that the actor is allowed to see: all, or its own.
 func (s *Service) Bots(ctx context.Context, a Actor, f BotFilter, p Page) ([]User, error) {
 	if err := s.permit(a, BotRead); err != nil {
 		return nil, err
@@ -71,8 +71,8 @@ func (s *Service) Bots(ctx context.Context, a Actor, f BotFilter, p Page) ([]Use
 }
 
 // UpdateBot changes fields of a bot.
-func (s *Service) UpdateBot(ctx context.Context, a Actor, id string, p BotPatch) (User, error) {
-	return s.changeBot(ctx, a, id, BotUpdate, func(_ context.Context, _ Tx, b *User) error {
+func (s *Service) UpdateBot(ctx context.Context, a Actor, id string, p BotPatch) (User, Receipt, error) {
+	return s.changeBot(ctx, a, id, BotUpdate, func(_ Tx, b *User) error {
 		if p.Username != nil {
 			b.Username = strings.ToLower(*p.Username)
 			b.Email = botEmail(b.Username)
@@ -87,13 +87,13 @@ func (s *Service) UpdateBot(ctx context.Context, a Actor, id string, p BotPatch)
 	})
 }
 
-// SetBotActive enables or disables a bot; its tokens rest with it.
-func (s *Service) SetBotActive(ctx context.Context, a Actor, id string, active bool) (User, error) {
+// SetBotActive enables or disables a bot. The tokens of a disabled bot are not usable.
+func (s *Service) SetBotActive(ctx context.Context, a Actor, id string, active bool) (User, Receipt, error) {
 	action := BotEnable
 	if !active {
 		action = BotDisable
 	}
-	return s.changeBot(ctx, a, id, action, func(_ context.Context, _ Tx, b *User) error {
+	return s.changeBot(ctx, a, id, action, func(_ Tx, b *User) error {
 		switch {
 		case active:
 			b.DeleteAt = 0
@@ -105,9 +105,9 @@ func (s *Service) SetBotActive(ctx context.Context, a Actor, id string, active b
 }
 
 // AssignBot gives a bot to another owner, who must be a person.
-func (s *Service) AssignBot(ctx context.Context, a Actor, id, ownerID string) (User, error) {
-	return s.changeBot(ctx, a, id, BotAssign, func(ctx context.Context, tx Tx, b *User) error {
-		owner, err := tx.User(ctx, ownerID)
+func (s *Service) AssignBot(ctx context.Context, a Actor, id, ownerID string) (User, Receipt, error) {
+	return s.changeBot(ctx, a, id, BotAssign, func(tx Tx, b *User) error {
+		owner, err := tx.User(ownerID)
 		if err != nil {
 			return storeError(err, CodeUserNotFound, CodeBotUpdateFailed)
 		}
@@ -119,12 +119,12 @@ func (s *Service) AssignBot(ctx context.Context, a Actor, id, ownerID string) (U
 	})
 }
 
-// changeBot is what all changes of a bot share: who may, and the write.
-func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Action, edit func(context.Context, Tx, *User) error) (User, error) {
+// changeBot reads a bot, asks the access table, and writes the bot as edit changes it.
+func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Action, edit func(Tx, *User) error) (User, Receipt, error) {
 	var b User
-	err := s.change(ctx, a, action, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, action, func(tx Tx, a Actor) (Event, error) {
 		var err error
-		if b, err = tx.User(ctx, id); err == nil && !b.IsBot {
+		if b, err = tx.User(id); err == nil && !b.IsBot {
 			err = ErrNotFound
 		}
 		if err != nil {
@@ -132,16 +132,15 @@ func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Acti
 		}
 		if err := a.permitOn(action, b.Owner()); err != nil {
 			if a.permitOn(BotRead, b.Owner()) != nil {
-				s.refusals.count(a, action) // it is told as something else
-				return Event{}, ErrNotFound
+				return Event{}, hideRefusal(CodeBotNotFound)
 			}
 			return Event{}, err
 		}
-		if err := edit(ctx, tx, &b); err != nil {
+		if err := edit(tx, &b); err != nil {
 			return Event{}, err
 		}
 		b.UpdateAt = s.now()
-		return Event{Target: id, Detail: Detail{Owner: id}}, tx.SetUser(ctx, b)
+		return Event{Target: id, Detail: Detail{Owner: id}}, tx.SetUser(b)
 	})
-	return b, storeError(err, CodeBotNotFound, CodeBotUpdateFailed)
+	return b, receipt, storeError(err, CodeBotNotFound, CodeBotUpdateFailed)
 }

@@ -23,10 +23,8 @@ func (s *Service) Role(ctx context.Context, a Actor, id string) (Role, error) {
 	if err != nil {
 		return Role{}, err
 	}
-	for _, r := range table.byName {
-		if r.ID == id {
-			return r, nil
-		}
+	if r, ok := table.byID(id); ok {
+		return r, nil
 	}
 	return Role{}, fail(CodeRoleNotFound)
 }
@@ -46,7 +44,7 @@ func (s *Service) RoleByName(ctx context.Context, a Actor, name string) (Role, e
 	return Role{}, fail(CodeRoleByNameNotFound)
 }
 
-// RolesByNames returns those of the named roles that exist, by name.
+// RolesByNames returns the named roles, by name. It leaves out names without a role.
 func (s *Service) RolesByNames(ctx context.Context, a Actor, names []string) ([]Role, error) {
 	asked := slices.Compact(slices.Sorted(func(yield func(string) bool) {
 		for _, n := range names {
@@ -84,8 +82,8 @@ func (s *Service) readRoles(ctx context.Context, a Actor, failed Code) (*RoleTab
 	return table, storeError(err, "", failed)
 }
 
-// CreateRole makes a role of the organisation's own.
-func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, error) {
+// CreateRole creates a role of the organisation's own.
+func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, Receipt, error) {
 	now := s.now()
 	r := Role{
 		ID: NewID(s.clock(), s.random), Name: n.Name, DisplayName: n.DisplayName, Description: n.Description,
@@ -94,7 +92,7 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, err
 	if r.DisplayName == "" {
 		r.DisplayName = r.Name
 	}
-	err := s.change(ctx, a, RoleCreate, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, RoleCreate, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permit(RoleCreate); err != nil {
 			return Event{}, err
 		}
@@ -104,18 +102,18 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, err
 		if err := r.validate(); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: r.ID, Detail: Detail{Note: r.Name}}, tx.AddRole(ctx, r)
+		return Event{Target: r.ID, Detail: Detail{Note: r.Name}}, tx.AddRole(r)
 	})
-	return r, storeError(err, "", CodeRoleSaveFailed)
+	return r, receipt, storeError(err, "", CodeRoleSaveFailed)
 }
 
-// PatchRole gives a role exactly these permissions; every user who has it has
-// them from his next request on.
-func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions []string) (Role, error) {
+// PatchRole gives a role exactly these permissions. They count for the next request of
+// each user that has the role.
+func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions []string) (Role, Receipt, error) {
 	var r Role
-	err := s.change(ctx, a, RolePatch, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, RolePatch, func(tx Tx, a Actor) (Event, error) {
 		var err error
-		if r, err = roleByID(ctx, tx, id); err != nil {
+		if r, err = roleByID(tx, id); err != nil {
 			return Event{}, err
 		}
 		if err := mayPatch(a, r, permissions); err != nil {
@@ -126,13 +124,13 @@ func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions
 		if err := r.validate(); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.SetRole(ctx, r)
+		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.SetRole(r)
 	})
-	return r, storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
+	return r, receipt, storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
 }
 
-// mayPatch judges in Mattermost's order; after its checks, nobody puts in what
-// he lacks.
+// mayPatch checks in Mattermost's order, and then that the actor holds the permissions
+// that it adds.
 func mayPatch(a Actor, r Role, permissions []string) error {
 	if err := a.permit(RolePatch); err != nil {
 		return err
@@ -144,7 +142,7 @@ func mayPatch(a Actor, r Role, permissions []string) error {
 		return err
 	}
 	if r.Name == RoleSystemAdmin && !slices.Contains(permissions, PermWritePermissions) {
-		return failParam(CodeRoleProtected, PermWritePermissions) // nobody could put it back
+		return failParam(CodeRoleProtected, PermWritePermissions) // no role could then add it again
 	}
 	if !slices.Contains(commonRoles, r.Name) && !a.Holds(PermWriteSystemRoles) {
 		return fail(CodeForbidden)
@@ -152,7 +150,7 @@ func mayPatch(a Actor, r Role, permissions []string) error {
 	return mayAdd(a, r.Permissions, permissions)
 }
 
-// mayChangeProtected refuses a difference in the protected permissions.
+// mayChangeProtected refuses to add or remove a protected permission.
 func mayChangeProtected(before, after []string) error {
 	for _, p := range protectedPermissions {
 		if slices.Contains(before, p) != slices.Contains(after, p) {
@@ -162,7 +160,7 @@ func mayChangeProtected(before, after []string) error {
 	return nil
 }
 
-// mayAdd refuses what the actor does not have himself among what is added.
+// mayAdd refuses to add a permission that the actor does not hold.
 func mayAdd(a Actor, before, after []string) error {
 	added := slices.DeleteFunc(slices.Clone(after), func(p string) bool { return slices.Contains(before, p) })
 	if !a.holdsAll(added) {
@@ -171,49 +169,34 @@ func mayAdd(a Actor, before, after []string) error {
 	return nil
 }
 
-// DeleteRole removes a role of the organisation's own that nobody has.
-func (s *Service) DeleteRole(ctx context.Context, a Actor, id string) error {
-	err := s.change(ctx, a, RoleDelete, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+// DeleteRole removes a role of the organisation's own that no user has.
+func (s *Service) DeleteRole(ctx context.Context, a Actor, id string) (Receipt, error) {
+	receipt, err := s.change(ctx, a, RoleDelete, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permit(RoleDelete); err != nil {
 			return Event{}, err
 		}
-		r, err := roleByID(ctx, tx, id)
+		r, err := roleByID(tx, id)
 		if err != nil {
 			return Event{}, err
 		}
 		if r.BuiltIn {
 			return Event{}, fail(CodeRoleBuiltIn)
 		}
-		if assigned, err := tx.RoleAssigned(ctx, r.Name); err != nil || assigned {
+		if assigned, err := tx.RoleAssigned(r.Name); err != nil || assigned {
 			return Event{}, cmp.Or(err, fail(CodeRoleAssigned))
 		}
-		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.RemoveRole(ctx, id)
+		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.RemoveRole(id)
 	})
-	return storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
+	return receipt, storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
 }
 
-func roleByID(ctx context.Context, tx Tx, id string) (Role, error) {
-	roles, err := tx.Roles(ctx)
+func roleByID(tx Tx, id string) (Role, error) {
+	table, err := tx.RoleTable()
 	if err != nil {
 		return Role{}, err
 	}
-	for _, r := range roles {
-		if r.ID == id {
-			return r, nil
-		}
+	if r, ok := table.byID(id); ok {
+		return r, nil
 	}
 	return Role{}, ErrNotFound
-}
-
-// uniqueStrings keeps the first of each, in order; never nil.
-func uniqueStrings(in []string) []string {
-	out := []string{}
-	seen := map[string]bool{}
-	for _, p := range in {
-		if !seen[p] {
-			seen[p] = true
-			out = append(out, p)
-		}
-	}
-	return out
 }

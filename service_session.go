@@ -6,24 +6,31 @@ import (
 	"strings"
 )
 
-// maxSessions is how many log-ins a user has at once; the oldest make room.
+// maxSessions is the most sessions of one user. A new one removes the oldest.
 const maxSessions = 100
 
-// LogIn is what a person presents.
+// LogIn is what a person sends to log in.
 type LogIn struct {
 	LoginID   string // a username or an e-mail address
 	Password  string
 	DeviceID  string
-	Address   string // the client's
-	Network   string // the same as the log-in guard counts it
+	Address   string // the client's address
+	Network   string // the client's network, as rate limits count it
 	UserAgent string
 }
 
-// LogIn opens a session and returns it with its secret, which is shown this once.
-// An unknown name costs what a known one costs and gets the same answer; that an
-// account is deactivated is told only after the right password.
-func (s *Service) LogIn(ctx context.Context, in LogIn) (User, Session, Secret, error) {
-	none := func(err error) (User, Session, Secret, error) { return User{}, Session{}, Secret{}, err }
+// CreatedSession is a new session with its user, and its secret, which is shown this
+// one time.
+type CreatedSession struct {
+	User    User
+	Session Session
+	Secret  Secret
+}
+
+// LogIn creates a session. An unknown name takes as long as a known one and gets the
+// same error; that an account is deactivated is told only after the right password.
+func (s *Service) LogIn(ctx context.Context, in LogIn) (CreatedSession, Receipt, error) {
+	none := func(err error) (CreatedSession, Receipt, error) { return CreatedSession{}, Receipt{}, err }
 	if in.Password == "" {
 		return none(fail(CodeBlankPassword))
 	}
@@ -47,15 +54,15 @@ func (s *Service) LogIn(ctx context.Context, in LogIn) (User, Session, Secret, e
 	case !user.Active():
 		return none(fail(CodeAccountDeactivated))
 	}
-	session, secret, err := s.openSession(ctx, user, in)
+	created, receipt, err := s.createSession(ctx, user, in)
 	if err != nil {
 		return none(storeError(err, CodeBadCredentials, CodeLogInFailed))
 	}
-	return user, session, secret, nil
+	return created, receipt, nil
 }
 
-// userByLogin finds who a name or an address belongs to; a user without an id
-// when nobody. A username never holds an @, so one look-up decides.
+// userByLogin returns the user with a username or an e-mail address, or the zero User.
+// A username never contains an @, so that one look-up is enough.
 func (s *Service) userByLogin(ctx context.Context, name string) (User, error) {
 	if !validText(name) || len(name) > maxEmail {
 		return User{}, nil
@@ -73,21 +80,21 @@ func (s *Service) userByLogin(ctx context.Context, name string) (User, error) {
 
 // passwordCheck is one comparison of a password.
 type passwordCheck struct {
-	account  string // what the guard counts by, where there is no such user
+	account  string // what the guard counts by when the user does not exist
 	password string
-	network  string // where it comes from, as the guard counts it
-	failed   Code   // of the use case that the store could not help
-	refused  Event  // what the journal says of a wrong one
+	network  string // the client's network, as rate limits count it
+	failed   Code   // the error when the store fails
+	refused  Event  // the entry of the journal for a wrong password
 }
 
-// checkPassword compares under the log-in guard. Only failures count. Whoever
-// logged in from the network before is never turned away with the right
-// password, so that nobody locks a user out by failing in his name; he is told
-// to wait only after a wrong one.
+// checkPassword compares a password under the log-in guard, which counts failures
+// only. From a network that the user logged in from before, the right password always
+// passes, so that failures of other clients cannot lock the user out; there the guard
+// answers only a wrong password with a time to wait.
 func (s *Service) checkPassword(ctx context.Context, user User, c passwordCheck) (bool, error) {
 	account := user.ID
 	if account == "" {
-		account = cut(c.account, maxEmail)
+		account = truncate(c.account, maxEmail)
 	}
 	known, err := s.store.KnownAddress(ctx, user.ID, c.network)
 	if err != nil {
@@ -98,7 +105,7 @@ func (s *Service) checkPassword(ctx context.Context, user User, c passwordCheck)
 	if wait == 0 || known {
 		if right, err = s.passwords.Compare(ctx, user.PasswordHash, c.password); err != nil {
 			try.forgive()
-			return false, asError(err, c.failed)
+			return false, withCode(err, c.failed)
 		}
 	}
 	if right = right && user.ID != ""; right {
@@ -112,7 +119,7 @@ func (s *Service) checkPassword(ctx context.Context, user User, c passwordCheck)
 	return false, nil
 }
 
-// checkOwnPassword compares the password of who is logged in already.
+// checkOwnPassword compares the actor's own password.
 func (s *Service) checkOwnPassword(ctx context.Context, a Actor, user User, password string, action Action, failed Code) (bool, error) {
 	return s.checkPassword(ctx, user, passwordCheck{
 		account: user.ID, password: password, network: a.Network, failed: failed,
@@ -120,62 +127,41 @@ func (s *Service) checkOwnPassword(ctx context.Context, a Actor, user User, pass
 	})
 }
 
-// asError passes an *Error and wraps anything else in one of the code.
-func asError(err error, code Code) error {
-	if _, ok := errors.AsType[*Error](err); ok {
-		return err
-	}
-	return &Error{Code: code, Err: err}
-}
-
-func (s *Service) openSession(ctx context.Context, user User, in LogIn) (Session, Secret, error) {
+func (s *Service) createSession(ctx context.Context, user User, in LogIn) (CreatedSession, Receipt, error) {
 	secret, d := s.settings.Secrets.NewSession(s.random)
 	now := s.clock()
 	session := Session{
 		ID: NewID(now, s.random), UserID: user.ID, CreateAt: now.UnixMilli(), LastActivityAt: now.UnixMilli(),
 		ExpiresAt: now.Add(s.settings.SessionLength).UnixMilli(),
-		DeviceID:  cut(in.DeviceID, MaxUserAgent), Address: in.Network, UserAgent: cut(in.UserAgent, MaxUserAgent),
+		DeviceID:  truncate(in.DeviceID, MaxUserAgent), Address: in.Network, UserAgent: truncate(in.UserAgent, MaxUserAgent),
 	}
-	work := context.WithoutCancel(ctx)
-	event, err := s.store.Change(ctx, func(tx Tx) (Event, error) {
-		u, err := tx.User(work, user.ID)
+	self := Actor{Owner: user.Owner(), Kind: KindSession, ViaID: session.ID, Address: in.Address}
+	receipt, err := s.write(ctx, self, SessionCreate, Prefetch{}, func(tx Tx) (Event, error) {
+		u, err := tx.User(user.ID)
 		if err != nil {
 			return Event{}, err
 		}
 		if u.PasswordHash != user.PasswordHash || !u.Active() {
-			return Event{}, fail(CodeBadCredentials) // it changed while the password was looked at
+			return Event{}, fail(CodeBadCredentials) // it changed since the password was compared
 		}
-		e := Event{
-			At: session.CreateAt, Actor: user.ID, Via: "session:" + session.ID, Action: SessionCreate,
-			Target: session.ID, Detail: Detail{Owner: user.ID, Address: in.Address},
-		}
-		return e, tx.AddSession(work, session, d, maxSessions)
+		return Event{Target: session.ID, Detail: Detail{Owner: user.ID}}, tx.AddSession(session, d, maxSessions)
 	})
-	s.applied(event)
-	return session, secret, err
+	return CreatedSession{User: user, Session: session, Secret: secret}, receipt, err
 }
 
-// cut returns at most limit bytes of valid text.
-func cut(s string, limit int) string {
-	if len(s) > limit {
-		s = s[:limit]
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
-}
-
-// LogOut ends the actor's session. Whoever came by a token, or by nothing, has
-// none to end.
-func (s *Service) LogOut(ctx context.Context, a Actor) error {
+// LogOut ends the actor's session. For an actor without a session it does nothing, and
+// the receipt is zero.
+func (s *Service) LogOut(ctx context.Context, a Actor) (Receipt, error) {
 	if a.Kind != KindSession {
-		return nil
+		return Receipt{}, nil
 	}
-	err := s.change(ctx, a, SessionEnd, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
-		return Event{Target: a.ViaID, Detail: Detail{Owner: a.ID}}, tx.RemoveSession(ctx, a.ViaID)
+	receipt, err := s.change(ctx, a, SessionEnd, func(tx Tx, a Actor) (Event, error) {
+		return Event{Target: a.ViaID, Detail: Detail{Owner: a.ID}}, tx.RemoveSession(a.ViaID)
 	})
 	if CodeOf(err) == CodeUnauthenticated {
-		return nil // it had ended already
+		return Receipt{}, nil // the session had ended already
 	}
-	return storeError(err, "", CodeSessionEndFailed)
+	return receipt, storeError(err, "", CodeSessionEndFailed)
 }
 
 // SessionsOf returns a user's sessions, the most recently active first, and the user.
@@ -192,33 +178,33 @@ func (s *Service) SessionsOf(ctx context.Context, a Actor, userID string) (Owner
 }
 
 // RevokeSession ends one session of a user.
-func (s *Service) RevokeSession(ctx context.Context, a Actor, userID, sessionID string) error {
-	err := s.change(ctx, a, SessionRevoke, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+func (s *Service) RevokeSession(ctx context.Context, a Actor, userID, sessionID string) (Receipt, error) {
+	receipt, err := s.change(ctx, a, SessionRevoke, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permitOn(SessionRevoke, Owner{ID: userID}); err != nil {
 			return Event{}, err
 		}
 		if sessionID == "" {
 			return Event{}, failParam(CodeInvalidBody, "session_id")
 		}
-		session, err := tx.Session(ctx, sessionID)
+		session, err := tx.Session(sessionID)
 		if err != nil {
 			return Event{}, err
 		}
 		if session.UserID != userID {
 			return Event{}, failParam(CodeInvalidURL, "user_id")
 		}
-		return Event{Target: sessionID, Detail: Detail{Owner: userID}}, tx.RemoveSession(ctx, sessionID)
+		return Event{Target: sessionID, Detail: Detail{Owner: userID}}, tx.RemoveSession(sessionID)
 	})
-	return storeError(err, CodeSessionNotFound, CodeSessionEndFailed)
+	return receipt, storeError(err, CodeSessionNotFound, CodeSessionEndFailed)
 }
 
-// RevokeSessions ends all sessions of a user. His tokens stay.
-func (s *Service) RevokeSessions(ctx context.Context, a Actor, userID string) error {
-	err := s.change(ctx, a, SessionsRevoke, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+// RevokeSessions ends all sessions of a user, but no token.
+func (s *Service) RevokeSessions(ctx context.Context, a Actor, userID string) (Receipt, error) {
+	receipt, err := s.change(ctx, a, SessionsRevoke, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permitOn(SessionsRevoke, Owner{ID: userID}); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: userID, Detail: Detail{Owner: userID}}, tx.RemoveSessionsOf(ctx, userID, "")
+		return Event{Target: userID, Detail: Detail{Owner: userID}}, tx.RemoveSessionsOf(userID, "")
 	})
-	return storeError(err, "", CodeSessionEndFailed)
+	return receipt, storeError(err, "", CodeSessionEndFailed)
 }

@@ -7,22 +7,22 @@ import (
 	"strconv"
 )
 
-// maxSearchResults bounds a search, which matches whole ids and names only.
+// maxSearchResults bounds the answer of a search. Only whole ids and names match.
 const maxSearchResults = 10_000
 
-// RequireUser fails with CodeUserNotFound where there is no such user.
+// RequireUser fails with CodeUserNotFound when the user does not exist.
 func (s *Service) RequireUser(ctx context.Context, id string) error {
-	_, err := s.directory.Owner(ctx, id)
+	_, err := s.directory.User(ctx, id)
 	return storeError(err, CodeUserNotFound, CodeUserGetFailed)
 }
 
-// CreateToken makes a token of userID and returns it with its secret, which is
-// shown this once.
-func (s *Service) CreateToken(ctx context.Context, a Actor, userID string, n NewToken) (Token, Secret, error) {
+// CreateToken creates a token of the user and returns it with its secret, which is
+// shown this one time.
+func (s *Service) CreateToken(ctx context.Context, a Actor, userID string, n NewToken) (CreatedToken, Receipt, error) {
 	var t Token
 	var secret Secret
-	err := s.changeOf(ctx, a, TokenCreate, userID, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
-		owner, count, err := tx.OwnerTokens(ctx, userID)
+	receipt, err := s.changeOf(ctx, a, TokenCreate, userID, func(tx Tx, a Actor) (Event, error) {
+		owner, count, err := tx.OwnerTokens(userID)
 		if err != nil {
 			return Event{}, storeError(err, CodeUserNotFound, CodeUserGetFailed)
 		}
@@ -40,16 +40,16 @@ func (s *Service) CreateToken(ctx context.Context, a Actor, userID string, n New
 		}
 		var d Digest
 		secret, d, t.Hint = s.settings.Secrets.NewToken(s.random)
-		return Event{Target: t.ID, Detail: Detail{Owner: userID}}, tx.AddToken(ctx, t, d)
+		return Event{Target: t.ID, Detail: Detail{Owner: userID}}, tx.AddToken(t, d)
 	})
 	if err != nil {
-		return Token{}, Secret{}, storeError(err, "", CodeTokenSaveFailed)
+		return CreatedToken{}, Receipt{}, storeError(err, "", CodeTokenSaveFailed)
 	}
-	return t, secret, nil
+	return CreatedToken{Token: t, Secret: secret}, receipt, nil
 }
 
-// mayCreate judges a new token in the order of Mattermost's checks, and returns
-// it as its maker may have it.
+// mayCreate checks a new token in Mattermost's order, and returns it with the end and
+// scopes that it gets.
 func (s *Service) mayCreate(a Actor, owner User, count int64, n NewToken, now int64) (NewToken, error) {
 	if n.Description == "" {
 		return n, failParam(CodeInvalidBody, "description")
@@ -73,8 +73,8 @@ func (s *Service) mayCreate(a Actor, owner User, count int64, n NewToken, now in
 	return a.passOn(n)
 }
 
-// passOn cuts what a token makes to what it has itself: a subset of its scopes,
-// and no later end.
+// passOn bounds a token that the actor's token creates: its scopes are a subset, and
+// its end is no later.
 func (a Actor) passOn(n NewToken) (NewToken, error) {
 	if n.Scopes == nil {
 		n.Scopes = a.Scopes
@@ -94,12 +94,12 @@ func (a Actor) passOn(n NewToken) (NewToken, error) {
 	return n, nil
 }
 
-// TokensOf returns a page of one owner's tokens. A user who does not exist has none.
+// TokensOf returns a page of one owner's tokens. A user that does not exist has none.
 func (s *Service) TokensOf(ctx context.Context, a Actor, userID string, p Page) (TokenPage, error) {
 	if err := s.permit(a, TokenRead); err != nil {
 		return TokenPage{}, err
 	}
-	owner, err := s.owner(ctx, a, userID, CodeTokenListFailed)
+	owner, err := s.owner(ctx, a, userID, CodeTokenGetFailed)
 	if err != nil {
 		return TokenPage{}, err
 	}
@@ -138,8 +138,8 @@ func (s *Service) Token(ctx context.Context, a Actor, id string) (Token, error) 
 	return t, nil
 }
 
-// TokenUses returns when, from where and how often a token was used, to whoever
-// may read the token. It may lag by as long as uses are gathered.
+// TokenUses returns when, from where and how often a token was used. It needs what
+// reading the token needs. Uses are written in batches, so the newest can be missing.
 func (s *Service) TokenUses(ctx context.Context, a Actor, id string) (TokenUses, error) {
 	if _, err := s.Token(ctx, a, id); err != nil {
 		return TokenUses{}, err
@@ -164,88 +164,85 @@ func (s *Service) SearchTokens(ctx context.Context, a Actor, term string) ([]Tok
 	return tokens, storeError(err, "", CodeTokenSearchFailed)
 }
 
-// RevokeToken removes a token, and with it those of the same owner that it made.
-func (s *Service) RevokeToken(ctx context.Context, a Actor, id string) (Cascade, error) {
-	return s.endToken(ctx, a, id, TokenRevoke, CodeTokenRevokeFailed, func(ctx context.Context, tx Tx, _ Token, all []string) (bool, error) {
-		return true, tx.RemoveTokens(ctx, all, s.now())
+// RevokeToken removes a token, and the tokens of the same owner that were created
+// with it.
+func (s *Service) RevokeToken(ctx context.Context, a Actor, id string) (Cascade, Receipt, error) {
+	c, receipt, err := s.endToken(ctx, a, id, TokenRevoke, func(tx Tx, _ Token, all []string) error {
+		return tx.RemoveTokens(all, s.now())
 	})
+	return c, receipt, storeError(err, "", CodeTokenRevokeFailed)
 }
 
-// DisableToken makes a token unusable until it is enabled, and with it those of
-// the same owner that it made.
-func (s *Service) DisableToken(ctx context.Context, a Actor, id string) (Cascade, error) {
-	return s.endToken(ctx, a, id, TokenDisable, CodeTokenDisableFailed, func(ctx context.Context, tx Tx, t Token, all []string) (bool, error) {
+// DisableToken makes a token unusable until it is enabled, and with it the tokens of
+// the same owner that were created with it.
+func (s *Service) DisableToken(ctx context.Context, a Actor, id string) (Cascade, Receipt, error) {
+	c, receipt, err := s.endToken(ctx, a, id, TokenDisable, func(tx Tx, t Token, all []string) error {
 		if !t.Active && len(all) == 1 {
-			return false, nil
+			return ErrUnchanged
 		}
-		return true, tx.SetTokensActive(ctx, all, false)
+		return tx.SetTokensActive(all, false)
 	})
+	return c, receipt, storeError(err, "", CodeTokenDisableFailed)
 }
 
-// endToken is what revoking and disabling share: the token, those that follow
-// it, and the count of those that stay. end reports whether there was anything to do.
-func (s *Service) endToken(ctx context.Context, a Actor, id string, action Action, failed Code,
-	end func(ctx context.Context, tx Tx, t Token, all []string) (bool, error),
-) (Cascade, error) {
+// endToken is the common part of revoking and disabling. It calls end with the token,
+// and with the ids of all tokens that end: first the token's own.
+func (s *Service) endToken(ctx context.Context, a Actor, id string, action Action, end func(tx Tx, t Token, all []string) error) (Cascade, Receipt, error) {
 	var c Cascade
-	err := s.change(ctx, a, action, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
-		t, err := reachToken(ctx, tx, a, action, id)
+	receipt, err := s.change(ctx, a, action, func(tx Tx, a Actor) (Event, error) {
+		t, err := permittedToken(tx, a, action, id)
 		if err != nil {
 			return Event{}, err
 		}
-		followers, others, err := tx.TokensMadeBy(ctx, id, t.UserID)
+		followers, others, err := tx.TokensMadeBy(id, t.UserID)
 		if err != nil {
 			return Event{}, err
 		}
 		c = Cascade{Followed: len(followers), Kept: others}
-		changed, err := end(ctx, tx, t, append([]string{id}, followers...))
-		if err != nil || !changed {
-			return Event{}, err
-		}
 		e := Event{Target: id, Detail: Detail{Owner: t.UserID}}
 		if len(followers) > 0 {
 			e.Detail.Note = fmt.Sprintf("with %d tokens that it made", len(followers))
 		}
-		return e, nil
+		return e, end(tx, t, append([]string{id}, followers...))
 	})
 	if err != nil {
-		return Cascade{}, storeError(err, "", failed)
+		return Cascade{}, Receipt{}, err
 	}
-	return c, nil
+	return c, receipt, nil
 }
 
 // EnableToken makes a disabled token usable again.
-func (s *Service) EnableToken(ctx context.Context, a Actor, id string) error {
-	err := s.change(ctx, a, TokenEnable, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
-		t, err := reachToken(ctx, tx, a, TokenEnable, id)
+func (s *Service) EnableToken(ctx context.Context, a Actor, id string) (Receipt, error) {
+	receipt, err := s.change(ctx, a, TokenEnable, func(tx Tx, a Actor) (Event, error) {
+		t, err := permittedToken(tx, a, TokenEnable, id)
 		if err != nil {
 			return Event{}, err
 		}
 		if a.Kind == KindToken && t.UserID == a.ID && !a.Scopes.Covers(t.Scopes) {
-			return Event{}, fail(CodeForbidden) // it would wake more than it has
+			return Event{}, fail(CodeForbidden) // the enabled token would have more scopes
 		}
 		if t.Active {
-			return Event{}, nil
+			return Event{}, ErrUnchanged
 		}
-		return Event{Target: id, Detail: Detail{Owner: t.UserID}}, tx.SetTokensActive(ctx, []string{id}, true)
+		return Event{Target: id, Detail: Detail{Owner: t.UserID}}, tx.SetTokensActive([]string{id}, true)
 	})
-	return storeError(err, "", CodeTokenEnableFailed)
+	return receipt, storeError(err, "", CodeTokenEnableFailed)
 }
 
-// reachToken reads a token inside a change and asks the access table about its
-// owner. A missing id is told as such, before anything is asked.
-func reachToken(ctx context.Context, tx Tx, a Actor, action Action, id string) (Token, error) {
+// permittedToken reads a token inside a change and asks the access table about its
+// owner. It checks first that an id is given.
+func permittedToken(tx Tx, a Actor, action Action, id string) (Token, error) {
 	if id == "" {
 		return Token{}, failParam(CodeInvalidBody, "token_id")
 	}
 	if err := a.permit(action); err != nil {
 		return Token{}, err
 	}
-	t, err := tx.Token(ctx, id)
+	t, err := tx.Token(id)
 	if err != nil {
 		return t, storeError(err, CodeTokenNotFound, CodeTokenGetFailed)
 	}
-	owner, err := tx.User(ctx, t.UserID)
+	owner, err := tx.User(t.UserID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return t, err
 	}

@@ -6,21 +6,26 @@ import (
 	"strings"
 )
 
-// Me returns the actor's own record.
+// Me returns the actor's own record, without the password hash, from memory where
+// possible.
 func (s *Service) Me(ctx context.Context, a Actor) (User, error) {
 	if err := s.permit(a, UserMe); err != nil {
 		return User{}, err
 	}
-	u, err := s.store.User(ctx, a.ID)
+	u, err := s.directory.User(ctx, a.ID)
 	return u, storeError(err, CodeUnauthenticated, CodeUserGetFailed)
 }
 
-// User returns a user by id.
+// User returns a user by id, the actor itself from memory where possible.
 func (s *Service) User(ctx context.Context, a Actor, id string) (User, error) {
 	if err := s.permitOn(a, UserRead, Owner{ID: id}); err != nil {
 		return User{}, err
 	}
-	u, err := s.store.User(ctx, id)
+	read := s.store.User
+	if id == a.ID {
+		read = s.directory.User
+	}
+	u, err := read(ctx, id)
 	return u, storeError(err, CodeUserNotFound, CodeUserGetFailed)
 }
 
@@ -30,7 +35,7 @@ func (s *Service) UserByName(ctx context.Context, a Actor, name string) (User, e
 		return User{}, failParam(CodeInvalidBody, "username") // body, as Mattermost says
 	}
 	u, err := s.store.UserByName(ctx, name)
-	return s.seen(a, u, storeError(err, CodeUserByNameNotFound, CodeUserGetFailed))
+	return s.permitFound(a, u, storeError(err, CodeUserByNameNotFound, CodeUserGetFailed))
 }
 
 // UserByEmail returns a user by e-mail address.
@@ -40,20 +45,20 @@ func (s *Service) UserByEmail(ctx context.Context, a Actor, email string) (User,
 		return User{}, failParam(CodeInvalidURL, "email")
 	}
 	u, err := s.store.UserByEmail(ctx, email)
-	return s.seen(a, u, storeError(err, CodeUserNotFound, CodeUserGetFailed))
+	return s.permitFound(a, u, storeError(err, CodeUserNotFound, CodeUserGetFailed))
 }
 
-// seen asks the access table about a user that was looked up by something else
-// than his id; the refusal hides whether there is one.
-func (s *Service) seen(a Actor, u User, err error) (User, error) {
+// permitFound asks the access table about the result of a look-up by name or address.
+// A refusal hides whether the user exists.
+func (s *Service) permitFound(a Actor, u User, err error) (User, error) {
 	if denied := s.permitOn(a, UserRead, Owner{ID: u.ID}); denied != nil {
 		return User{}, denied
 	}
 	return u, err
 }
 
-// Users returns a page of the users that the filter lets through. Whoever may
-// not see others sees himself.
+// Users returns a page of the users that the filter selects. An actor that is not
+// allowed to see other users finds only itself.
 func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]User, error) {
 	if err := s.permit(a, UserList); err != nil {
 		return nil, err
@@ -82,17 +87,17 @@ func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]U
 	return users, storeError(err, "", failed)
 }
 
-// CreateUser makes an account with the role of a plain user. Nobody (the zero
-// actor) may do so only where the server is open.
-func (s *Service) CreateUser(ctx context.Context, a Actor, n NewUser) (User, error) {
+// CreateUser creates an account with the role system_user. The zero actor, a client
+// without a credential, is allowed to only where the settings have open sign-up.
+func (s *Service) CreateUser(ctx context.Context, a Actor, n NewUser) (User, Receipt, error) {
 	if err := s.maySignUp(a); err != nil {
-		return User{}, s.counted(a, UserCreate, err)
+		return User{}, Receipt{}, s.counted(a, UserCreate, err)
 	}
 	if len(n.Password) < MinPassword || len(n.Password) > MaxPassword {
-		return User{}, fail(CodePasswordPolicy)
+		return User{}, Receipt{}, fail(CodePasswordPolicy)
 	}
 	if n.ID != "" {
-		return User{}, fail(CodeUserExisting)
+		return User{}, Receipt{}, fail(CodeUserExisting)
 	}
 	now := s.now()
 	u := User{
@@ -105,16 +110,18 @@ func (s *Service) CreateUser(ctx context.Context, a Actor, n NewUser) (User, err
 		u.Locale = defaultLocale
 	}
 	if err := u.validate(); err != nil {
-		return User{}, err
+		return User{}, Receipt{}, err
 	}
 	var err error
 	if u.PasswordHash, err = s.passwords.Hash(ctx, n.Password); err != nil {
-		return User{}, asError(err, CodeUserSaveFailed)
+		return User{}, Receipt{}, withCode(err, CodeUserSaveFailed)
 	}
-	return u, storeError(s.addUser(ctx, a, u), "", CodeUserSaveFailed)
+	receipt, err := s.addUser(ctx, a, u)
+	return u, receipt, storeError(err, "", CodeUserSaveFailed)
 }
 
-// maySignUp is the access table's row for user.create, widened by an open server.
+// maySignUp asks the access table about user.create, and allows it to every actor
+// where the settings have open sign-up.
 func (s *Service) maySignUp(a Actor) error {
 	err := a.permit(UserCreate)
 	if err == nil || s.settings.OpenSignup && !a.Narrowed() {
@@ -126,37 +133,33 @@ func (s *Service) maySignUp(a Actor) error {
 	return fail(CodeNoOpenServer)
 }
 
-// addUser writes a new user, in the name of the actor or, for a stranger who
-// signed up, of the new user himself.
-func (s *Service) addUser(ctx context.Context, a Actor, u User) error {
-	if a.ID != "" {
-		return s.change(ctx, a, UserCreate, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
-			if err := s.maySignUp(a); err != nil {
-				return Event{}, err
-			}
-			return Event{Target: u.ID, Detail: Detail{Owner: u.ID}}, tx.AddUser(ctx, u)
-		})
+// addUser adds a new user in the name of the actor. A client that signs up without a
+// credential acts as the new user.
+func (s *Service) addUser(ctx context.Context, a Actor, u User) (Receipt, error) {
+	added := Event{Target: u.ID, Detail: Detail{Owner: u.ID}}
+	if a.ID == "" {
+		self := Actor{Owner: u.Owner(), Address: a.Address}
+		return s.write(ctx, self, UserCreate, Prefetch{}, func(tx Tx) (Event, error) { return added, tx.AddUser(u) })
 	}
-	work := context.WithoutCancel(ctx)
-	event, err := s.store.Change(ctx, func(tx Tx) (Event, error) {
-		e := Event{At: u.CreateAt, Actor: u.ID, Action: UserCreate, Target: u.ID, Detail: Detail{Owner: u.ID, Address: a.Address}}
-		return e, tx.AddUser(work, u)
+	return s.change(ctx, a, UserCreate, func(tx Tx, a Actor) (Event, error) {
+		if err := s.maySignUp(a); err != nil {
+			return Event{}, err
+		}
+		return added, tx.AddUser(u)
 	})
-	s.applied(event)
-	return err
 }
 
-// UpdateUser changes fields of a user. One's own e-mail address needs the
-// password; another's needs every permission that he holds.
-func (s *Service) UpdateUser(ctx context.Context, a Actor, id string, p UserPatch) (User, error) {
+// UpdateUser changes fields of a user. To change its own e-mail address the actor
+// needs its password; to change that of another user, every permission of that user.
+func (s *Service) UpdateUser(ctx context.Context, a Actor, id string, p UserPatch) (User, Receipt, error) {
 	checked, err := s.checkEmailChange(ctx, a, id, p)
 	if err != nil {
-		return User{}, err
+		return User{}, Receipt{}, err
 	}
 	var u User
-	err = s.change(ctx, a, UserUpdate, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, UserUpdate, func(tx Tx, a Actor) (Event, error) {
 		var err error
-		if u, err = target(ctx, tx, a, UserUpdate, id); err != nil {
+		if u, err = targetUser(tx, a, UserUpdate, id); err != nil {
 			return Event{}, err
 		}
 		before := u
@@ -173,19 +176,19 @@ func (s *Service) UpdateUser(ctx context.Context, a Actor, id string, p UserPatc
 			return Event{}, err
 		}
 		u.UpdateAt = s.now()
-		return Event{Target: id, Detail: Detail{Owner: id}}, tx.SetUser(ctx, u)
+		return Event{Target: id, Detail: Detail{Owner: id}}, tx.SetUser(u)
 	})
-	return u, storeError(err, "", CodeUserUpdateFailed)
+	return u, receipt, storeError(err, "", CodeUserUpdateFailed)
 }
 
-// checkedPassword is a comparison that was made before a change began.
+// checkedPassword is the result of comparing a password before a change.
 type checkedPassword struct {
 	right bool
-	hash  string // what was compared with
+	hash  string // the hash that it was compared with
 }
 
-// checkEmailChange compares the password that one's own new e-mail address
-// needs, outside of the change because it takes long.
+// checkEmailChange compares the password that the actor needs to change its own e-mail
+// address. It runs before the change, because a comparison takes long.
 func (s *Service) checkEmailChange(ctx context.Context, a Actor, id string, p UserPatch) (checkedPassword, error) {
 	none := checkedPassword{}
 	if p.Email == nil || id != a.ID {
@@ -196,10 +199,10 @@ func (s *Service) checkEmailChange(ctx context.Context, a Actor, id string, p Us
 		return none, storeError(err, CodeUserNotFound, CodeUserUpdateFailed)
 	}
 	if strings.EqualFold(strings.TrimSpace(*p.Email), u.Email) {
-		return none, nil // nothing to check
+		return none, nil
 	}
 	if err := s.permitOn(a, UserEmail, a.Owner); err != nil {
-		return none, err // a token that may not is no way to guess the password
+		return none, err // before the comparison, so that such a token cannot guess the password
 	}
 	if p.Password == "" {
 		return none, failParam(CodeInvalidBody, "password")
@@ -211,7 +214,7 @@ func (s *Service) checkEmailChange(ctx context.Context, a Actor, id string, p Us
 	return checkedPassword{right: right, hash: u.PasswordHash}, err
 }
 
-// apply changes the fields that are given.
+// apply sets the fields that are given.
 func (p UserPatch) apply(u *User) {
 	set := func(field *string, value *string) {
 		if value != nil {

@@ -8,40 +8,40 @@ import (
 	"strings"
 )
 
-// SetRoles gives a user exactly the roles of a space-separated list. The checks
-// come in Mattermost's order; after them, nobody gives a permission that he lacks.
-func (s *Service) SetRoles(ctx context.Context, a Actor, id, list string) error {
+// SetRoles gives a user exactly the roles of a space-separated list. It checks in
+// Mattermost's order, and then that the actor holds the permissions that it gives.
+func (s *Service) SetRoles(ctx context.Context, a Actor, id, list string) (Receipt, error) {
 	roles := uniqueStrings(strings.Fields(list))
 	if !validRoleList(roles) {
-		return failParam(CodeInvalidBody, "roles")
+		return Receipt{}, failParam(CodeInvalidBody, "roles")
 	}
-	err := s.change(ctx, a, UserRoles, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
-		u, err := target(ctx, tx, a, UserRoles, id)
+	receipt, err := s.change(ctx, a, UserRoles, func(tx Tx, a Actor) (Event, error) {
+		u, err := targetUser(tx, a, UserRoles, id)
 		if CodeOf(err) == CodeUserNotFound {
 			err = fail(CodeUserNotFoundForRole)
 		}
 		if err != nil {
 			return Event{}, err
 		}
-		table, err := tx.RoleTable(ctx)
+		table, err := tx.RoleTable()
 		if err != nil {
 			return Event{}, err
 		}
 		if err := mayAssign(a, table, u, roles); err != nil {
 			return Event{}, err
 		}
-		if err := keepsAnAdmin(ctx, tx, u, u.Active() && slices.Contains(roles, RoleSystemAdmin)); err != nil {
+		if err := keepsAnAdmin(tx, u, u.Active() && slices.Contains(roles, RoleSystemAdmin)); err != nil {
 			return Event{}, err
 		}
 		u.Roles = roles
 		u.UpdateAt = s.now()
-		return Event{Target: id, Detail: Detail{Owner: id, Note: strings.Join(u.Roles, " ")}}, tx.SetUser(ctx, u)
+		return Event{Target: id, Detail: Detail{Owner: id, Note: strings.Join(u.Roles, " ")}}, tx.SetUser(u)
 	})
-	return storeError(err, "", CodeUserUpdateFailed)
+	return receipt, storeError(err, "", CodeUserUpdateFailed)
 }
 
-// validRoleList refuses names that cannot be roles', and system_admin alone,
-// which Mattermost takes for a mistake.
+// validRoleList refuses names that are not well-formed, and system_admin alone, which
+// Mattermost treats as a mistake.
 func validRoleList(roles []string) bool {
 	if len(roles) == 1 && roles[0] == RoleSystemAdmin {
 		return false
@@ -49,7 +49,7 @@ func validRoleList(roles []string) bool {
 	return !slices.ContainsFunc(roles, func(r string) bool { return !ValidRoleName(r) })
 }
 
-// mayAssign judges the roles that a user would have.
+// mayAssign checks the roles that the user would have.
 func mayAssign(a Actor, table *RoleTable, u User, roles []string) error {
 	if len(strings.Join(roles, " ")) > maxRoles {
 		return fail(CodeRolesLimit)
@@ -66,48 +66,48 @@ func mayAssign(a Actor, table *RoleTable, u User, roles []string) error {
 	return nil
 }
 
-// keepsAnAdmin refuses what would leave the server without an active person who
-// administers it.
-func keepsAnAdmin(ctx context.Context, tx Tx, u User, stays bool) error {
+// keepsAnAdmin refuses a change that would leave the server without an active person
+// that is a system administrator. stays: the user is one after the change.
+func keepsAnAdmin(tx Tx, u User, stays bool) error {
 	if stays || u.IsBot || !u.Active() || !slices.Contains(u.Roles, RoleSystemAdmin) {
 		return nil
 	}
-	n, err := tx.ActiveAdmins(ctx)
+	n, err := tx.ActiveAdmins()
 	if err == nil && n < 2 {
 		return fail(CodeLastAdmin)
 	}
 	return err
 }
 
-// SetActive activates or deactivates a user. Deactivated, his sessions are gone,
-// his tokens rest, and his bots are disabled.
-func (s *Service) SetActive(ctx context.Context, a Actor, id string, active bool) error {
+// SetActive activates or deactivates a user. Deactivation removes the user's sessions,
+// disables the user's bots, and makes the user's tokens unusable until activation.
+func (s *Service) SetActive(ctx context.Context, a Actor, id string, active bool) (Receipt, error) {
 	action := UserActivate
 	if !active {
 		action = UserDeactivate
 	}
-	err := s.change(ctx, a, action, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, action, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permit(action); CodeOf(err) == CodeForbidden && (id != a.ID || active) {
 			return Event{}, fail(CodeUpdateActive)
 		}
 		if id == a.ID && !active {
 			return Event{}, fail(CodeDeactivateSelf)
 		}
-		u, err := target(ctx, tx, a, action, id)
+		u, err := targetUser(tx, a, action, id)
 		if err != nil {
 			return Event{}, err
 		}
-		return s.setActive(ctx, tx, u, active)
+		return s.setActive(tx, u, active)
 	})
-	return storeError(err, "", CodeUserUpdateFailed)
+	return receipt, storeError(err, "", CodeUserUpdateFailed)
 }
 
-// setActive is the change itself, for people and bots alike.
-func (s *Service) setActive(ctx context.Context, tx Tx, u User, active bool) (Event, error) {
+// setActive writes the state of a user, person or bot, and returns the event.
+func (s *Service) setActive(tx Tx, u User, active bool) (Event, error) {
 	if u.Active() == active {
-		return Event{}, nil
+		return Event{}, ErrUnchanged
 	}
-	if err := keepsAnAdmin(ctx, tx, u, active); err != nil {
+	if err := keepsAnAdmin(tx, u, active); err != nil {
 		return Event{}, err
 	}
 	e := Event{Target: u.ID, Detail: Detail{Owner: u.ID}}
@@ -116,24 +116,24 @@ func (s *Service) setActive(ctx context.Context, tx Tx, u User, active bool) (Ev
 	if !active {
 		u.DeleteAt = u.UpdateAt
 		var err error
-		if e.Detail.Also, err = tx.DisableBotsOf(ctx, u.ID, u.UpdateAt); err != nil {
+		if e.Detail.Also, err = tx.DisableBotsOf(u.ID, u.UpdateAt); err != nil {
 			return Event{}, err
 		}
 		if len(e.Detail.Also) > 0 {
 			e.Detail.Note = fmt.Sprintf("with %d bots", len(e.Detail.Also))
 		}
-		if err := tx.RemoveSessionsOf(ctx, u.ID, ""); err != nil {
+		if err := tx.RemoveSessionsOf(u.ID, ""); err != nil {
 			return Event{}, err
 		}
 	}
-	return e, tx.SetUser(ctx, u)
+	return e, tx.SetUser(u)
 }
 
-// DeleteUser deactivates a user or, where the server allows it, removes him with
-// his tokens and sessions.
-func (s *Service) DeleteUser(ctx context.Context, a Actor, id string, permanent bool) error {
-	err := s.change(ctx, a, UserDelete, func(ctx context.Context, tx Tx, a Actor) (Event, error) {
-		u, err := target(ctx, tx, a, UserDelete, id)
+// DeleteUser deactivates a user. permanent removes the user with all tokens and
+// sessions, where the settings allow that.
+func (s *Service) DeleteUser(ctx context.Context, a Actor, id string, permanent bool) (Receipt, error) {
+	receipt, err := s.change(ctx, a, UserDelete, func(tx Tx, a Actor) (Event, error) {
+		u, err := targetUser(tx, a, UserDelete, id)
 		switch {
 		case err != nil:
 			return Event{}, err
@@ -142,16 +142,13 @@ func (s *Service) DeleteUser(ctx context.Context, a Actor, id string, permanent 
 		case permanent && !s.settings.UserDeletion:
 			return Event{}, fail(CodeDeletionDisabled)
 		}
-		e, err := s.setActive(ctx, tx, u, false)
-		if err != nil || !permanent {
+		e, err := s.setActive(tx, u, false)
+		if !permanent || err != nil && !errors.Is(err, ErrUnchanged) {
 			return e, err
 		}
-		e.Target, e.Detail.Owner = id, id
+		e.Target, e.Detail.Owner = id, id // setActive returns no event when the user is inactive already
 		e.Detail.Note = strings.TrimSpace("permanently " + e.Detail.Note)
-		return e, tx.RemoveUser(ctx, id, s.now())
+		return e, tx.RemoveUser(id, s.now())
 	})
-	if errors.Is(err, ErrNotFound) {
-		return fail(CodeUserNotFound)
-	}
-	return storeError(err, "", CodeUserUpdateFailed)
+	return receipt, storeError(err, CodeUserNotFound, CodeUserUpdateFailed)
 }

@@ -6,62 +6,65 @@ import (
 	"fmt"
 )
 
-// MayIntrospect fails unless the actor may ask whose another's secret is.
+// MayIntrospect fails unless the actor is allowed to introspect any user's token.
 func (s *Service) MayIntrospect(a Actor) error { return s.permit(a, TokenIntrospect) }
 
-// MayFollow fails unless the actor may hear what caches must forget.
+// MayFollow fails unless the actor is allowed to read the feed.
 func (s *Service) MayFollow(a Actor) error { return s.permit(a, FeedRead) }
 
-// bySecret is what the journal says of a token or session that was ended by
-// whoever held its secret.
+// bySecret is the note in the journal for a token or session that was ended with its
+// own secret.
 const bySecret = "by its own secret"
 
-// RevokeSecret ends what a secret opens: a token, with those of the same owner
-// that it made, or a session. Whoever has the secret may do so, whatever the state
-// of the token and wherever the request comes from (address), which RFC 7009 calls
-// possession. A secret that opens nothing is no error. It fails with
-// CodeTokenRevokeFailed where the store could not do its part.
-func (s *Service) RevokeSecret(ctx context.Context, secret, address string) error {
+// RevokeSecret ends the token or session of a secret; with a token, the tokens of the
+// same owner that were created with it. It needs nothing but the secret (RFC 7009),
+// whatever the state of the token and the client's address. A secret without a token
+// or session is not an error. For a string that cannot be a secret the receipt is
+// zero. RevokeSecret fails with CodeTokenRevokeFailed when the store fails.
+func (s *Service) RevokeSecret(ctx context.Context, secret, address string) (Receipt, error) {
 	d, kind := s.settings.Secrets.Parse(secret)
 	if kind == KindNone {
-		return nil
+		return Receipt{}, nil
 	}
 	c, err := s.store.Credential(ctx, d, kind)
 	if errors.Is(err, ErrNotFound) {
-		return nil
+		head, err := s.store.Head(ctx) // read last, so that it is not before the end of the secret
+		return Receipt(head), storeError(err, "", CodeTokenRevokeFailed)
 	}
 	if err != nil {
-		return storeError(err, "", CodeTokenRevokeFailed)
+		return Receipt{}, storeError(err, "", CodeTokenRevokeFailed)
 	}
-	work := context.WithoutCancel(ctx)
-	event, err := s.store.Change(ctx, func(tx Tx) (Event, error) {
-		c, err := tx.CredentialByID(work, c.ID, kind)
+	owner, action := c.Actor(nil), TokenRevoke
+	owner.Address = address
+	if kind == KindSession {
+		action = SessionEnd
+	}
+	receipt, err := s.write(ctx, owner, action, Prefetch{CredentialID: c.ID, Kind: kind}, func(tx Tx) (Event, error) {
+		c, err := tx.CredentialByID(c.ID, kind)
+		if errors.Is(err, ErrNotFound) {
+			return Event{}, ErrUnchanged // it has ended since it was read
+		}
 		if err != nil {
 			return Event{}, err
 		}
-		e, err := s.endCredential(work, tx, c)
-		e.At, e.Actor, e.Via = s.now(), c.Owner.ID, c.Actor(nil).Via()
-		e.Target, e.Detail.Owner, e.Detail.Address = c.ID, c.Owner.ID, address
-		return e, err
-	}, Ahead{Credential: c.ID, Kind: kind})
-	s.applied(event)
-	if errors.Is(err, ErrNotFound) {
-		return nil // another was faster
-	}
-	return storeError(err, "", CodeTokenRevokeFailed)
+		note, err := s.endCredential(tx, c)
+		return Event{Target: c.ID, Detail: Detail{Owner: c.Owner.ID, Note: note}}, err
+	})
+	return receipt, storeError(err, "", CodeTokenRevokeFailed)
 }
 
-func (s *Service) endCredential(ctx context.Context, tx Tx, c Credential) (Event, error) {
+// endCredential removes a token or session, and returns the note for the journal.
+func (s *Service) endCredential(tx Tx, c Credential) (note string, err error) {
 	if c.Kind == KindSession {
-		return Event{Action: SessionEnd, Detail: Detail{Note: bySecret}}, tx.RemoveSession(ctx, c.ID)
+		return bySecret, tx.RemoveSession(c.ID)
 	}
-	followers, _, err := tx.TokensMadeBy(ctx, c.ID, c.Owner.ID)
+	followers, _, err := tx.TokensMadeBy(c.ID, c.Owner.ID)
 	if err != nil {
-		return Event{}, err
+		return "", err
 	}
-	note := bySecret
+	note = bySecret
 	if len(followers) > 0 {
 		note += fmt.Sprintf(", with %d tokens that it made", len(followers))
 	}
-	return Event{Action: TokenRevoke, Detail: Detail{Note: note}}, tx.RemoveTokens(ctx, append([]string{c.ID}, followers...), s.now())
+	return note, tx.RemoveTokens(append([]string{c.ID}, followers...), s.now())
 }

@@ -1,6 +1,6 @@
 package jeton
 
-// Session is one log-in of a person. Its secret is stored as a digest only.
+// Session is one log-in of a person. It does not contain the secret.
 type Session struct {
 	ID             string
 	UserID         string
@@ -8,9 +8,9 @@ type Session struct {
 	ExpiresAt      int64
 	LastActivityAt int64
 	DeviceID       string
-	Address        string // where the log-in came from: an address, or a network of IPv6
+	Address        string // of the client at log-in: an IPv4 address, or an IPv6 network
 	UserAgent      string // at most MaxUserAgent bytes
 }
 
-// MaxUserAgent is how much of a client's name a session keeps, in bytes.
+// MaxUserAgent is the greatest length of a session's UserAgent and DeviceID, in bytes.
 const MaxUserAgent = 256

@@ -2,8 +2,8 @@ package jeton
 
 import "context"
 
-// Store keeps everything. It holds no rule of who may do what: it reads, and it
-// applies changes one after the other.
+// Store keeps all data. It contains no rule of access: it reads, and it applies changes
+// one after the other.
 //
 // For every method: ErrNotFound says that the row does not exist; any error that
 // is not named here says that the store could not answer, and nothing is known.

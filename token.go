@@ -2,45 +2,50 @@ package jeton
 
 import (
 	"slices"
-	"strings"
-	"unicode/utf8"
 )
 
-// Limits of what a token may hold.
+// Limits of a token.
 const (
-	MaxDescription = 255 // characters of a token's description
-	MaxScopes      = 100 // permissions a token may be narrowed to
+	MaxDescription = 255 // characters
+	MaxScopes      = 100 // permissions
 )
 
-// Token is the record of a user access token. It never holds the secret.
+// Token is the record of a user access token. It never contains the secret.
 type Token struct {
 	ID          string
 	UserID      string // the owner: the user or bot that the token acts as
 	Description string
 	Active      bool
-	CreateAt    int64  // Unix milliseconds, as all times here
+	CreateAt    int64  // Unix milliseconds, as all times of this package
 	ExpiresAt   int64  // 0: never
 	LastUsedAt  int64  // 0: never
 	Scopes      Scopes // nil: not narrowed
-	CreatedBy   string // the maker's user id; empty: the server's machine
-	CreatedVia  string // the token that made this one; empty: none
-	Hint        string // the secret's last 4 characters; empty for bare ones
-	Seq         int64  // place in the one order of creation, given by the store
+	CreatedBy   string // the id of the user or bot that created it; ActorLocal: a local command
+	CreatedVia  string // the id of the token used to create it; empty: none was used
+	Hint        string // the last 4 characters of the secret; empty: the secret has no prefix
+	Seq         int64  // position in the order of creation, assigned by the store
 }
 
-// NewToken is what a caller asks for.
+// NewToken is a token that a caller asks to create. What is not given is taken from
+// the token that the caller uses, if it uses one.
 type NewToken struct {
 	Description string
-	ExpiresAt   int64  // 0: never, or the maker's
-	Scopes      Scopes // nil: not narrowed, or the maker's
+	ExpiresAt   int64  // Unix milliseconds; 0: not given, or never
+	Scopes      Scopes // nil: not given, or not narrowed
 }
 
-// validate judges what can be judged without the maker. The order is the wire's.
+// CreatedToken is a new token with its secret, which is shown this one time.
+type CreatedToken struct {
+	Token  Token
+	Secret Secret
+}
+
+// validate checks what does not depend on the actor, in Mattermost's order.
 func (n NewToken) validate(now int64) error {
 	if n.ExpiresAt != 0 && n.ExpiresAt <= now {
 		return fail(CodeTokenExpiresInPast)
 	}
-	if utf8.RuneCountInString(n.Description) > MaxDescription || !validText(n.Description) {
+	if !fits(n.Description, MaxDescription) {
 		return fail(CodeTokenDescription)
 	}
 	if len(n.Scopes) > MaxScopes {
@@ -54,18 +59,15 @@ func (n NewToken) validate(now int64) error {
 	return nil
 }
 
-// validText refuses what neither database keeps as text.
-func validText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
-// Scopes narrows a token: nil is not narrowed, a list (the empty one too) means
-// exactly these permissions. The difference between nil and empty is the
-// difference between everything and nothing: copy with Clone, compare with nil.
+// Scopes narrows a token. Nil means not narrowed; a list means exactly these
+// permissions, and the empty list none. Code that copies scopes must keep nil and
+// empty apart: they are everything and nothing.
 type Scopes []string
 
-// Has reports whether the scopes let the permission through.
+// Has reports whether the scopes allow the permission.
 func (s Scopes) Has(permission string) bool { return s == nil || slices.Contains(s, permission) }
 
-// Covers reports whether everything that other lets through, s lets through too.
+// Covers reports whether s allows every permission that other allows.
 func (s Scopes) Covers(other Scopes) bool {
 	if s == nil {
 		return true
@@ -76,8 +78,8 @@ func (s Scopes) Covers(other Scopes) bool {
 	return !slices.ContainsFunc(other, func(p string) bool { return !slices.Contains(s, p) })
 }
 
-// Normalize returns the scopes sorted and without repeats; nil stays nil and
-// empty stays empty.
+// Normalize returns the scopes sorted and without duplicates. Nil stays nil, and empty
+// stays empty.
 func (s Scopes) Normalize() Scopes {
 	if s == nil {
 		return nil
@@ -87,14 +89,15 @@ func (s Scopes) Normalize() Scopes {
 	return slices.Compact(out)
 }
 
-// TokenPage is one page of a list and how many there are in all.
+// TokenPage is one page of a list of tokens, and the length of the list.
 type TokenPage struct {
 	Tokens []Token
 	Total  int64
 }
 
-// Cascade tells what followed from revoking or disabling a token.
+// Cascade counts the tokens that were created with a token that is revoked or
+// disabled.
 type Cascade struct {
-	Followed int // tokens made by it, of the same owner, that went the same way
-	Kept     int // tokens made by it for other owners, that stay
+	Followed int // of the same owner: revoked or disabled too
+	Kept     int // of other owners: not changed
 }

@@ -3,48 +3,47 @@ package jeton
 import "time"
 
 const (
-	// UseBatch is how many uses are written in one transaction: a row of the token
-	// and one of the day for each, 500 rows in all.
+	// UseBatch is the most uses that one transaction writes. Each changes two rows, one
+	// of the token and one of the day.
 	UseBatch = 250
-	// UseDays is on how many days, the present one among them, the number of uses
-	// is kept.
+	// UseDays is the number of days, with the present one, for which uses are counted.
 	UseDays = 90
 
 	dayMillis = int64(24 * time.Hour / time.Millisecond)
 )
 
-// Use is that a token was used, once or more often, within one day.
+// Use is the uses of a token on one day that are written together.
 type Use struct {
 	TokenID string
-	At      int64  // the last time, Unix milliseconds; all of them lie on its day
-	Address string // where the last one came from of which that is known; empty: of none
-	Count   int64  // how often
+	At      int64  // of the last use, in Unix milliseconds; all uses are of its day
+	Address string // the client's, of the last use with a known address; empty: none is known
+	Count   int64  // the number of uses
 }
 
-// TokenUses is what is known of a token's use.
+// TokenUses is the record of the uses of a token.
 type TokenUses struct {
 	TokenID    string
 	LastUsedAt int64  // 0: never
-	Address    string // where the last use came from of which that is known; empty: of none
+	Address    string // the client's, of the last use with a known address; empty: none is known
 	Days       []UseDay
 }
 
-// UseDay is how often a token was used on one day.
+// UseDay is the number of uses of a token on one day.
 type UseDay struct {
-	Day  int64 // as DayOf counts
+	Day  int64 // as DayOf returns it
 	Uses int64
 }
 
-// DayOf returns the day on which a time (Unix milliseconds) lies: the number of
-// days in UTC since the first of January 1970.
+// DayOf returns the day of a time in Unix milliseconds: the number of days since 1
+// January 1970, in UTC.
 func DayOf(at int64) int64 { return at / dayMillis }
 
-// DayStart returns when a day begins, in Unix milliseconds.
+// DayStart returns the beginning of a day, in Unix milliseconds.
 func DayStart(day int64) int64 { return day * dayMillis }
 
-// Old says what need not be kept any longer.
+// Old selects rows that are no longer needed.
 type Old struct {
-	UsesBefore    int64 // a day: uses on earlier ones
-	RetiredBefore int64 // Unix milliseconds: secrets that were retired earlier
-	Limit         int64 // rows of either that are removed at once
+	UsesBefore    int64 // a day: uses of earlier days
+	RetiredBefore int64 // Unix milliseconds: secrets that were retired before
+	Limit         int64 // the most rows of each kind that one transaction removes
 }

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // User is a person or a bot.
@@ -19,7 +18,7 @@ type User struct {
 	Position           string
 	Locale             string
 	Roles              []string
-	PasswordHash       string // empty: no log-in
+	PasswordHash       string // empty: the user cannot log in
 	CreateAt           int64
 	UpdateAt           int64
 	DeleteAt           int64 // 0: active
@@ -29,15 +28,15 @@ type User struct {
 	BotDescription     string
 }
 
-// Active reports whether the user may act.
+// Active reports whether the user is not deactivated.
 func (u User) Active() bool { return u.DeleteAt == 0 }
 
-// Owner returns what the access table and the verification need of a user.
+// Owner returns what the access table and verification need to know of a user.
 func (u User) Owner() Owner {
 	return Owner{ID: u.ID, Username: u.Username, Roles: u.Roles, DeleteAt: u.DeleteAt, IsBot: u.IsBot, BotOwnerID: u.BotOwnerID}
 }
 
-// Owner is the part of a user that decides what a credential may do.
+// Owner is the part of a user that decides what the user's credentials allow.
 type Owner struct {
 	ID         string
 	Username   string
@@ -50,66 +49,53 @@ type Owner struct {
 // IsSystemAdmin reports whether the owner is a system administrator.
 func (o Owner) IsSystemAdmin() bool { return slices.Contains(o.Roles, RoleSystemAdmin) }
 
-// UserFilter says which users a list holds.
-type UserFilter struct {
-	Active   *bool    // nil: both
-	Role     string   // empty: any
-	Bots     bool     // bots too
-	IDs      []string // nil: any
-	Names    []string // nil: any
-	Prefix   string   // in lower case: begins the username, a name, the nickname or the e-mail
-	NewerMS  int64    // changed after this time; 0: any
-	ByCreate bool     // order by creation, not by username
-}
-
-// BotFilter says which bots a list holds.
-type BotFilter struct {
-	OwnerID        string // empty: anybody's
-	IncludeDeleted bool
-	OnlyOrphaned   bool // only those whose owner is deactivated
-}
-
-// UserPatch changes the fields that are not nil.
+// UserPatch holds new values of a user's fields; nil: unchanged.
 type UserPatch struct {
 	Username, Email, FirstName, LastName, Nickname, Position, Locale *string
-	Password                                                         string // the present one, needed to change one's own e-mail
+	Password                                                         string // the present password, needed to change the actor's own e-mail address
 }
 
-// NewUser is what a caller asks for.
+// NewUser is a user that a caller asks to create.
 type NewUser struct {
-	ID                                                               string // must be empty: ids are given, not taken
+	ID                                                               string // must be empty: the server chooses ids
 	Username, Email, FirstName, LastName, Nickname, Position, Locale string
 	Password                                                         string
 }
 
-// BotPatch changes the fields that are not nil.
+// BotPatch holds new values of a bot's fields; nil: unchanged.
 type BotPatch struct {
 	Username, DisplayName, Description *string
 }
 
-// Limits of what a user may hold; characters, but for the last two, which are bytes.
+// Limits of a user's texts, in characters.
 const (
-	maxName        = 64
-	maxPosition    = 128
-	maxBotText     = 1024
-	maxUsername    = 64
-	maxEmail       = 128
-	maxLocale      = 5
-	maxRoles       = 256 // bytes of the list, as Mattermost's column
-	MinPassword    = 8
-	MaxPassword    = 72
-	restrictedName = "all channel matterbot system"
+	maxName     = 64
+	maxPosition = 128
+	maxBotText  = 1024
 )
 
+// Limits of a user's texts, in bytes.
+const (
+	maxUsername = 64
+	maxEmail    = 128
+	maxLocale   = 5
+	maxRoles    = 256 // of the list, with a space between; the size of Mattermost's column
+	MinPassword = 8
+	MaxPassword = 72
+)
+
+const defaultLocale = "en"
+
 var (
+	reservedUsernames = []string{"all", "channel", "matterbot", "system"}
+
 	usernamePattern = regexp.MustCompile(`^[a-z0-9._-]+$`)
 	localePattern   = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,4})?$`)
 )
 
-// ValidUsername reports whether s may be a username.
+// ValidUsername reports whether s is a well-formed username.
 func ValidUsername(s string) bool {
-	return len(s) <= maxUsername && usernamePattern.MatchString(s) &&
-		!slices.Contains(strings.Fields(restrictedName), s)
+	return len(s) <= maxUsername && usernamePattern.MatchString(s) && !slices.Contains(reservedUsernames, s)
 }
 
 // ValidEmail reports whether s is a plain e-mail address in lower case.
@@ -121,21 +107,20 @@ func ValidEmail(s string) bool {
 	return err == nil && a.Address == s
 }
 
-// validate judges a user as a whole; the error's parameter is the field.
+// validate checks all fields of a user. The error's parameter is the field.
 func (u User) validate() error {
-	short := func(s string, limit int) bool { return utf8.RuneCountInString(s) <= limit && validText(s) }
 	switch {
 	case !ValidUsername(u.Username):
 		return failParam(CodeUserInvalid, "username")
 	case !ValidEmail(u.Email):
 		return failParam(CodeUserInvalid, "email")
-	case !short(u.Nickname, maxName):
+	case !fits(u.Nickname, maxName):
 		return failParam(CodeUserInvalid, "nickname")
-	case !short(u.Position, maxPosition):
+	case !fits(u.Position, maxPosition):
 		return failParam(CodeUserInvalid, "position")
-	case !short(u.FirstName, maxName):
+	case !fits(u.FirstName, maxName):
 		return failParam(CodeUserInvalid, "first_name")
-	case !short(u.LastName, maxName):
+	case !fits(u.LastName, maxName):
 		return failParam(CodeUserInvalid, "last_name")
 	case u.Locale != "" && (len(u.Locale) > maxLocale || !localePattern.MatchString(u.Locale)):
 		return failParam(CodeUserInvalid, "locale")
@@ -143,21 +128,21 @@ func (u User) validate() error {
 	return nil
 }
 
-// validateBot judges a bot as a whole, in the field names of Mattermost's errors
-// (a display name that is too long is reported as user_id).
+// validateBot checks all fields of a bot. The error's parameter is the field as
+// Mattermost's errors name it: user_id stands for the display name.
 func (u User) validateBot() error {
 	switch {
 	case !ValidUsername(u.Username):
 		return failParam(CodeBotInvalid, "username")
-	case utf8.RuneCountInString(u.FirstName) > maxName || !validText(u.FirstName):
+	case !fits(u.FirstName, maxName):
 		return failParam(CodeBotInvalid, "user_id")
-	case utf8.RuneCountInString(u.BotDescription) > maxBotText || !validText(u.BotDescription):
+	case !fits(u.BotDescription, maxBotText):
 		return failParam(CodeBotInvalid, "description")
 	}
 	return nil
 }
 
-// validatePassword judges the length, in bytes.
+// validatePassword checks the length of a password, in bytes.
 func validatePassword(s string) error {
 	switch {
 	case len(s) < MinPassword:

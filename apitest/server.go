@@ -135,7 +135,7 @@ func Start(tb testing.TB, o Options) *Server {
 	must(tb, err)
 	s.Client, err = client.New(s.URL)
 	must(tb, err)
-	s.AdminID, s.Admin = admin.ID, s.LogIn(admin.Username)
+	s.AdminID, s.Admin = admin.ID, s.LogIn(jeton.FirstAdmin)
 	s.Client = s.Client.With(s.Admin)
 	return s
 }

@@ -34,7 +34,7 @@ type Options struct {
 	Settings jeton.Settings
 	Clock    jeton.Clock   // time.Now
 	Lease    time.Duration // DefaultLease
-	Size     int64         // bytes that credentials and owners may take, about; DefaultSize
+	Size     int64         // about how many bytes credentials and users take; DefaultSize
 	Timeout  time.Duration // how long Verify waits for the database; DefaultTimeout
 	Log      *slog.Logger  // discards
 	// Render makes what a front wants to have at hand of a good credential, and says
@@ -55,7 +55,7 @@ type Cache struct {
 	clock       jeton.Clock
 	log         *slog.Logger
 	credentials *otter.Cache[jeton.Digest, *credentialEntry]
-	owners      *otter.Cache[string, *ownerEntry]
+	users       *otter.Cache[string, *userEntry]
 	roles       atomic.Pointer[rolesEntry]
 	rolesFill   chan struct{} // holds one: whoever has it reads the roles
 	marks       *marks
@@ -77,9 +77,10 @@ type credentialEntry struct {
 	roles      uint64 // the reading of the roles that it was made by; 0: none yet
 }
 
-type ownerEntry struct {
-	owner jeton.Owner
-	asOf  uint64
+// userEntry is never changed once it is remembered.
+type userEntry struct {
+	user jeton.User // without the password hash
+	asOf uint64
 }
 
 type rolesEntry struct {
@@ -114,7 +115,7 @@ func New(o Options) *Cache {
 		credentials: otter.Must(&otter.Options[jeton.Digest, *credentialEntry]{
 			MaximumWeight: uint64(o.Size) / 4 * 3, Weigher: weighCredential,
 		}),
-		owners:    otter.Must(&otter.Options[string, *ownerEntry]{MaximumWeight: uint64(o.Size) / 4, Weigher: weighOwner}),
+		users:     otter.Must(&otter.Options[string, *userEntry]{MaximumWeight: uint64(o.Size) / 4, Weigher: weighUser}),
 		marks:     newMarks(),
 		lease:     lease{length: o.Lease},
 		follower:  follower{own: map[int64]bool{}, news: make(chan struct{}), wake: make(chan struct{}, 1)},
@@ -132,8 +133,14 @@ func weighCredential(_ jeton.Digest, e *credentialEntry) uint32 {
 	return uint32(entryWeight + textWeight(e.credential.Scopes) + textWeight(e.credential.Owner.Roles) + e.weight)
 }
 
-func weighOwner(_ string, e *ownerEntry) uint32 {
-	return uint32(entryWeight + textWeight(e.owner.Roles))
+// userEntryWeight is entryWeight for a user, whose texts are counted by themselves.
+const userEntryWeight = 560
+
+func weighUser(_ string, e *userEntry) uint32 {
+	u := &e.user
+	texts := len(u.Username) + len(u.Email) + len(u.FirstName) + len(u.LastName) + len(u.Nickname) + len(u.Position) +
+		len(u.Locale) + len(u.BotDescription)
+	return uint32(userEntryWeight + texts + textWeight(u.Roles))
 }
 
 func textWeight(list []string) (n int) {
@@ -212,22 +219,23 @@ func (c *Cache) fill(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*cre
 	return e, nil
 }
 
-// Owner returns a user's part that decides, from memory where it can:
-// jeton.ErrNotFound, or the store's error.
-func (c *Cache) Owner(ctx context.Context, id string) (jeton.Owner, error) {
+// User returns a user without the password hash, from memory while the lease holds. It
+// fails with jeton.ErrNotFound or the store's error. All callers share the list of
+// roles: it must not be changed.
+func (c *Cache) User(ctx context.Context, id string) (jeton.User, error) {
 	if c.lease.holds(c.clock()) {
-		if e, ok := c.owners.GetIfPresent(id); ok && c.marks.clear(id, e.asOf) {
-			return e.owner, nil
+		if e, ok := c.users.GetIfPresent(id); ok && c.marks.clear(id, e.asOf) {
+			return e.user, nil
 		}
 	}
 	asOf := c.marks.applied()
 	u, err := c.store.User(ctx, id)
 	if err != nil {
-		return jeton.Owner{}, err
+		return jeton.User{}, err
 	}
-	e := &ownerEntry{owner: u.Owner(), asOf: asOf}
-	c.owners.Set(id, e)
-	return e.owner, nil
+	u.PasswordHash = ""
+	c.users.Set(id, &userEntry{user: u, asOf: asOf})
+	return u, nil
 }
 
 // RoleTable returns all roles, from memory where it can.

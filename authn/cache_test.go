@@ -93,11 +93,10 @@ func (f *fixture) follow() {
 	}
 }
 
-func (f *fixture) change(action jeton.Action, target, owner string, write func(ctx context.Context, tx jeton.Tx) error) jeton.Event {
+func (f *fixture) change(action jeton.Action, target, owner string, write func(tx jeton.Tx) error) jeton.Event {
 	f.t.Helper()
-	ctx := context.WithoutCancel(f.t.Context())
-	e, err := f.store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) {
-		return jeton.Event{Action: action, Target: target, Detail: jeton.Detail{Owner: owner}}, write(ctx, tx)
+	e, _, err := f.store.Change(f.t.Context(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+		return jeton.Event{Action: action, Target: target, Detail: jeton.Detail{Owner: owner}}, write(tx)
 	})
 	if err != nil {
 		f.t.Fatal(err)
@@ -106,8 +105,8 @@ func (f *fixture) change(action jeton.Action, target, owner string, write func(c
 }
 
 func (f *fixture) user(name string, roles ...string) jeton.User {
-	u := jeton.User{ID: jeton.NewID(f.now, rand.Reader), Username: name, Email: name + "@example.com", Roles: roles, CreateAt: 1, UpdateAt: 1}
-	f.change(jeton.UserCreate, u.ID, u.ID, func(ctx context.Context, tx jeton.Tx) error { return tx.AddUser(ctx, u) })
+	u := jeton.User{ID: jeton.NewID(f.now, rand.Reader), Username: name, Email: name + "@example.com", Roles: roles, PasswordHash: "hash", CreateAt: 1, UpdateAt: 1}
+	f.change(jeton.UserCreate, u.ID, u.ID, func(tx jeton.Tx) error { return tx.AddUser(u) })
 	return u
 }
 
@@ -117,13 +116,13 @@ func (f *fixture) token(edit func(*jeton.Token)) (jeton.Token, string) {
 	if edit != nil {
 		edit(&tok)
 	}
-	f.change(jeton.TokenCreate, tok.ID, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error { return tx.AddToken(ctx, tok, d) })
+	f.change(jeton.TokenCreate, tok.ID, f.owner.ID, func(tx jeton.Tx) error { return tx.AddToken(tok, d) })
 	return tok, secret.Reveal()
 }
 
 func (f *fixture) revoke(id string) jeton.Event {
-	return f.change(jeton.TokenRevoke, id, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error {
-		return tx.RemoveTokens(ctx, []string{id}, 1)
+	return f.change(jeton.TokenRevoke, id, f.owner.ID, func(tx jeton.Tx) error {
+		return tx.RemoveTokens([]string{id}, 1)
 	})
 }
 
@@ -262,7 +261,7 @@ func TestRolesChangeOnTheNextUse(t *testing.T) {
 		t.Fatalf("%v, manages the system: %v", err, actor.Holds(jeton.PermManageSystem))
 	}
 	f.owner.Roles = append(f.owner.Roles, jeton.RoleSystemAdmin)
-	f.cache.Apply(f.change(jeton.UserRoles, f.owner.ID, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error { return tx.SetUser(ctx, f.owner) }))
+	f.cache.Apply(f.change(jeton.UserRoles, f.owner.ID, f.owner.ID, func(tx jeton.Tx) error { return tx.SetUser(f.owner) }))
 	if actor, err = f.cache.Actor(t.Context(), secret); err != nil || !actor.Holds(jeton.PermManageSystem) {
 		t.Errorf("after the role was given: %v, manages the system: %v", err, actor.Holds(jeton.PermManageSystem))
 	}
@@ -274,7 +273,7 @@ func TestRolesChangeOnTheNextUse(t *testing.T) {
 		}
 	}
 	role.Permissions = []string{"deploy:write"}
-	f.cache.Apply(f.change(jeton.RolePatch, role.ID, "", func(ctx context.Context, tx jeton.Tx) error { return tx.SetRole(ctx, role) }))
+	f.cache.Apply(f.change(jeton.RolePatch, role.ID, "", func(tx jeton.Tx) error { return tx.SetRole(role) }))
 	if actor, err = f.cache.Actor(t.Context(), secret); err != nil || !actor.Holds("deploy:write") {
 		t.Errorf("after the role was edited: %v, holds deploy:write: %v", err, actor.Holds("deploy:write"))
 	}
@@ -313,19 +312,19 @@ func TestStrangersGuessesTakeNoRoomAndJunkNoLookUp(t *testing.T) {
 	f.wantReads(50, "fifty well-formed guesses")
 }
 
-func TestOwnerFromMemory(t *testing.T) {
+func TestUserFromMemory(t *testing.T) {
 	f := newFixture(t)
 	for range 3 {
-		if o, err := f.cache.Owner(t.Context(), f.owner.ID); err != nil || o.Username != "ann" {
+		if o, err := f.cache.User(t.Context(), f.owner.ID); err != nil || o.Username != "ann" || o.PasswordHash != "" {
 			t.Fatalf("%+v, %v", o, err)
 		}
 	}
 	f.owner.DeleteAt = 7
-	f.cache.Apply(f.change(jeton.UserDeactivate, f.owner.ID, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error { return tx.SetUser(ctx, f.owner) }))
-	if o, err := f.cache.Owner(t.Context(), f.owner.ID); err != nil || o.DeleteAt != 7 {
+	f.cache.Apply(f.change(jeton.UserDeactivate, f.owner.ID, f.owner.ID, func(tx jeton.Tx) error { return tx.SetUser(f.owner) }))
+	if o, err := f.cache.User(t.Context(), f.owner.ID); err != nil || o.DeleteAt != 7 {
 		t.Errorf("%+v, %v", o, err)
 	}
-	if _, err := f.cache.Owner(t.Context(), "nobody"); !errors.Is(err, jeton.ErrNotFound) {
+	if _, err := f.cache.User(t.Context(), "nobody"); !errors.Is(err, jeton.ErrNotFound) {
 		t.Errorf("nobody: %v", err)
 	}
 }

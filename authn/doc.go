@@ -1,7 +1,7 @@
 // Package authn turns a secret into an actor, fast: from memory where it can,
 // and never from memory that may be out of date.
 //
-// It owns the cache of credentials, owners and roles, and the follower that
+// It owns the cache of credentials, users and roles, and the follower that
 // keeps it true to the journal, and it gathers the uses of tokens (uses.go), off
 // the path of requests. It must not hold a rule of who may do what:
 // whether a credential is usable is jeton.Credential.Usable, what an actor may

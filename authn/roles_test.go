@@ -1,7 +1,6 @@
 package authn_test
 
 import (
-	"context"
 	"crypto/rand"
 	"path/filepath"
 	"runtime"
@@ -30,12 +29,12 @@ func TestEarlierRolesTakeNoRoom(t *testing.T) {
 	})
 	f.owner = f.user("ann", jeton.RoleSystemUser)
 	var secrets []string
-	f.change(jeton.TokenCreate, f.owner.ID, f.owner.ID, func(ctx context.Context, tx jeton.Tx) error {
+	f.change(jeton.TokenCreate, f.owner.ID, f.owner.ID, func(tx jeton.Tx) error {
 		for range tokens {
 			secret, d, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
 			secrets = append(secrets, secret.Reveal())
 			tok := jeton.Token{ID: jeton.NewID(f.now, rand.Reader), UserID: f.owner.ID, Active: true, CreateAt: 1}
-			if err := tx.AddToken(ctx, tok, d); err != nil {
+			if err := tx.AddToken(tok, d); err != nil {
 				return err
 			}
 		}

@@ -92,8 +92,8 @@ func (f *useFixture) token() string {
 	f.t.Helper()
 	id := jeton.NewID(time.Now(), rand.Reader)
 	_, d, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
-	_, err := f.Change(context.Background(), func(tx jeton.Tx) (jeton.Event, error) {
-		return jeton.Event{Action: "test"}, tx.AddToken(context.Background(), jeton.Token{ID: id, UserID: "owner", Active: true}, d)
+	_, _, err := f.Change(context.Background(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+		return jeton.Event{Action: "test", Target: id}, tx.AddToken(jeton.Token{ID: id, UserID: "owner", Active: true}, d)
 	})
 	if err != nil {
 		f.t.Fatal(err)

@@ -64,7 +64,7 @@ func (a *admin) resetPassword(ctx context.Context, username, secret string, syst
 		Directory: authn.New(authn.Options{Store: store, Settings: settings, Log: a.log()}),
 		Passwords: password.New(password.Params{}), Settings: settings,
 	})
-	err = service.ResetPassword(ctx, username, secret, systemAdmin)
+	_, err = service.ResetPassword(ctx, username, secret, systemAdmin)
 	switch jeton.CodeOf(err) {
 	case "":
 		return nil

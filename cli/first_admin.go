@@ -40,22 +40,22 @@ func (f firstAdmin) path() string { return filepath.Join(f.dir, adminPasswordFil
 // not if there is a user already.
 type making func(ctx context.Context, password string) (made bool, err error)
 
-// bootstrap is how a service makes him.
+// bootstrap makes it by the service.
 func bootstrap(s *jeton.Service) making {
 	return func(ctx context.Context, password string) (bool, error) {
-		_, made, err := s.Bootstrap(ctx, password)
-		return made, err
+		first, _, err := s.Bootstrap(ctx, password)
+		return first.ID != "", err
 	}
 }
 
 // ensure makes the administrator if there is no user at all.
 func (f firstAdmin) ensure(ctx context.Context, store jeton.Store, hasher *password.Hasher, create making) error {
-	some, err := store.AnyUser(ctx)
+	some, err := store.Users(ctx, jeton.UserFilter{Bots: true}, 0, 1)
 	if err != nil {
 		return fmt.Errorf("cannot read the users: %w", err)
 	}
 	switch {
-	case some:
+	case len(some) > 0:
 		return f.finish(ctx, store, hasher)
 	case f.given != "":
 		return f.makeGiven(ctx, create)

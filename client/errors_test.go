@@ -28,11 +28,11 @@ type away struct {
 	off atomic.Bool
 }
 
-func (s *away) Change(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error), ahead ...jeton.Ahead) (jeton.Event, error) {
+func (s *away) Change(ctx context.Context, p jeton.Prefetch, fn func(jeton.Tx) (jeton.Event, error)) (jeton.Event, jeton.Head, error) {
 	if s.off.Load() {
-		return jeton.Event{}, errors.New("away")
+		return jeton.Event{}, jeton.Head{}, errors.New("away")
 	}
-	return s.Store.Change(ctx, fn, ahead...)
+	return s.Store.Change(ctx, p, fn)
 }
 
 // What the real server refuses comes back as it said it.

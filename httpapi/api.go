@@ -17,22 +17,22 @@ import (
 // Prefix begins the path of every route.
 const Prefix = "/api/v4"
 
-// Version is the version of Mattermost whose wire this is. mmctl asks for the
-// same major and no lower minor than its own.
+// Version is the version of Mattermost that this package is compatible with. mmctl
+// requires its own major version, and a minor version that is no lower.
 const Version = "11.10.0"
 
-// Options is what the wire is made of. Service and Auth are needed.
+// Options are the parts of the API. Service and Auth are required.
 type Options struct {
 	Service *jeton.Service
 	Auth    web.Authenticator
 	Used    func(tokenID, address string, at int64) // see web.Funnel
 	Log     *slog.Logger
-	Public  *url.URL // how clients reach the server: makes links absolute and cookies secure
+	Public  *url.URL // the URL that clients use: makes links absolute and cookies secure
 	Proxies web.Proxies
 	Build   string                          // of this server, for X-Version-Id
-	Ping    func(ctx context.Context) error // asks the database whether it is well
+	Ping    func(ctx context.Context) error // checks the database
 	Clock   jeton.Clock
-	// Answered is the funnel's: see web.Funnel.
+	// Answered is called after each request: see web.Funnel.
 	Answered func(method, route string, status int, took time.Duration)
 }
 

@@ -15,7 +15,8 @@ func (a *api) createBot(c *web.Call) (any, error) {
 	if err := c.Decode(&in, "bot"); err != nil {
 		return nil, err
 	}
-	b, err := a.service.CreateBot(c.Context(), c.Actor, jeton.NewBot(in))
+	b, receipt, err := a.service.CreateBot(c.Context(), c.Actor, jeton.NewBot(in))
+	c.Changed(receipt)
 	return web.Created(wireBot(b)), err
 }
 
@@ -55,7 +56,8 @@ func (a *api) updateBot(c *web.Call) (any, error) {
 	if err := c.Decode(&in, "bot"); err != nil {
 		return nil, err
 	}
-	b, err := a.service.UpdateBot(c.Context(), c.Actor, id, jeton.BotPatch(in))
+	b, receipt, err := a.service.UpdateBot(c.Context(), c.Actor, id, jeton.BotPatch(in))
+	c.Changed(receipt)
 	return wireBot(b), err
 }
 
@@ -70,7 +72,8 @@ func (a *api) setBotActive(c *web.Call, active bool) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := a.service.SetBotActive(c.Context(), c.Actor, id, active)
+	b, receipt, err := a.service.SetBotActive(c.Context(), c.Actor, id, active)
+	c.Changed(receipt)
 	return wireBot(b), err
 }
 
@@ -84,6 +87,7 @@ func (a *api) assignBot(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := a.service.AssignBot(c.Context(), c.Actor, id, owner)
+	b, receipt, err := a.service.AssignBot(c.Context(), c.Actor, id, owner)
+	c.Changed(receipt)
 	return wireBot(b), err
 }

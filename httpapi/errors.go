@@ -10,8 +10,8 @@ import (
 	"jeton/web"
 )
 
-// errorJSON is Mattermost's AppError. The detail is always empty: what went
-// wrong inside is for the log.
+// errorJSON is Mattermost's AppError. The detail is always empty: causes are for the
+// log only.
 type errorJSON struct {
 	ID            string `json:"id"`
 	Message       string `json:"message"`
@@ -20,16 +20,15 @@ type errorJSON struct {
 	StatusCode    int    `json:"status_code"`
 }
 
-// row is how one code looks on the wire. In the message {} stands for the
-// error's parameter.
+// row is the answer for one code. In the message, {} stands for the error's parameter.
 type row struct {
 	status  int
 	id      string
 	message string
 }
 
-// fields are the rows of a code whose parameter is a field that has an id and a
-// message of its own.
+// fields are the rows of codes that have an id and a message for each field. The field
+// is the error's parameter.
 var fields = map[jeton.Code]map[string]row{
 	jeton.CodeUserInvalid: {
 		"username":   {400, "model.user.is_valid.username.app_error", `Username must begin with a letter, and contain between 3 to 22 lowercase characters made up of numbers, letters, and the symbols ".", "-", and "_".`},
@@ -47,8 +46,8 @@ var fields = map[jeton.Code]map[string]row{
 	},
 }
 
-// rowOf returns the row of an error. One that is not ours, or that nobody
-// thought of, says no more than that something broke.
+// rowOf returns the row of an error, and its parameter. An error without a row is
+// answered as an internal one.
 func rowOf(err error) (row, string) {
 	e, ok := errors.AsType[*jeton.Error](err)
 	if !ok {

@@ -5,10 +5,9 @@ import (
 	"jeton/web"
 )
 
-// table says how each code looks on the wire: the one place that knows. Words
-// and statuses are Mattermost's, but that what the store could not do is always
-// 503, so that no client takes an outage for a refusal. Where Mattermost has no
-// such error the id is made as it makes them.
+// table has the answer for each code. Ids, messages and statuses are Mattermost's, with
+// one difference: a failure of the store is always 503, so that no client mistakes an
+// outage for a refusal. Errors that Mattermost does not have have ids in its style.
 var table = map[jeton.Code]row{
 	jeton.CodeUnauthenticated: {401, "api.context.session_expired.app_error", "Invalid or expired session, please login again."},
 	web.CodeTokenInQuery:      {401, "api.context.token_provided.app_error", "Session is not OAuth but token was provided in the query string."},

@@ -40,6 +40,13 @@ func (s *away) TokenUses(ctx context.Context, id string) (jeton.TokenUses, error
 	return s.Store.TokenUses(ctx, id)
 }
 
+func (s *away) User(ctx context.Context, id string) (jeton.User, error) {
+	if s.off.Load() {
+		return jeton.User{}, errAway
+	}
+	return s.Store.User(ctx, id)
+}
+
 func (s *away) Credential(ctx context.Context, d jeton.Digest, k jeton.Kind) (jeton.Credential, error) {
 	if s.off.Load() {
 		return jeton.Credential{}, errAway
@@ -47,11 +54,11 @@ func (s *away) Credential(ctx context.Context, d jeton.Digest, k jeton.Kind) (je
 	return s.Store.Credential(ctx, d, k)
 }
 
-func (s *away) Change(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error), ahead ...jeton.Ahead) (jeton.Event, error) {
+func (s *away) Change(ctx context.Context, p jeton.Prefetch, fn func(jeton.Tx) (jeton.Event, error)) (jeton.Event, jeton.Head, error) {
 	if s.off.Load() {
-		return jeton.Event{}, errAway
+		return jeton.Event{}, jeton.Head{}, errAway
 	}
-	return s.Store.Change(ctx, fn, ahead...)
+	return s.Store.Change(ctx, p, fn)
 }
 
 // A store that fails is an outage: 503, when to ask again, and never "invalid
@@ -59,12 +66,13 @@ func (s *away) Change(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error
 func TestStoreAway(t *testing.T) {
 	var store *away
 	s := apitest.Start(t, apitest.Options{Wrap: func(in jeton.Store) jeton.Store { store = &away{Store: in}; return store }})
-	tok := s.MakeToken(s.AdminID, "never used before the outage")
+	tok, ann := s.MakeToken(s.AdminID, "never used before the outage"), s.MakeUser("ann")
 	ask(t, s, "GET", "/users/me", s.Admin, nil) // known to the cache
 	store.off.Store(true)
 	tests := []struct{ method, path, secret, body, id string }{
 		{"GET", "/users/tokens", s.Admin, "", "app.user_access_token.get_all.app_error"},
 		{"GET", "/users/me/tokens", s.Admin, "", "app.user_access_token.get_by_user.app_error"},
+		{"GET", "/users/" + ann.ID + "/tokens", s.Admin, "", "app.user_access_token.get_by_user.app_error"},
 		{"GET", "/users/tokens/" + tok.ID + "/uses", s.Admin, "", "app.user_access_token.get_by_user.app_error"},
 		{"POST", "/users/me/tokens", s.Admin, `{"description":"x"}`, "app.user_access_token.save.app_error"},
 		{"POST", "/users/tokens/revoke", s.Admin, `{"token_id":"` + tok.ID + `"}`, "app.user_access_token.delete.app_error"},

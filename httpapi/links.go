@@ -8,13 +8,13 @@ import (
 	"jeton/web"
 )
 
-// unknownTotal says that nobody counted.
+// unknownTotal is the total of a list that is not counted.
 const unknownTotal = -1
 
-// listHeaders sets X-Total-Count and Link (RFC 8288) on a page of a list: first,
-// prev, next, and last where the total is known. The filters named are kept, and
-// nothing else of the query. Links are as absolute as --public-url makes them;
-// the Host header, which anybody writes, is never used.
+// listHeaders sets X-Total-Count and Link (RFC 8288) on a page of a list: first, prev,
+// next, and last where the total is known. Links contain the named filters of the
+// query, and no other parameter of it. They are absolute when --public-url is set; the
+// Host header is never used, because the client chooses it.
 func (a *api) listHeaders(c *web.Call, p jeton.Page, rows int, total int64, filters ...string) {
 	h := c.Header()
 	if total >= 0 {
@@ -23,7 +23,7 @@ func (a *api) listHeaders(c *web.Call, p jeton.Page, rows int, total int64, filt
 	if p.Size == 0 {
 		return
 	}
-	l := linker{p: p, base: a.base(c), filters: keptFilters(c, filters)}
+	l := linker{p: p, base: a.base(c), filters: filterQuery(c, filters)}
 	l.b = make([]byte, 0, 4*(len(l.base)+len(l.filters)+64))
 	last := p.Number
 	if total >= 0 {
@@ -65,7 +65,7 @@ func (l *linker) add(number int64, rel string) {
 	l.b = append(append(append(l.b, `>; rel="`...), rel...), '"')
 }
 
-// base is where the list is, as the client may ask for it again.
+// base returns the URL of the list without its query.
 func (a *api) base(c *web.Call) string {
 	path := c.Request.URL.EscapedPath()
 	if a.public == nil {
@@ -81,12 +81,13 @@ func trimSlash(s string) string {
 	return s
 }
 
-func keptFilters(c *web.Call, names []string) string {
-	kept := ""
+// filterQuery returns the named parameters of the request as the end of a query.
+func filterQuery(c *web.Call, names []string) string {
+	query := ""
 	for _, name := range names {
 		if v := c.Query(name); v != "" {
-			kept += "&" + name + "=" + url.QueryEscape(v)
+			query += "&" + name + "=" + url.QueryEscape(v)
 		}
 	}
-	return kept
+	return query
 }

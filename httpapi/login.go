@@ -7,34 +7,37 @@ import (
 	"jeton/web"
 )
 
-// logIn is POST /users/login. The secret goes out in the header Token, and in
-// cookies to the browsers' scripts that say who they are.
+// logIn is POST /users/login. The answer carries the secret in the header Token, and
+// in cookies where a script of a browser asks.
 func (a *api) logIn(c *web.Call) (any, error) {
 	in, err := c.StringMap()
 	if err != nil {
 		return nil, err
 	}
-	user, session, secret, err := a.service.LogIn(c.Context(), jeton.LogIn{
+	created, receipt, err := a.service.LogIn(c.Context(), jeton.LogIn{
 		LoginID: in["login_id"], Password: in["password"], DeviceID: in["device_id"],
 		Address: c.Address, Network: web.LimitAddress(c.Address), UserAgent: c.Request.UserAgent(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	c.Header().Set("Token", secret.Reveal())
+	c.Changed(receipt)
+	c.Header().Set("Token", created.Secret.Reveal())
 	if c.Request.Header.Get("X-Requested-With") == "XMLHttpRequest" {
-		lasts := time.Duration(session.ExpiresAt-session.CreateAt) * time.Millisecond
-		c.LogIn(secret.Reveal(), user.ID, lasts)
+		lasts := time.Duration(created.Session.ExpiresAt-created.Session.CreateAt) * time.Millisecond
+		c.LogIn(created.Secret.Reveal(), created.User.ID, lasts)
 	}
-	return web.Line(wireUser(user)), nil
+	return web.Line(wireUser(created.User)), nil
 }
 
-// logOut is POST /users/logout. It always clears the cookies; that there was no
-// session is no error.
+// logOut is POST /users/logout. It always clears the cookies. Without a session it
+// succeeds and changes nothing.
 func (a *api) logOut(c *web.Call) (any, error) {
 	c.LogOut()
 	if c.Actor.ID == "" {
 		return ok(), nil
 	}
-	return ok(), a.service.LogOut(c.Context(), c.Actor)
+	receipt, err := a.service.LogOut(c.Context(), c.Actor)
+	c.Changed(receipt)
+	return ok(), err
 }

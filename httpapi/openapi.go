@@ -11,6 +11,6 @@ var description []byte
 
 // getDescription is GET /openapi.yaml.
 func (a *api) getDescription(c *web.Call) (any, error) {
-	c.Header().Set("Cache-Control", "no-cache") // the same for everybody, and cheap to ask about
+	c.Header().Set("Cache-Control", "no-cache") // it is the same for all clients, and has an ETag
 	return web.Reply{Value: description, Type: "application/yaml", Tagged: true}, nil
 }

@@ -22,8 +22,8 @@ func paramNames(pattern string) (names []string) {
 	return names
 }
 
-// pathParam returns a segment of the path, unescaped: chi takes it from the raw
-// path when that differs.
+// pathParam returns a parameter of the path, unescaped: chi returns it from the raw path
+// where there is one.
 func pathParam(r *http.Request, name string) string { return unescaped(chi.URLParam(r, name)) }
 
 func unescaped(s string) string {
@@ -37,8 +37,8 @@ func unescaped(s string) string {
 	return out
 }
 
-// inAlphabet reports whether a parameter holds only what its route takes, by the
-// patterns of Mattermost's router.
+// inAlphabet reports whether a parameter has only the characters that the patterns of
+// Mattermost's router allow.
 func inAlphabet(name, value string) bool {
 	switch name {
 	case "email":
@@ -51,7 +51,8 @@ func inAlphabet(name, value string) bool {
 	return madeOf(value, "", true)
 }
 
-// madeOf reports whether s is one or more letters of ASCII, digits, and extra.
+// madeOf reports whether s is not empty and has only ASCII letters (upper: of both
+// cases), digits, and characters of extra.
 func madeOf(s, extra string, upper bool) bool {
 	for i := range len(s) {
 		switch b := s[i]; {
@@ -63,7 +64,7 @@ func madeOf(s, extra string, upper bool) bool {
 	return s != ""
 }
 
-// userID returns the user of the path, "me" being the actor.
+// userID returns the user id in the path; "me" is the actor.
 func userID(c *web.Call) (string, error) {
 	if id := pathParam(c.Request, "user_id"); id != "me" {
 		return checkedID(id, "user_id")
@@ -71,7 +72,7 @@ func userID(c *web.Call) (string, error) {
 	return c.Actor.ID, nil
 }
 
-// pathID returns an id of the path.
+// pathID returns an id in the path.
 func pathID(c *web.Call, name string) (string, error) {
 	return checkedID(pathParam(c.Request, name), name)
 }
@@ -83,9 +84,9 @@ func checkedID(id, name string) (string, error) {
 	return id, nil
 }
 
-// page reads page and per_page as Mattermost does: what is not a number, or
-// negative, counts as not given, and more than the most gives the most. pageSize
-// stands in for a per_page that is no number.
+// page reads page and per_page as Mattermost does: a value that is negative or not a
+// number counts as absent, and a size over the limit is the limit. When per_page is not
+// a number, pageSize is read instead.
 func page(c *web.Call) jeton.Page { return parsePage(c.Query("page"), c.Query) }
 
 func parsePage(number string, query func(string) string) jeton.Page {
@@ -111,7 +112,7 @@ func atoi(s string) (int64, bool) {
 	return int64(n), err == nil
 }
 
-// flag reads a parameter that is true or false; anything else is false.
+// flag reads a boolean parameter. Absent and malformed values are false.
 func flag(c *web.Call, name string) bool {
 	on, _ := strconv.ParseBool(c.Query(name))
 	return on

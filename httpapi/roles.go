@@ -48,7 +48,8 @@ func (a *api) createRole(c *web.Call) (any, error) {
 	if err := c.Decode(&in, "role"); err != nil {
 		return nil, err
 	}
-	r, err := a.service.CreateRole(c.Context(), c.Actor, jeton.NewRole(in))
+	r, receipt, err := a.service.CreateRole(c.Context(), c.Actor, jeton.NewRole(in))
+	c.Changed(receipt)
 	return web.Created(wireRole(r)), err
 }
 
@@ -67,7 +68,8 @@ func (a *api) patchRole(c *web.Call) (any, error) {
 	if in.Permissions == nil {
 		return nil, web.InvalidBody("role")
 	}
-	r, err := a.service.PatchRole(c.Context(), c.Actor, id, *in.Permissions)
+	r, receipt, err := a.service.PatchRole(c.Context(), c.Actor, id, *in.Permissions)
+	c.Changed(receipt)
 	return wireRole(r), err
 }
 
@@ -77,5 +79,7 @@ func (a *api) deleteRole(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(), a.service.DeleteRole(c.Context(), c.Actor, id)
+	receipt, err := a.service.DeleteRole(c.Context(), c.Actor, id)
+	c.Changed(receipt)
+	return ok(), err
 }

@@ -10,8 +10,8 @@ import (
 	"jeton/web"
 )
 
-// routes is every route there is, on one screen. A static segment beats a
-// parameter, so GET /users/tokens is not a user called tokens.
+// routes returns the router with all routes. chi prefers a static segment to a
+// parameter, so that GET /users/tokens is not the user "tokens".
 func (a *api) routes() chi.Router {
 	r := router{a, chi.NewRouter()}
 
@@ -69,8 +69,8 @@ func (a *api) routes() chi.Router {
 	r.handle(http.MethodGet, "/config/client", web.Optional, a.getClientConfig)
 	r.handle(http.MethodGet, "/openapi.yaml", web.Open, a.getDescription)
 
-	r.chi.NotFound(r.nothing)
-	r.chi.MethodNotAllowed(r.nothing)
+	r.chi.NotFound(r.notFound)
+	r.chi.MethodNotAllowed(r.notFound)
 	return r.chi
 }
 
@@ -87,8 +87,8 @@ func (r router) delete(path string, h web.Handler) {
 	r.handle(http.MethodDelete, path, web.Required, h)
 }
 
-// handle registers a route. As in Mattermost a parameter outside its alphabet is
-// no route at all, which is said before anybody is asked who he is.
+// handle registers a route. As in Mattermost, a path with a parameter outside of its
+// alphabet is not found, and that is answered before authentication.
 func (r router) handle(method, path string, access web.Access, h web.Handler) {
 	pattern := Prefix + path
 	next := r.api.funnel.Route(pattern, access, h)
@@ -96,7 +96,7 @@ func (r router) handle(method, path string, access web.Access, h web.Handler) {
 	r.chi.Method(method, pattern, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		for _, name := range names {
 			if !inAlphabet(name, pathParam(req, name)) {
-				r.nothing(w, req)
+				r.notFound(w, req)
 				return
 			}
 		}
@@ -104,16 +104,16 @@ func (r router) handle(method, path string, access web.Access, h web.Handler) {
 	}))
 }
 
-// nothing answers 404 to a path or a method that no route takes; the second with
-// what the path does take.
-func (r router) nothing(w http.ResponseWriter, req *http.Request) {
+// notFound answers 404 to an unknown path or method. For an unknown method it sets Allow
+// to the methods of the path.
+func (r router) notFound(w http.ResponseWriter, req *http.Request) {
 	var allow []string
 	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
-		asked := m
+		routed := m
 		if m == http.MethodHead {
-			asked = http.MethodGet
+			routed = http.MethodGet
 		}
-		if r.takes(asked, req.URL.EscapedPath()) {
+		if r.has(routed, req.URL.EscapedPath()) {
 			allow = append(allow, m)
 		}
 	}
@@ -123,7 +123,8 @@ func (r router) nothing(w http.ResponseWriter, req *http.Request) {
 	w.(*web.Call).NotFound(req, "")
 }
 
-func (r router) takes(method, path string) bool {
+// has reports whether there is a route for a method and a path.
+func (r router) has(method, path string) bool {
 	found := chi.NewRouteContext()
 	if !r.chi.Match(found, method, path) {
 		return false
@@ -136,7 +137,7 @@ func (r router) takes(method, path string) bool {
 	return true
 }
 
-// headAsGet routes HEAD as GET: net/http leaves the body out of the answer.
+// headAsGet routes HEAD as GET. net/http does not send the body of the answer.
 func headAsGet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {

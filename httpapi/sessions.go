@@ -25,7 +25,9 @@ func (a *api) revokeSession(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(), a.service.RevokeSession(c.Context(), c.Actor, id, in["session_id"])
+	receipt, err := a.service.RevokeSession(c.Context(), c.Actor, id, in["session_id"])
+	c.Changed(receipt)
+	return ok(), err
 }
 
 // revokeSessions is POST /users/{user_id}/sessions/revoke/all.
@@ -34,5 +36,7 @@ func (a *api) revokeSessions(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(), a.service.RevokeSessions(c.Context(), c.Actor, id)
+	receipt, err := a.service.RevokeSessions(c.Context(), c.Actor, id)
+	c.Changed(receipt)
+	return ok(), err
 }

@@ -8,8 +8,9 @@ import (
 	"jeton/web"
 )
 
-// getPing is GET /system/ping. Asked for the server's state it asks the
-// database, and answers 500 when that is unwell, unless the client reads bodies.
+// getPing is GET /system/ping. With get_server_status it checks the database, and
+// answers 500 when the check fails; with use_rest_semantics, 200 with the status in the
+// body.
 func (a *api) getPing(c *web.Call) (any, error) {
 	out := map[string]string{
 		"ActiveSearchBackend": "database", "AndroidLatestVersion": "", "AndroidMinVersion": "",
@@ -29,8 +30,8 @@ func (a *api) getPing(c *web.Call) (any, error) {
 	return web.Reply{Value: out, Status: http.StatusInternalServerError}, nil
 }
 
-// getClientConfig is GET /config/client: what a client must know of the server,
-// all of it strings. The format parameter is ignored, as in Mattermost 11.
+// getClientConfig is GET /config/client: the settings of the server that clients need.
+// All values are strings. The format parameter is ignored, as in Mattermost 11.
 func (a *api) getClientConfig(c *web.Call) (any, error) {
 	s := a.service.Settings()
 	out := map[string]string{

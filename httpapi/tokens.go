@@ -5,8 +5,8 @@ import (
 	"jeton/web"
 )
 
-// newTokenJSON is what a client asks for. Whatever else Mattermost's token has
-// (its id, secret, owner and state) is not the client's to choose.
+// newTokenJSON is the request for a new token. The other fields of Mattermost's token
+// (id, secret, owner and state) are not read: the server chooses them.
 type newTokenJSON struct {
 	Description string       `json:"description"`
 	ExpiresAt   int64        `json:"expires_at"`
@@ -42,8 +42,8 @@ func (a *api) tokens(c *web.Call, p jeton.Page, found jeton.TokenPage) tokenList
 	return found.Tokens
 }
 
-// createToken is POST /users/{user_id}/tokens. That the user does not exist is
-// said before that the body cannot be read.
+// createToken is POST /users/{user_id}/tokens. As in Mattermost, an unknown user is
+// reported before a malformed body.
 func (a *api) createToken(c *web.Call) (any, error) {
 	id, err := userID(c)
 	if err != nil {
@@ -56,9 +56,10 @@ func (a *api) createToken(c *web.Call) (any, error) {
 		}
 		return nil, bad
 	}
-	t, secret, err := a.service.CreateToken(c.Context(), c.Actor, id, jeton.NewToken(in))
-	out := wireToken(t)
-	out.Token = secret.Reveal()
+	created, receipt, err := a.service.CreateToken(c.Context(), c.Actor, id, jeton.NewToken(in))
+	c.Changed(receipt)
+	out := wireToken(created.Token)
+	out.Token = created.Secret.Reveal()
 	return web.Line(out), err
 }
 
@@ -82,8 +83,8 @@ func (a *api) getTokenUses(c *web.Call) (any, error) {
 	return web.Line(wireTokenUses(uses)), err
 }
 
-// searchTokens is POST /users/tokens/search. Whoever may not search hears so
-// before he hears what is wrong with his body; the service says both.
+// searchTokens is POST /users/tokens/search. As in Mattermost, a missing permission is
+// reported before a malformed body; the service checks the permission.
 func (a *api) searchTokens(c *web.Call) (any, error) {
 	var in struct {
 		Term string `json:"term"`
@@ -105,7 +106,8 @@ func (a *api) revokeToken(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	followed, err := a.service.RevokeToken(c.Context(), c.Actor, id)
+	followed, receipt, err := a.service.RevokeToken(c.Context(), c.Actor, id)
+	c.Changed(receipt)
 	return statusJSON{"OK", followed.Followed, followed.Kept}, err
 }
 
@@ -115,7 +117,8 @@ func (a *api) disableToken(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	followed, err := a.service.DisableToken(c.Context(), c.Actor, id)
+	followed, receipt, err := a.service.DisableToken(c.Context(), c.Actor, id)
+	c.Changed(receipt)
 	return statusJSON{"OK", followed.Followed, followed.Kept}, err
 }
 
@@ -125,11 +128,13 @@ func (a *api) enableToken(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(), a.service.EnableToken(c.Context(), c.Actor, id)
+	receipt, err := a.service.EnableToken(c.Context(), c.Actor, id)
+	c.Changed(receipt)
+	return ok(), err
 }
 
-// tokenID reads {"token_id": ...}. Better than Mattermost on purpose: without
-// one the answer is 400, and no empty id is looked up.
+// tokenID reads {"token_id": ...}. Unlike Mattermost, which looks up the empty id, it
+// answers 400 when there is none.
 func tokenID(c *web.Call) (string, error) {
 	in, err := c.StringMap()
 	if err == nil && in["token_id"] == "" {

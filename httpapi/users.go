@@ -9,8 +9,8 @@ import (
 	"jeton/web"
 )
 
-// getUser is GET /users/{user_id}; of "me" the caller's own record, which even a
-// narrowed token may read.
+// getUser is GET /users/{user_id}. "me" is the caller's own record, which every narrowed
+// token can read.
 func (a *api) getUser(c *web.Call) (any, error) {
 	if pathParam(c.Request, "user_id") == "me" {
 		u, err := a.service.Me(c.Context(), c.Actor)
@@ -37,10 +37,10 @@ func (a *api) getUserByEmail(c *web.Call) (any, error) {
 }
 
 func userReply(c *web.Call, u jeton.User) web.Reply {
-	return web.Reply{Value: seenUser(c, u), Line: true, Tagged: true}
+	return web.Reply{Value: visibleUser(c, u), Line: true, Tagged: true}
 }
 
-// userFilters are the parameters of GET /users that its links keep.
+// userFilters are the parameters of GET /users that its links contain.
 var userFilters = []string{"active", "inactive", "role", "roles", "sort"}
 
 // listUsers is GET /users.
@@ -50,7 +50,7 @@ func (a *api) listUsers(c *web.Call) (any, error) {
 		return nil, err
 	}
 	p := page(c)
-	if !findable(c) {
+	if !selectable(c) {
 		p.Size = 0
 	}
 	users, err := a.service.Users(c.Context(), c.Actor, f, p)
@@ -58,12 +58,12 @@ func (a *api) listUsers(c *web.Call) (any, error) {
 		return nil, err
 	}
 	a.listHeaders(c, p, len(users), unknownTotal, userFilters...)
-	return seenUsers(c, users), nil
+	return visibleUsers(c, users), nil
 }
 
-// findable reports whether the filters of GET /users can find anybody: there are
-// no teams, channels or groups here, so nobody is in one.
-func findable(c *web.Call) bool {
+// selectable reports whether the filters of GET /users can select a user. There are no
+// teams, channels or groups here, so a filter by one selects none.
+func selectable(c *web.Call) bool {
 	return c.Query("in_team") == "" && c.Query("in_channel") == "" && c.Query("in_group") == ""
 }
 
@@ -102,13 +102,13 @@ func (a *api) usersByIDs(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := jeton.UserFilter{Bots: true, IDs: keep(ids, jeton.ValidID)}
+	f := jeton.UserFilter{Bots: true, IDs: only(ids, jeton.ValidID)}
 	if since := c.Query("since"); since != "" {
 		if f.NewerMS, err = strconv.ParseInt(since, 10, 64); err != nil {
 			return nil, web.InvalidBody("since") // body, as Mattermost says
 		}
 	}
-	return a.usersAsked(c, f, len(f.IDs))
+	return a.users(c, f, len(f.IDs))
 }
 
 // usersByNames is POST /users/usernames.
@@ -117,23 +117,24 @@ func (a *api) usersByNames(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := jeton.UserFilter{Bots: true, Names: keep(names, jeton.ValidUsername)}
-	return a.usersAsked(c, f, len(f.Names))
+	f := jeton.UserFilter{Bots: true, Names: only(names, jeton.ValidUsername)}
+	return a.users(c, f, len(f.Names))
 }
 
-// usersAsked answers with the users found, at most so many.
-func (a *api) usersAsked(c *web.Call, f jeton.UserFilter, most int) (any, error) {
-	users, err := a.service.Users(c.Context(), c.Actor, f, jeton.Page{Size: int64(most)})
-	return seenUsers(c, users), err
+// users answers with at most limit users that the filter selects.
+func (a *api) users(c *web.Call, f jeton.UserFilter, limit int) (any, error) {
+	users, err := a.service.Users(c.Context(), c.Actor, f, jeton.Page{Size: int64(limit)})
+	return visibleUsers(c, users), err
 }
 
 // Limits of a search.
 const (
 	searchDefault = 100
-	searchMost    = 1000
+	searchMax     = 1000
 )
 
-// searchUsers is POST /users/search: by the beginning of a name or an address.
+// searchUsers is POST /users/search: it finds users by the beginning of a name or an
+// e-mail address.
 func (a *api) searchUsers(c *web.Call) (any, error) {
 	var in struct {
 		Term          string `json:"term"`
@@ -149,24 +150,25 @@ func (a *api) searchUsers(c *web.Call) (any, error) {
 		return nil, web.InvalidBody("term")
 	case in.Limit == 0:
 		in.Limit = searchDefault
-	case in.Limit < 0 || in.Limit > searchMost:
+	case in.Limit < 0 || in.Limit > searchMax:
 		return nil, web.InvalidBody("limit")
 	}
 	f := jeton.UserFilter{Bots: true, Role: in.Role, Prefix: strings.TrimPrefix(in.Term, "@")}
 	if strings.ContainsRune(f.Prefix, 0) {
-		f.Prefix, in.Limit = "", 0 // no name holds a NUL, and PostgreSQL takes none
+		f.Prefix, in.Limit = "", 0 // no name contains NUL, and PostgreSQL rejects it
 	}
 	if active := true; !in.AllowInactive {
 		f.Active = &active
 	}
-	return a.usersAsked(c, f, in.Limit)
+	return a.users(c, f, in.Limit)
 }
 
-// maxAsked is how many ids or names one request may ask for: SQLite takes 32,766
-// values in a statement.
+// maxAsked is the most ids or names in one request. SQLite allows 32,766 values in a
+// statement.
 const maxAsked = 20_000
 
-// stringList reads a body that is a list of strings, without repeats.
+// stringList reads a body that is a list of strings, and returns it sorted and without
+// duplicates.
 func stringList(c *web.Call, param string) ([]string, error) {
 	var in []string
 	err := c.Decode(&in, param)
@@ -180,7 +182,7 @@ func stringList(c *web.Call, param string) ([]string, error) {
 	return slices.Compact(in), err
 }
 
-// keep drops what cannot be found.
-func keep(in []string, valid func(string) bool) []string {
+// only returns the valid strings; never nil.
+func only(in []string, valid func(string) bool) []string {
 	return append([]string{}, slices.DeleteFunc(in, func(s string) bool { return !valid(s) })...)
 }

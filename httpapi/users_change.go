@@ -5,8 +5,8 @@ import (
 	"jeton/web"
 )
 
-// userIn is what is read of a user that a client sends; the rest of
-// Mattermost's user (roles, times) is not the client's to write here.
+// userIn is a user as a client sends it. The other fields of Mattermost's user (roles,
+// times) are not read: these routes do not change them.
 type userIn struct {
 	ID        string `json:"id"`
 	Username  string `json:"username"`
@@ -26,15 +26,16 @@ func (a *api) createUser(c *web.Call) (any, error) {
 		return nil, err
 	}
 	actor := c.Actor
-	actor.Address = c.Address // a stranger has one too
-	u, err := a.service.CreateUser(c.Context(), actor, jeton.NewUser{
+	actor.Address = c.Address // also without a credential
+	u, receipt, err := a.service.CreateUser(c.Context(), actor, jeton.NewUser{
 		ID: in.ID, Username: in.Username, Email: in.Email, Password: in.Password, FirstName: in.FirstName,
 		LastName: in.LastName, Nickname: in.Nickname, Position: in.Position, Locale: in.Locale,
 	})
+	c.Changed(receipt)
 	return web.Created(wireUser(u)), err
 }
 
-// updateUser is PUT /users/{user_id}: a whole user takes the place of the old one.
+// updateUser is PUT /users/{user_id}: it replaces all fields of the user.
 func (a *api) updateUser(c *web.Call) (any, error) {
 	id, err := userID(c)
 	if err != nil {
@@ -54,11 +55,12 @@ func (a *api) updateUser(c *web.Call) (any, error) {
 	if in.Locale != "" {
 		p.Locale = &in.Locale
 	}
-	u, err := a.service.UpdateUser(c.Context(), c.Actor, id, p)
-	return seenUser(c, u), err
+	u, receipt, err := a.service.UpdateUser(c.Context(), c.Actor, id, p)
+	c.Changed(receipt)
+	return visibleUser(c, u), err
 }
 
-// patchUser is PUT /users/{user_id}/patch: only what is given changes.
+// patchUser is PUT /users/{user_id}/patch: it changes the given fields.
 func (a *api) patchUser(c *web.Call) (any, error) {
 	id, err := userID(c)
 	if err != nil {
@@ -77,11 +79,12 @@ func (a *api) patchUser(c *web.Call) (any, error) {
 	if err := c.Decode(&in, "user"); err != nil {
 		return nil, err
 	}
-	u, err := a.service.UpdateUser(c.Context(), c.Actor, id, jeton.UserPatch{
+	u, receipt, err := a.service.UpdateUser(c.Context(), c.Actor, id, jeton.UserPatch{
 		Username: in.Username, Email: in.Email, FirstName: in.FirstName, LastName: in.LastName,
 		Nickname: in.Nickname, Position: in.Position, Locale: in.Locale, Password: in.Password,
 	})
-	return seenUser(c, u), err
+	c.Changed(receipt)
+	return visibleUser(c, u), err
 }
 
 // setPassword is PUT /users/{user_id}/password.
@@ -94,13 +97,15 @@ func (a *api) setPassword(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(), a.service.SetPassword(c.Context(), c.Actor, id, jeton.PasswordChange{
+	receipt, err := a.service.SetPassword(c.Context(), c.Actor, id, jeton.PasswordChange{
 		Current: in["current_password"], New: in["new_password"], Hashed: in["already_hashed"] == "true",
 	})
+	c.Changed(receipt)
+	return ok(), err
 }
 
-// setRoles is PUT /users/{user_id}/roles. The empty list is an answer; a body
-// without one is not, lest a mistyped key take all roles away.
+// setRoles is PUT /users/{user_id}/roles. An empty list removes all roles. A body
+// without a list is an error, so that a mistyped key does not do the same.
 func (a *api) setRoles(c *web.Call) (any, error) {
 	id, err := userID(c)
 	if err != nil {
@@ -115,7 +120,9 @@ func (a *api) setRoles(c *web.Call) (any, error) {
 	if in.Roles == nil {
 		return nil, web.InvalidBody("roles")
 	}
-	return ok(), a.service.SetRoles(c.Context(), c.Actor, id, *in.Roles)
+	receipt, err := a.service.SetRoles(c.Context(), c.Actor, id, *in.Roles)
+	c.Changed(receipt)
+	return ok(), err
 }
 
 // setActive is PUT /users/{user_id}/active.
@@ -133,7 +140,9 @@ func (a *api) setActive(c *web.Call) (any, error) {
 	if in.Active == nil {
 		return nil, web.InvalidBody("active")
 	}
-	return ok(), a.service.SetActive(c.Context(), c.Actor, id, *in.Active)
+	receipt, err := a.service.SetActive(c.Context(), c.Actor, id, *in.Active)
+	c.Changed(receipt)
+	return ok(), err
 }
 
 // deleteUser is DELETE /users/{user_id}.
@@ -142,5 +151,7 @@ func (a *api) deleteUser(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(), a.service.DeleteUser(c.Context(), c.Actor, id, flag(c, "permanent"))
+	receipt, err := a.service.DeleteUser(c.Context(), c.Actor, id, flag(c, "permanent"))
+	c.Changed(receipt)
+	return ok(), err
 }

@@ -8,16 +8,16 @@ import (
 	"jeton/web"
 )
 
-// statusJSON is the answer to what changes something and has nothing to show.
+// statusJSON is the answer to a change that returns no record.
 type statusJSON struct {
 	Status   string `json:"status"`
-	Followed int    `json:"followed,omitempty"` // tokens made by this one that went with it
-	Kept     int    `json:"kept,omitempty"`     // tokens made by this one for others, that stay
+	Followed int    `json:"followed,omitempty"` // see jeton.Cascade
+	Kept     int    `json:"kept,omitempty"`
 }
 
 func ok() statusJSON { return statusJSON{Status: "OK"} }
 
-// userJSON follows model.User. What has no meaning here has Mattermost's default.
+// userJSON follows model.User. Fields without a meaning here have Mattermost's defaults.
 type userJSON struct {
 	ID                  string            `json:"id"`
 	CreateAt            int64             `json:"create_at,omitempty"`
@@ -42,7 +42,7 @@ type userJSON struct {
 	DisableWelcomeEmail bool              `json:"disable_welcome_email"`
 }
 
-// What Mattermost gives a new user, recorded.
+// The defaults of a new user, as recorded from Mattermost.
 var (
 	defaultNotifyProps = map[string]string{
 		"channel": "true", "comments": "never", "desktop": "mention", "desktop_sound": "true", "desktop_threads": "all",
@@ -53,7 +53,7 @@ var (
 	noRemote        = ""
 )
 
-// wireUser is a user as he himself and administrators see him.
+// wireUser returns a user as the user and system administrators see it.
 func wireUser(u jeton.User) userJSON {
 	w := userJSON{
 		ID: u.ID, CreateAt: u.CreateAt, UpdateAt: u.UpdateAt, DeleteAt: u.DeleteAt, Username: u.Username, Email: u.Email,
@@ -67,9 +67,9 @@ func wireUser(u jeton.User) userJSON {
 	return w
 }
 
-// seenUser is a user as the caller may see him: to other people he is cut to
-// what Mattermost's SanitizeProfile leaves.
-func seenUser(c *web.Call, u jeton.User) userJSON {
+// visibleUser returns a user as the caller sees it: other users without the fields that
+// Mattermost's SanitizeProfile removes.
+func visibleUser(c *web.Call, u jeton.User) userJSON {
 	w := wireUser(u)
 	if u.ID != c.Actor.ID && !c.Actor.Holds(jeton.PermManageSystem) {
 		w.NotifyProps, w.LastPasswordUpdate = nil, 0
@@ -77,8 +77,8 @@ func seenUser(c *web.Call, u jeton.User) userJSON {
 	return w
 }
 
-func seenUsers(c *web.Call, users []jeton.User) []userJSON {
-	return each(users, func(u jeton.User) userJSON { return seenUser(c, u) })
+func visibleUsers(c *web.Call, users []jeton.User) []userJSON {
+	return each(users, func(u jeton.User) userJSON { return visibleUser(c, u) })
 }
 
 // botJSON follows model.Bot.
@@ -123,8 +123,8 @@ func wireRole(r jeton.Role) roleJSON {
 	}
 }
 
-// sessionJSON follows model.Session, whose token is always empty here, and adds
-// where the log-in came from.
+// sessionJSON follows model.Session, with an always empty token, and adds the client's
+// address and user agent.
 type sessionJSON struct {
 	ID             string            `json:"id"`
 	Token          string            `json:"token"`
@@ -151,7 +151,7 @@ func wireSession(owner jeton.Owner, s jeton.Session) sessionJSON {
 	}
 }
 
-// auditJSON follows model.Audit, and adds what was changed and by which token.
+// auditJSON follows model.Audit, and adds the target, its owner, and the credential used.
 type auditJSON struct {
 	ID        string `json:"id"`
 	CreateAt  int64  `json:"create_at"`
@@ -168,15 +168,15 @@ type auditJSON struct {
 }
 
 func wireAudit(e jeton.Event) auditJSON {
-	_, via, _ := strings.Cut(e.Via, ":")
 	return auditJSON{
 		ID: fmt.Sprintf("%026d", e.Position), CreateAt: e.At, UserID: e.Actor, Action: string(e.Action),
-		ExtraInfo: e.Detail.Note, IPAddress: e.Detail.Address, SessionID: via,
+		ExtraInfo: e.Detail.Note, IPAddress: e.Detail.Address, SessionID: jeton.ViaID(e.Via),
 		Via: e.Via, Target: e.Target, Owner: e.Detail.Owner, Refused: e.Detail.Refused, Count: max(1, e.Detail.Count),
 	}
 }
 
-// each translates a list; an empty one stays a list on the wire.
+// each applies wire to each item of a list. The result is never nil, so that an empty
+// list is [] in JSON.
 func each[T, W any](in []T, wire func(T) W) []W {
 	out := make([]W, 0, len(in))
 	for _, v := range in {

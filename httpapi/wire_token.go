@@ -8,8 +8,8 @@ import (
 	"jeton"
 )
 
-// tokenJSON is a token on the wire: Mattermost's fields in Mattermost's order,
-// then our own. The secret stands in the answer to its creation only.
+// tokenJSON is a token: Mattermost's fields in Mattermost's order, then those of Jeton.
+// Only the answer to the creation of a token contains the secret.
 type tokenJSON struct {
 	ID          string       `json:"id"`
 	Token       string       `json:"token,omitempty"`
@@ -31,7 +31,7 @@ func wireToken(t jeton.Token) tokenJSON {
 	}
 }
 
-// tokenUsesJSON is how a token was used.
+// tokenUsesJSON is the record of the uses of a token.
 type tokenUsesJSON struct {
 	TokenID    string        `json:"token_id"`
 	LastUsedAt int64         `json:"last_used_at"`
@@ -53,8 +53,8 @@ func wireTokenUses(u jeton.TokenUses) tokenUsesJSON {
 	}
 }
 
-// tokenList is a list of tokens that writes its own JSON: the answer that is
-// asked for most. It gives the bytes that encoding/json would give for tokenJSON.
+// tokenList is a list of tokens that writes its own JSON, for speed: it is the most
+// frequent answer. The bytes are those of encoding/json for tokenJSON.
 type tokenList []jeton.Token
 
 // AppendJSON appends the list.
@@ -99,8 +99,8 @@ func appendScopes(b []byte, s jeton.Scopes) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString appends a JSON string as encoding/json escapes it: also <, >, &
-// and the line separators U+2028 and U+2029, with U+FFFD for what is not UTF-8.
+// appendString appends a JSON string, escaped as encoding/json does: also <, >, & and
+// the line separators U+2028 and U+2029, and U+FFFD for bytes that are not UTF-8.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0

@@ -133,8 +133,8 @@ func storeWithOldUses(t *testing.T, days int64) *sqlstore.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	_, err = s.Change(context.Background(), func(tx jeton.Tx) (jeton.Event, error) {
-		return jeton.Event{Action: "test"}, tx.AddToken(context.Background(), jeton.Token{ID: "used", UserID: "ann"}, jeton.Digest{1})
+	_, _, err = s.Change(context.Background(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+		return jeton.Event{Action: "test", Target: "used"}, tx.AddToken(jeton.Token{ID: "used", UserID: "ann"}, jeton.Digest{1})
 	})
 	for i := range days {
 		if err == nil {

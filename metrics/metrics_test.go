@@ -144,7 +144,7 @@ func TestPropagation(t *testing.T) {
 			{At: made, Actor: jeton.ActorLocal, Action: jeton.TokenRevoke, Target: tok.ID, Detail: jeton.Detail{Owner: m.AdminID}},
 			{At: made, Actor: jeton.ActorLocal, Action: jeton.TokenCreate, Target: tok.ID, Detail: jeton.Detail{Owner: m.AdminID}},
 		} {
-			if _, err := other.Change(t.Context(), func(jeton.Tx) (jeton.Event, error) { return e, nil }); err != nil {
+			if _, _, err := other.Change(t.Context(), jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) { return e, nil }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -188,22 +188,22 @@ func TestCommitterAndPools(t *testing.T) {
 			waits  = `jeton_database_waits_total{pool="write"}`
 			inUse  = `jeton_database_connections_in_use{pool="write"}`
 		)
-		nothing := func(jeton.Tx) (jeton.Event, error) { return jeton.Event{}, nil }
+		nothing := func(jeton.Tx) (jeton.Event, error) { return jeton.Event{}, jeton.ErrUnchanged }
 		before := m.scrape(t)
 		for until := time.Now().Add(10 * time.Second); before[inUse] != 0 && time.Now().Before(until); {
 			before = m.scrape(t) // a change is answered a moment before its connection is given back
 		}
 		var during series
 		second := make(chan error, 1)
-		_, err := m.Store.Change(t.Context(), func(jeton.Tx) (jeton.Event, error) {
+		_, _, err := m.Store.Change(t.Context(), jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) {
 			go func() {
-				_, err := m.Store.Change(context.WithoutCancel(t.Context()), nothing)
+				_, _, err := m.Store.Change(context.WithoutCancel(t.Context()), jeton.Prefetch{}, nothing)
 				second <- err
 			}()
 			for until := time.Now().Add(10 * time.Second); during[queued] != 1 && time.Now().Before(until); {
 				during = m.scrape(t)
 			}
-			return jeton.Event{}, nil
+			return jeton.Event{}, jeton.ErrUnchanged
 		})
 		if err := errors.Join(err, <-second); err != nil {
 			t.Fatal(err)

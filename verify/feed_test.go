@@ -113,7 +113,7 @@ func TestFeedForgetsTheOldest(t *testing.T) {
 		done := make(chan error, n)
 		for range n {
 			go func() {
-				_, err := s.Store.Change(context.Background(), func(jeton.Tx) (jeton.Event, error) {
+				_, _, err := s.Store.Change(context.Background(), jeton.Prefetch{}, func(jeton.Tx) (jeton.Event, error) {
 					return jeton.Event{Action: jeton.TokenDisable, Target: "x", Detail: jeton.Detail{Owner: u.ID}}, nil
 				})
 				done <- err
@@ -226,13 +226,13 @@ func byTool(t testing.TB, database, userID string) {
 		return
 	}
 	defer func() { _ = store.Close() }()
-	_, err = store.Change(ctx, func(tx jeton.Tx) (jeton.Event, error) {
-		u, err := tx.User(ctx, userID)
+	_, _, err = store.Change(ctx, jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
+		u, err := tx.User(userID)
 		if err != nil {
 			return jeton.Event{}, err
 		}
 		u.DeleteAt = 1
-		return jeton.Event{Actor: jeton.ActorLocal, Action: jeton.UserDeactivate, Target: userID, Detail: jeton.Detail{Owner: userID}}, tx.SetUser(ctx, u)
+		return jeton.Event{Actor: jeton.ActorLocal, Action: jeton.UserDeactivate, Target: userID, Detail: jeton.Detail{Owner: userID}}, tx.SetUser(u)
 	})
 	if err != nil {
 		t.Error(err)

@@ -42,9 +42,9 @@ func (l *lever) EventsAfter(ctx context.Context, position, limit int64) ([]jeton
 	return l.Store.EventsAfter(ctx, position, limit)
 }
 
-func (l *lever) Change(ctx context.Context, fn func(jeton.Tx) (jeton.Event, error), ahead ...jeton.Ahead) (jeton.Event, error) {
+func (l *lever) Change(ctx context.Context, p jeton.Prefetch, fn func(jeton.Tx) (jeton.Event, error)) (jeton.Event, jeton.Head, error) {
 	if l.away.Load() {
-		return jeton.Event{}, errAway
+		return jeton.Event{}, jeton.Head{}, errAway
 	}
-	return l.Store.Change(ctx, fn, ahead...)
+	return l.Store.Change(ctx, p, fn)
 }

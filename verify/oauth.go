@@ -117,8 +117,8 @@ func (f *Front) issuer() string {
 	return f.Public.String()
 }
 
-// revoke ends what a secret opens, for whoever has it (RFC 7009). Whether there was
-// anything to end is not told.
+// revoke ends the token or session of a secret (RFC 7009). The caller needs nothing but
+// the secret. The answer does not tell whether there was a token or session.
 func (f *Front) revoke(c *web.Call) (any, error) {
 	if t := f.revokes.take(web.LimitAddress(c.Address), f.Clock()); !t.ok {
 		return nil, &jeton.Error{Code: jeton.CodeTooManyRequests, RetryAfter: t.wait}
@@ -127,16 +127,13 @@ func (f *Front) revoke(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []byte("{}"), f.Service.RevokeSecret(c.Context(), secret, c.Address)
+	receipt, err := f.Service.RevokeSecret(c.Context(), secret, c.Address)
+	c.Changed(receipt)
+	return []byte("{}"), err
 }
 
-// position is how a position is written: the epoch, a dot, the number.
-func position(h jeton.Head) string {
-	if h.Epoch == "" {
-		return ""
-	}
-	return h.Epoch + "." + strconv.FormatInt(h.Position, 10)
-}
+// position writes a position: the epoch, a dot, the number.
+func position(h jeton.Head) string { return jeton.Receipt(h).String() }
 
 func parsePosition(s string) (jeton.Head, bool) {
 	epoch, number, _ := strings.Cut(s, ".")

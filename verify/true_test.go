@@ -1,7 +1,6 @@
 package verify_test
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"net/http"
@@ -268,12 +267,12 @@ func TestMemoryStaysBounded(t *testing.T) {
 	s, u, _ := deployer(t, apitest.Options{Cache: authn.Options{Size: size}})
 	secrets := make([]string, 0, tokens)
 	for range tokens / 1000 {
-		_, err := s.Store.Change(t.Context(), func(tx jeton.Tx) (jeton.Event, error) {
+		_, _, err := s.Store.Change(t.Context(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
 			for range 1000 {
 				secret, digest, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
 				secrets = append(secrets, secret.Reveal())
 				t := jeton.Token{ID: jeton.NewID(time.Now(), rand.Reader), UserID: u.ID, Active: true, CreateAt: 1}
-				if err := tx.AddToken(context.Background(), t, digest); err != nil {
+				if err := tx.AddToken(t, digest); err != nil {
 					return jeton.Event{}, err
 				}
 			}

@@ -52,6 +52,17 @@ func (c *Call) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (c *Call) Unwrap() http.ResponseWriter { return c.w }
 
+// PositionHeader is the header of an answer to a change: the position of the change
+// in the journal, as jeton.Receipt.String gives it.
+const PositionHeader = "X-Jeton-Position"
+
+// Changed sets PositionHeader. The zero receipt sets nothing.
+func (c *Call) Changed(r jeton.Receipt) {
+	if at := r.String(); at != "" {
+		c.Header()[PositionHeader] = []string{at}
+	}
+}
+
 // Query returns the first value of a parameter of the URL, "" when it is not given.
 func (c *Call) Query(name string) string {
 	v, _ := queryValue(c.Request.URL.RawQuery, name)

@@ -1,0 +1,48 @@
+package jeton
+
+import "math"
+
+// Sizes of a page, in rows.
+const (
+	DefaultPageSize = 60
+	MaxPageSize     = 200
+)
+
+// Page names one page of a list.
+type Page struct {
+	Number int64 // from 0 on
+	Size   int64 // rows; 0: none
+}
+
+// Offset returns the number of rows before the page, or math.MaxInt64 when that
+// number is larger: such a page is beyond the end of every list.
+func (p Page) Offset() int64 {
+	if p.Size > 0 && p.Number > math.MaxInt64/p.Size {
+		return math.MaxInt64
+	}
+	return p.Number * p.Size
+}
+
+// UserFilter selects users. The zero value selects all people.
+type UserFilter struct {
+	Active   *bool    // whether they are active; nil: both
+	Role     string   // they have this role
+	Bots     bool     // bots too
+	IDs      []string // nil: all
+	Names    []string // usernames; nil: all
+	Prefix   string   // in lower case: the username, a name, the nickname or the e-mail address begins with it
+	NewerMS  int64    // changed after this time, in Unix milliseconds; 0: all
+	ByCreate bool     // order by creation, not by username
+}
+
+// BotFilter selects bots.
+type BotFilter struct {
+	OwnerID        string // empty: of all owners
+	IncludeDeleted bool   // disabled bots too
+	OnlyOrphaned   bool   // only bots whose owner is deactivated
+}
+
+// EventFilter selects events of the journal.
+type EventFilter struct {
+	Actor string // empty: of all actors
+}
