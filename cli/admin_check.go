@@ -22,7 +22,7 @@ jeton admin check --json`,
 			if err := existing(a.db); err != nil {
 				return err
 			}
-			store, err := openStore(cmd.Context(), a.db, a.log(), true)
+			store, err := openStore(cmd.Context(), a.db, a.log())
 			if err != nil {
 				return err
 			}

@@ -53,7 +53,7 @@ func (a *admin) newPassword(fromStdin bool) (secret string, made bool, err error
 }
 
 func (a *admin) resetPassword(ctx context.Context, username, secret string, systemAdmin bool) (err error) {
-	store, err := openStore(ctx, a.db, a.log(), true)
+	store, err := openStore(ctx, a.db, a.log())
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (f seedFlags) check() error {
 }
 
 func (a *admin) seed(ctx context.Context, f seedFlags) (err error) {
-	store, err := openStore(ctx, a.db, a.log(), true)
+	store, err := openStore(ctx, a.db, a.log())
 	if err != nil {
 		return err
 	}

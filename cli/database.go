@@ -28,19 +28,15 @@ func dataDir(db string) string {
 	return filepath.Dir(db)
 }
 
-// openStore opens the database with its tables made or brought up to date. The
-// directory of a SQLite file is made, for this user alone. admin opens it beside
-// a running server.
-func openStore(ctx context.Context, db string, log *slog.Logger, admin bool) (*sqlstore.Store, error) {
-	return openStoreWith(ctx, sqlstore.Options{URL: db, Log: log, Admin: admin})
-}
-
-func openStoreWith(ctx context.Context, o sqlstore.Options) (*sqlstore.Store, error) {
-	if err := prepareDatabase(o.URL); err != nil {
+// openStore opens the database for a command that may run beside a server. Missing
+// tables are made and old ones migrated. The directory of a SQLite file is made if it
+// is missing, readable by this user alone.
+func openStore(ctx context.Context, db string, log *slog.Logger) (*sqlstore.Store, error) {
+	if err := prepareDatabase(db); err != nil {
 		return nil, err
 	}
-	store, err := sqlstore.Open(ctx, o)
-	return store, explainOpen(o.URL, err)
+	store, err := sqlstore.Open(ctx, sqlstore.Options{URL: db, Log: log, Admin: true})
+	return store, explainOpen(db, err)
 }
 
 func prepareDatabase(db string) error {

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 
 	"jeton"
-	"jeton/password"
 )
 
 const (
@@ -49,14 +48,14 @@ func bootstrap(s *jeton.Service) making {
 }
 
 // ensure makes the administrator if there is no user at all.
-func (f firstAdmin) ensure(ctx context.Context, store jeton.Store, hasher *password.Hasher, create making) error {
+func (f firstAdmin) ensure(ctx context.Context, store jeton.Store, passwords jeton.Passwords, create making) error {
 	some, err := store.AnyUser(ctx)
 	if err != nil {
 		return fmt.Errorf("cannot read the users: %w", err)
 	}
 	switch {
 	case some:
-		return f.finish(ctx, store, hasher)
+		return f.finish(ctx, store, passwords)
 	case f.given != "":
 		return f.makeGiven(ctx, create)
 	case isTerminal(f.terminal.err):
@@ -149,7 +148,7 @@ func (f firstAdmin) publish(waiting, secret string) error {
 
 // finish looks for what a first start left that died half-way: a password that
 // opens the account takes its proper name, any other is of no use.
-func (f firstAdmin) finish(ctx context.Context, store jeton.Store, hasher *password.Hasher) error {
+func (f firstAdmin) finish(ctx context.Context, store jeton.Store, passwords jeton.Passwords) error {
 	left, err := filepath.Glob(filepath.Join(f.dir, adminPasswordFile+unfinished))
 	if err != nil || len(left) == 0 {
 		return err
@@ -163,7 +162,7 @@ func (f firstAdmin) finish(ctx context.Context, store jeton.Store, hasher *passw
 		if err != nil {
 			return err
 		}
-		opens, err := hasher.Compare(ctx, admin.PasswordHash, secret)
+		opens, err := passwords.Compare(ctx, admin.PasswordHash, secret)
 		if err != nil {
 			return err
 		}

@@ -25,13 +25,16 @@ var mayImport = map[string][]string{
 	"jeton/web":              {"jeton", "jeton/authn"},
 	"jeton/httpapi":          {"jeton", "jeton/authn", "jeton/web"},
 	"jeton/verify":           {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/front":            {"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console"},
+	"jeton/node": {
+		"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs", "jeton/metrics",
+		"jeton/sqlstore", "jeton/password",
+	},
 	"jeton/console":          {"jeton", "jeton/authn", "jeton/web"},
 	"jeton/jobs":             {"jeton", "jeton/authn", "jeton/web"},
 	"jeton/metrics":          {"jeton", "jeton/authn", "jeton/verify", "jeton/sqlstore"}, // the only one that knows Prometheus
 	"jeton/cmd/jeton":        {"jeton/cli"},
 	"jeton/cli": {
-		"jeton", "jeton/authn", "jeton/web", "jeton/front", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs",
+		"jeton", "jeton/node", "jeton/authn", "jeton/web", "jeton/verify", "jeton/jobs",
 		"jeton/sqlstore", "jeton/password", "jeton/client", "jeton/metrics",
 	},
 }

@@ -9,12 +9,9 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"time"
 
-	"jeton/authn"
-	"jeton/front"
 	"jeton/metrics"
-	"jeton/sqlstore"
+	"jeton/node"
 	"jeton/web"
 )
 
@@ -82,33 +79,20 @@ func startMetrics(ctx context.Context, address string, out io.Writer, log *slog.
 	return m, nil
 }
 
-// watch is what the parts of the server are told to call.
-type watch struct {
-	count   bool
-	applied func(here bool, after time.Duration)
-	grouped func(changes int)
-	front   front.Watch
-}
-
-// watch returns what makes the numbers; nothing where nobody reads them, so that
+// numbers returns the metrics that a node keeps; nil: none are served, and so
 // nothing is measured.
-func (m *metricsServer) watch() watch {
+func (m *metricsServer) numbers() *metrics.Metrics {
 	if m == nil {
-		return watch{}
+		return nil
 	}
-	return watch{
-		count: true, applied: m.metrics.Applied, grouped: m.metrics.Grouped,
-		front: front.Watch{Verified: m.metrics.Verified, Answered: m.metrics.Answered},
-	}
+	return m.metrics
 }
 
-// serving says that the server is all there.
-func (m *metricsServer) serving(store *sqlstore.Store, cache *authn.Cache, uses *authn.Uses) {
-	if m == nil {
-		return
+// serving makes /readyz answer for the node.
+func (m *metricsServer) serving(n *node.Node) {
+	if m != nil {
+		m.health.Serve(n.Health())
 	}
-	m.metrics.Watch(store, cache, uses)
-	m.health.Serve(metrics.Parts{Schema: store.Schema, Fresh: func() bool { return cache.Stats().Heard }})
 }
 
 func (m *metricsServer) hello() {
