@@ -29,10 +29,10 @@ var mayImport = map[string][]string{
 		"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs", "jeton/metrics",
 		"jeton/sqlstore", "jeton/password",
 	},
-	"jeton/console":          {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/jobs":             {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/metrics":          {"jeton", "jeton/authn", "jeton/verify", "jeton/sqlstore"}, // the only one that knows Prometheus
-	"jeton/cmd/jeton":        {"jeton/cli"},
+	"jeton/console":   {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/jobs":      {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/metrics":   {"jeton", "jeton/authn", "jeton/verify", "jeton/sqlstore"}, // the only one that knows Prometheus
+	"jeton/cmd/jeton": {"jeton/cli"},
 	"jeton/cli": {
 		"jeton", "jeton/node", "jeton/authn", "jeton/web", "jeton/verify", "jeton/jobs",
 		"jeton/sqlstore", "jeton/password", "jeton/client", "jeton/metrics",
