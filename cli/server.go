@@ -96,16 +96,16 @@ func (s *server) run(ctx context.Context) error {
 	s.hello()
 	select {
 	case err := <-ended:
-		return fmt.Errorf("cannot go on serving: %w", err)
+		return fmt.Errorf("the server failed: %w", err)
 	case <-stop.Done():
 	}
 	s.metrics.ending()
 	release() // a second signal ends the program at once
-	s.log.Info("shutting down: requests under way are finished", "at_most", shutdownTime)
+	s.log.Info("shutting down: finishing the requests in progress", "at_most", shutdownTime)
 	ctx, cancel := context.WithTimeout(ctx, shutdownTime)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off: they took longer than %s", shutdownTime), s.http.Close())
+		return errors.Join(fmt.Errorf("requests were aborted: they took longer than %s", shutdownTime), s.http.Close())
 	}
 	s.log.Info("shut down")
 	return nil
@@ -137,6 +137,6 @@ func (s *server) close() error {
 	case err := <-closed:
 		return err
 	case <-time.After(closeTime):
-		return fmt.Errorf("the database did not let go within %s; what was acknowledged is safe", closeTime)
+		return fmt.Errorf("the database was not closed within %s; every acknowledged change is on disk", closeTime)
 	}
 }
