@@ -32,17 +32,16 @@ type Options struct {
 	Log      *slog.Logger                  // nil: discards
 	Public   *url.URL                      // nil: not known
 	Proxies  web.Proxies                   // trusted; nil: none
-	Wrap     func(jeton.Store) jeton.Store // puts a store of the test's between the node and its database
+	Wrap     func(jeton.Store) jeton.Store // returns the store that the node uses instead of the database's
 	Verify   verify.Settings               // of verification
 	Cache    authn.Options                 // only its Size, Lease and Timeout are used
 	Metrics  *metrics.Metrics              // nil: nothing is measured
-	// Passwords puts something between the service and its hashing of passwords.
+	// Passwords returns what the service uses instead of the cheap password hashes.
 	Passwords func(jeton.Passwords) jeton.Passwords
 }
 
-// Server is a running server. The fields of its node are its own: the store as
-// Wrap returned it, and the uses, which are written every 30 s and when a test
-// flushes them.
+// Server is a running node and its HTTP server. The node writes uses every 30 s, and
+// when a test flushes them.
 type Server struct {
 	*node.Node
 	URL     string
@@ -54,10 +53,10 @@ type Server struct {
 	options Options
 }
 
-// Clock is the real time, moved.
+// Clock is the real time plus an offset.
 type Clock struct{ ahead atomic.Int64 }
 
-// Now tells the time.
+// Now returns the time.
 func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
 
 // Advance moves the clock on.
@@ -141,8 +140,8 @@ func must(tb testing.TB, err error) {
 	}
 }
 
-// For returns the server with helpers that fail another test: a subtest, or one
-// run of a fuzz target.
+// For returns the server with helpers that fail another test: a subtest, or one run of
+// a fuzz target.
 func (s *Server) For(tb testing.TB) *Server {
 	out := *s
 	out.tb = tb

@@ -1,6 +1,6 @@
 // Package cli is the program jeton: its commands, one file each, and the sources of
 // their settings. It owns flags, signals, listeners, the text on the terminal and the
-// exit status. It must not hold a rule of who may do what, SQL or an HTTP handler. How
+// exit status. It must not hold an access rule, SQL or an HTTP handler. How
 // the parts of a server are connected is decided in package node.
 //
 // What the user asked for goes to stdout; errors, progress and logs go to stderr, so a
