@@ -24,9 +24,8 @@ const Version = "11.10.0"
 // links absolute and, with the scheme https, cookies secure.
 type Options struct {
 	web.Options
-	Service *jeton.Service
-	Build   string                          // of this server, for X-Version-Id
-	Ping    func(ctx context.Context) error // fails when the database does not answer; nil: not asked
+	Build string                          // of this server, for X-Version-Id
+	Ping  func(ctx context.Context) error // fails when the database does not answer; nil: not asked
 }
 
 type api struct {

@@ -87,14 +87,17 @@ func (n *Node) cache(o Options) *authn.Cache {
 // fronts returns the handler of all paths: verification takes its own, and the rest
 // goes to the Mattermost wire.
 func (n *Node) fronts(o Options) http.Handler {
-	shared := web.Options{Auth: n.Cache, Log: o.Log, Public: o.Public, Proxies: o.Proxies, Clock: o.Clock, Used: n.Uses.Note}
-	verifying := verify.Options{Service: n.Service, Cache: n.Cache, Settings: o.Verify}
+	shared := web.Options{
+		Service: n.Service, Auth: n.Cache, Used: n.Uses.Note,
+		Log: o.Log, Public: o.Public, Proxies: o.Proxies, Clock: o.Clock,
+	}
+	verifying := verify.Options{Cache: n.Cache, Settings: o.Verify}
 	if o.Metrics != nil {
 		shared.Answered, verifying.Verified = o.Metrics.Answered, o.Metrics.Verified
 	}
 	verifying.Options = shared
 	return verify.New(verifying).Before(httpapi.New(httpapi.Options{
-		Options: shared, Service: n.Service, Build: o.Build,
+		Options: shared, Build: o.Build,
 		Ping: func(ctx context.Context) error { _, err := n.Store.Head(ctx); return err },
 	}))
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"time"
 
-	"jeton"
 	"jeton/authn"
 	"jeton/web"
 )
@@ -14,8 +13,7 @@ import (
 // is called for verifications too; Answered is called for all else.
 type Options struct {
 	web.Options
-	Service *jeton.Service
-	Cache   *authn.Cache
+	Cache *authn.Cache
 	// Verified is called for each verification when its answer is ready. It must not
 	// block. Nil: nothing is measured.
 	Verified func(how Outcome, took time.Duration)

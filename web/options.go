@@ -8,9 +8,11 @@ import (
 	"jeton"
 )
 
-// Options are what all fronts share. A front's own options embed them, and so does
-// the Funnel. Auth is needed where a route asks who is calling.
+// Options are what all fronts share. A front's own options embed them, and so does the
+// Funnel. The funnel does not use Service; fronts need it. Auth is needed where a route
+// identifies its caller.
 type Options struct {
+	Service *jeton.Service
 	Auth    Authenticator
 	Log     *slog.Logger // nil: discards
 	Public  *url.URL     // how clients reach the server; nil: not known
