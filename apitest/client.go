@@ -11,14 +11,14 @@ import (
 	"jeton/httpapi"
 )
 
-// Answer is what the server said.
+// Answer is a response of the server.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// User is a user that a helper made, logged in.
+// User is a user that a helper made and logged in.
 type User struct {
 	ID     string
 	Secret string // of the session
@@ -27,9 +27,9 @@ type User struct {
 // Token is a token that a helper made.
 type Token struct{ ID, Secret string }
 
-// Do asks the server. The path is the one below /api/v4; the secret goes into
-// Authorization, unless it is empty; the body is sent as it is when it is a
-// string, and as JSON otherwise, unless it is nil.
+// Do sends a request. The path is below /api/v4. The secret goes into Authorization,
+// unless it is empty. A body that is a string is sent unchanged, nil is no body, and any
+// other value is sent as JSON.
 func (s *Server) Do(method, path, secret string, body any) Answer {
 	s.tb.Helper()
 	h := http.Header{}
@@ -39,13 +39,13 @@ func (s *Server) Do(method, path, secret string, body any) Answer {
 	return s.Send(method, path, h, body)
 }
 
-// Send asks the server with these headers.
+// Send is Do with headers instead of a secret.
 func (s *Server) Send(method, path string, h http.Header, body any) Answer {
 	s.tb.Helper()
 	return s.SendTo(method, httpapi.Prefix+path, h, body)
 }
 
-// SendTo asks the server for any path.
+// SendTo is Send with a full path.
 func (s *Server) SendTo(method, path string, h http.Header, body any) Answer {
 	s.tb.Helper()
 	req, err := http.NewRequest(method, s.URL+path, reader(body))
@@ -72,7 +72,7 @@ func reader(body any) io.Reader {
 	return bytes.NewReader(text)
 }
 
-// Read reads the answer's JSON into v, after a check of the status.
+// Read checks the status and decodes the JSON of the answer into v, unless v is nil.
 func (s *Server) Read(a Answer, status int, v any) {
 	s.tb.Helper()
 	if a.Status != status {
@@ -92,7 +92,7 @@ func (s *Server) LogIn(name string) string {
 }
 
 // MakeUser makes a user with an e-mail address under example.com and these
-// roles (none: a plain user's), and logs him in.
+// roles (none: those of a new user), and logs the user in.
 func (s *Server) MakeUser(name string, roles ...string) User {
 	s.tb.Helper()
 	u, err := s.Client.CreateUser(s.tb.Context(), client.NewUser{Username: name, Email: name + "@example.com", Password: Password})
@@ -103,7 +103,7 @@ func (s *Server) MakeUser(name string, roles ...string) User {
 	return User{ID: u.ID, Secret: s.LogIn(name)}
 }
 
-// MakeBot makes a bot of the administrator's and returns its id.
+// MakeBot makes a bot that the administrator owns, and returns its id.
 func (s *Server) MakeBot(name string) string {
 	s.tb.Helper()
 	b, err := s.Client.CreateBot(s.tb.Context(), client.NewBot{Username: name})
@@ -111,8 +111,8 @@ func (s *Server) MakeBot(name string) string {
 	return b.UserID
 }
 
-// MakeToken makes a token of a user by the administrator: narrowed to the scopes,
-// if there are any.
+// MakeToken makes a token of a user as the administrator, narrowed to the scopes if there
+// are any.
 func (s *Server) MakeToken(userID, description string, scopes ...string) Token {
 	s.tb.Helper()
 	t, err := s.Client.CreateToken(s.tb.Context(), userID, client.NewToken{Description: description, Scopes: scopes})

@@ -3,7 +3,6 @@ package apitest
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
@@ -14,11 +13,10 @@ import (
 	"jeton"
 	"jeton/authn"
 	"jeton/client"
-	"jeton/front"
 	"jeton/metrics"
+	"jeton/node"
 	"jeton/password"
 	"jeton/pgtest"
-	"jeton/sqlstore"
 	"jeton/verify"
 	"jeton/web"
 )
@@ -29,39 +27,36 @@ const Password = "Passw0rd!x1"
 // Options says what server to start. The zero value is a server with default
 // settings on an empty SQLite database.
 type Options struct {
-	Database string                          // a sqlstore URL; empty: a SQLite file of the test's own
-	Settings *jeton.Settings                 // nil: the defaults
-	Log      *slog.Logger                    // nil: discards
-	Public   *url.URL                        // nil: not said
-	Proxies  web.Proxies                     // none
-	Ping     func(ctx context.Context) error // nil: well
-	Wrap     func(jeton.Store) jeton.Store   // puts something between the service and its store
-	Verify   verify.Settings                 // of verification
-	Cache    authn.Options                   // Size, Lease and Timeout of it count
-	Metrics  *metrics.Metrics                // nil: nothing is measured
-	// Passwords puts something between the service and its hashing of passwords.
+	Database string                        // a sqlstore URL; empty: a SQLite file of the test's own
+	Settings *jeton.Settings               // nil: the defaults
+	Log      *slog.Logger                  // nil: discards
+	Public   *url.URL                      // nil: not known
+	Proxies  web.Proxies                   // trusted; nil: none
+	Wrap     func(jeton.Store) jeton.Store // returns the store that the node uses instead of the database's
+	Verify   verify.Settings               // of verification
+	Cache    authn.Options                 // only its Size, Lease and Timeout are used
+	Metrics  *metrics.Metrics              // nil: nothing is measured
+	// Passwords returns what the service uses instead of the cheap password hashes.
 	Passwords func(jeton.Passwords) jeton.Passwords
 }
 
-// Server is a running server.
+// Server is a running node and its HTTP server. The node writes uses every 30 s, and
+// when a test flushes them.
 type Server struct {
+	*node.Node
 	URL     string
-	Service *jeton.Service
-	Store   jeton.Store
-	Uses    *authn.Uses // gathered until the test flushes them
-	Clock   *Clock
-	Cache   *authn.Cache
-	Handler http.Handler   // what is served at URL
+	Clock   *Clock         // of all servers on the same database
 	Client  *client.Client // the administrator's
 	AdminID string
 	Admin   string // the secret of the administrator's session
 	tb      testing.TB
+	options Options
 }
 
-// Clock is the real time, moved.
+// Clock is the real time plus an offset.
 type Clock struct{ ahead atomic.Int64 }
 
-// Now tells the time.
+// Now returns the time.
 func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
 
 // Advance moves the clock on.
@@ -79,65 +74,63 @@ func Engines(t *testing.T, test func(t *testing.T, database string)) {
 // administrator, logged in.
 func Start(tb testing.TB, o Options) *Server {
 	tb.Helper()
-	ctx, stop := context.WithCancel(context.Background())
 	if o.Database == "" {
 		o.Database = filepath.Join(tb.TempDir(), "jeton.db")
 	}
-	settings := jeton.DefaultSettings()
-	if o.Settings != nil {
-		settings = *o.Settings
-	}
-	s := &Server{Clock: &Clock{}, tb: tb}
-	stored := sqlstore.Options{URL: o.Database, Clock: s.Clock.Now}
-	cached := authn.Options{
-		Settings: settings, Clock: s.Clock.Now, Log: o.Log, Render: verify.Render,
-		Size: o.Cache.Size, Lease: o.Cache.Lease, Timeout: o.Cache.Timeout,
-	}
-	var watch front.Watch
-	if m := o.Metrics; m != nil {
-		stored.Grouped, cached.Count, cached.Applied = m.Grouped, true, m.Applied
-		watch = front.Watch{Verified: m.Verified, Answered: m.Answered}
-	}
-	opened, err := sqlstore.Open(ctx, stored)
-	must(tb, err)
-	s.Store = opened
-	if o.Wrap != nil {
-		s.Store = o.Wrap(opened)
-	}
-	var passwords jeton.Passwords = password.Cheap()
-	if o.Passwords != nil {
-		passwords = o.Passwords(passwords)
-	}
-	cached.Store = s.Store
-	cache := authn.New(cached)
-	s.Service = jeton.NewService(jeton.Options{
-		Store: s.Store, Directory: cache, Passwords: passwords, Clock: s.Clock.Now, Settings: settings,
-	})
-	s.Uses = authn.NewUses(authn.UsesOptions{Store: s.Store, Log: o.Log})
-	if o.Metrics != nil {
-		o.Metrics.Watch(opened, cache, s.Uses)
-	}
-	followed := make(chan struct{})
-	go func() { defer close(followed); cache.Run(ctx) }()
-	s.Cache, s.Handler = cache, front.New(front.Options{
-		Service: s.Service, Cache: cache, Used: s.Uses.Note, Log: o.Log, Public: o.Public, Proxies: o.Proxies, Ping: o.Ping,
-		Build: "test", Clock: s.Clock.Now, Verify: o.Verify, Watch: watch,
-	})
-	h := httptest.NewServer(s.Handler)
-	tb.Cleanup(func() {
-		h.Close()
-		stop()
-		<-followed
-		must(tb, opened.Close())
-	})
-	s.URL = h.URL
-	admin, _, err := s.Service.Bootstrap(ctx, Password)
-	must(tb, err)
-	s.Client, err = client.New(s.URL)
+	s := &Server{Clock: &Clock{}, tb: tb, options: o}
+	s.start()
+	admin, _, err := s.Service.Bootstrap(context.Background(), Password)
 	must(tb, err)
 	s.AdminID, s.Admin = admin.ID, s.LogIn(jeton.FirstAdmin)
 	s.Client = s.Client.With(s.Admin)
 	return s
+}
+
+// Another starts a further node on the same PostgreSQL database, with the same
+// options, clock and administrator, but without metrics. It ends with the test.
+func (s *Server) Another() *Server {
+	s.tb.Helper()
+	other := &Server{Clock: s.Clock, AdminID: s.AdminID, Admin: s.Admin, tb: s.tb, options: s.options}
+	other.options.Metrics = nil // they are one node's
+	other.start()
+	other.Client = other.Client.With(s.Admin)
+	return other
+}
+
+// start opens the node, runs it and serves it, until the test ends.
+func (s *Server) start() {
+	s.tb.Helper()
+	var err error
+	s.Node, err = node.Open(context.Background(), s.options.node(s.Clock))
+	must(s.tb, err)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); s.Run(ctx) }()
+	h := httptest.NewServer(s.Handler)
+	s.tb.Cleanup(func() {
+		h.Close()
+		stop()
+		<-ended
+		must(s.tb, s.Close())
+	})
+	s.URL = h.URL
+	s.Client, err = client.New(s.URL)
+	must(s.tb, err)
+}
+
+func (o Options) node(clock *Clock) node.Options {
+	out := node.Options{
+		Database: o.Database, Settings: jeton.DefaultSettings(), Log: o.Log, Build: "test", Public: o.Public, Proxies: o.Proxies,
+		Verify: o.Verify, VerifyTimeout: o.Cache.Timeout, Lease: o.Cache.Lease, CacheSize: o.Cache.Size,
+		Metrics: o.Metrics, Clock: clock.Now, Passwords: password.Cheap(), Wrap: o.Wrap,
+	}
+	if o.Settings != nil {
+		out.Settings = *o.Settings
+	}
+	if o.Passwords != nil {
+		out.Passwords = o.Passwords(out.Passwords)
+	}
+	return out
 }
 
 func must(tb testing.TB, err error) {
@@ -147,8 +140,8 @@ func must(tb testing.TB, err error) {
 	}
 }
 
-// For returns the server with helpers that fail another test: a subtest, or one
-// run of a fuzz target.
+// For returns the server with helpers that fail another test: a subtest, or one run of
+// a fuzz target.
 func (s *Server) For(tb testing.TB) *Server {
 	out := *s
 	out.tb = tb

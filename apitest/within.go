@@ -2,8 +2,8 @@ package apitest
 
 import "time"
 
-// Within is a bound on time that a test may hold the server to: d, and longer
-// with the race detector, which makes everything several times slower.
+// Within returns a limit of time for a test: d, or four times that with the race
+// detector, which slows the program down.
 func Within(d time.Duration) time.Duration {
 	if RaceDetector {
 		return 4 * d

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// reachedBy returns the URL that people on this machine reach the server by.
+// reachedBy returns the URL of the server: the public one, or that of the listener.
 func reachedBy(public *url.URL, listening net.Addr) string {
 	if public != nil {
 		return strings.TrimSuffix(public.String(), "/")
@@ -21,17 +21,16 @@ func reachedBy(public *url.URL, listening net.Addr) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// welcome says where the server is, and gives lines to paste that log in and list
-// the tokens, by this program and by curl. Neither the password nor the session's
-// token gets into an argument of a program in them: those can be read by every user
-// of the machine.
+// welcome prints the server's URL and commands that log in and list the tokens, by
+// this program and by curl. The commands never pass the password or the session's
+// secret as an argument, which every user of the machine can read.
 func welcome(w io.Writer, program, address, passwordFile string) {
 	logIn := quote(program) + " login " + address + " --username admin"
 	password, ask := `"$(cat `+quote(passwordFile)+`)"`, ""
 	if _, err := os.Stat(passwordFile); err == nil {
 		logIn += " --password-stdin < " + quote(passwordFile)
 	} else {
-		password, ask = `"$PASSWORD"`, `read -rs PASSWORD && ` // typed, not shown
+		password, ask = `"$PASSWORD"`, `read -rs PASSWORD && ` // the input is not shown
 	}
 	fmt.Fprintf(w, `Jeton serves %[1]s
 
@@ -47,7 +46,7 @@ or, with curl alone:
 `, address, logIn, quote(program), ask, password)
 }
 
-// quote makes a path one word of a shell.
+// quote quotes a path for a shell.
 func quote(s string) string {
 	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./") == "" {
 		return s

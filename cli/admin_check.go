@@ -22,20 +22,20 @@ jeton admin check --json`,
 			if err := existing(a.db); err != nil {
 				return err
 			}
-			store, err := openStore(cmd.Context(), a.db, a.log(), true)
+			store, err := openStore(cmd.Context(), a.db, a.log())
 			if err != nil {
 				return err
 			}
 			defer store.Close() //nolint:errcheck // nothing was written
 			report, err := store.Check(cmd.Context(), a.saying())
 			if err != nil {
-				return hint(fmt.Errorf("the check could not be finished: %w", err), "try again when the database answers")
+				return hint(fmt.Errorf("the check could not be finished: %w", err), "try again when the database can be reached")
 			}
 			if err := a.printReport(report, asJSON); err != nil {
 				return err
 			}
 			if !report.OK() {
-				return hint(errors.New("the database is damaged"), "stop the server, keep a copy of the database, and go back to a backup")
+				return hint(errors.New("the database is damaged"), "stop the server, keep a copy of the database, and restore a backup")
 			}
 			return nil
 		},
@@ -64,8 +64,8 @@ func (a *admin) printReport(r sqlstore.Report, asJSON bool) error {
 	return w.Flush()
 }
 
-// saying returns what is told what is being looked at: it shows that to a person
-// who waits.
+// saying returns the function that prints each step of the check, for a terminal; nil
+// otherwise.
 func (a *admin) saying() func(string) {
 	if !isTerminal(a.err) {
 		return nil

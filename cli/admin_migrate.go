@@ -12,9 +12,10 @@ func newMigrate(a *admin) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "migrate",
-		Short: "Make the database's tables, or bring them up to date",
-		Long: `Make the database's tables, or bring them up to date. "jeton serve" does the same
-when it starts; this is for doing it at another time or as another user.`,
+		Short: "Make or update the database's tables",
+		Long: `Make the database's tables, or update them to the schema of this program. "jeton serve"
+does the same when it starts; use this command to do it at another time or as another
+user of the database.`,
 		Example: `jeton admin migrate --db data/jeton.db`,
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -31,7 +32,7 @@ when it starts; this is for doing it at another time or as another user.`,
 			if from == to {
 				_, err = fmt.Fprintf(a.out, "The schema is up to date: version %d.\n", to)
 			} else {
-				_, err = fmt.Fprintf(a.out, "The schema was brought from version %d to %d.\n", from, to)
+				_, err = fmt.Fprintf(a.out, "The schema was updated from version %d to %d.\n", from, to)
 			}
 			return err
 		},

@@ -16,10 +16,10 @@ func newResetPassword(a *admin) *cobra.Command {
 	var systemAdmin, fromStdin, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "reset-password USER",
-		Short: "Set a user's password; the way back in",
-		Long: `Set the password of the user of that name, and end his sessions. The password is
-asked for twice on a terminal, or is one line of stdin with --password-stdin;
-otherwise a random one is made and printed.`,
+		Short: "Set a user's password, for users who are locked out",
+		Long: `Set the password of the user with this username, and end the user's sessions. On a
+terminal the command asks for the password twice; with --password-stdin it reads one
+line of stdin; otherwise it makes a random password and prints it.`,
 		Example: `jeton admin reset-password alice
 jeton admin reset-password admin --system-admin --password-stdin < password`,
 		Args: arguments("USER"),
@@ -37,13 +37,13 @@ jeton admin reset-password admin --system-admin --password-stdin < password`,
 			return a.sayReset(args[0], secret, made, asJSON)
 		},
 	}
-	cmd.Flags().BoolVar(&systemAdmin, "system-admin", false, "make the user an active system administrator too")
+	cmd.Flags().BoolVar(&systemAdmin, "system-admin", false, "also make the user an active system administrator")
 	passwordStdinFlag(cmd, &fromStdin)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-// newPassword gets the password; made says that it is a random one.
+// newPassword returns the new password; made reports whether it is a random one.
 func (a *admin) newPassword(fromStdin bool) (secret string, made bool, err error) {
 	if !fromStdin && !a.attended() {
 		return randomPassword(), true, nil
@@ -53,7 +53,7 @@ func (a *admin) newPassword(fromStdin bool) (secret string, made bool, err error
 }
 
 func (a *admin) resetPassword(ctx context.Context, username, secret string, systemAdmin bool) (err error) {
-	store, err := openStore(ctx, a.db, a.log(), true)
+	store, err := openStore(ctx, a.db, a.log())
 	if err != nil {
 		return err
 	}
@@ -69,13 +69,13 @@ func (a *admin) resetPassword(ctx context.Context, username, secret string, syst
 	case "":
 		return nil
 	case jeton.CodeUserByNameNotFound:
-		return hint(fmt.Errorf("there is no user %q", username), "names are in lower case; see that --db names the right database")
+		return hint(fmt.Errorf("there is no user %q", username), "usernames are in lower case; check that --db is the right database")
 	case jeton.CodeUserInvalid:
-		return hint(fmt.Errorf("%q is a bot: it has no password", username), "make it a token instead")
+		return hint(fmt.Errorf("%q is a bot: it has no password", username), "make a token for it instead")
 	case jeton.CodePasswordTooShort, jeton.CodePasswordTooLong:
-		return hint(fmt.Errorf("a password has %d to %d bytes", jeton.MinPassword, jeton.MaxPassword), "nothing was changed; choose another")
+		return hint(fmt.Errorf("a password must have %d to %d bytes", jeton.MinPassword, jeton.MaxPassword), "nothing was changed; choose another")
 	}
-	return hint(fmt.Errorf("the password was not changed: %w", err), "try again when the database answers")
+	return hint(fmt.Errorf("the password was not changed: %w", err), "try again when the database can be reached")
 }
 
 func (a *admin) sayReset(username, secret string, made, asJSON bool) error {

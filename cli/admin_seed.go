@@ -19,7 +19,7 @@ import (
 	"jeton/sqlstore"
 )
 
-// seedFlags say what to fill a database with.
+// seedFlags say how many users and tokens to make.
 type seedFlags struct {
 	users, tokens int64
 	key           uint64
@@ -33,10 +33,10 @@ func newSeed(a *admin) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "seed",
 		Short: "Fill an empty database with made-up users and tokens",
-		Long: `Fill an empty database with made-up users and tokens, to try or to measure. The same
---seed gives the same users, tokens and secrets, byte for byte and at any time:
-never use such a database in earnest. The made-up users have no password; the user
-"admin" is made as by "jeton serve".`,
+		Long: `Fill an empty database with made-up users and tokens, for trials and measurements. The
+same --seed always gives the same users, tokens and secrets, byte for byte: never use
+such a database in production. The made-up users have no password; the user "admin" is
+made as by "jeton serve".`,
 		Example: `jeton admin seed --db trial.db --users 100 --tokens 1000`,
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -47,10 +47,10 @@ never use such a database in earnest. The made-up users have no password; the us
 		},
 	}
 	flags := cmd.Flags()
-	flags.Int64Var(&f.users, "users", 100, "how many users, bots among them")
-	flags.Int64Var(&f.tokens, "tokens", 1000, "how many tokens in all; owners get equally many")
-	flags.Uint64Var(&f.key, "seed", 1, "the number that everything follows from")
-	flags.StringVar(&f.secrets, "secrets", "", "a new `file` for the secrets, one line each: token_id user_id secret")
+	flags.Int64Var(&f.users, "users", 100, "how many users, including bots")
+	flags.Int64Var(&f.tokens, "tokens", 1000, "how many tokens, divided equally among the owners")
+	flags.Uint64Var(&f.key, "seed", 1, "the seed of the random numbers")
+	flags.StringVar(&f.secrets, "secrets", "", "a new `file` for the secrets, one per line: token_id user_id secret")
 	flags.IntVar(&f.maxTokens, maxTokensFlag, jeton.DefaultSettings().MaxTokensPerOwner, "how many tokens one user or bot may hold")
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
@@ -69,7 +69,7 @@ func (f seedFlags) check() error {
 }
 
 func (a *admin) seed(ctx context.Context, f seedFlags) (err error) {
-	store, err := openStore(ctx, a.db, a.log(), true)
+	store, err := openStore(ctx, a.db, a.log())
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (a *admin) seed(ctx context.Context, f seedFlags) (err error) {
 		if errors.Is(err, sqlstore.ErrNotEmpty) {
 			return notEmpty()
 		}
-		return hint(fmt.Errorf("seeding failed, and nothing of it stays: %w", err), "try again")
+		return hint(fmt.Errorf("seeding failed, and nothing of it was kept: %w", err), "try again")
 	}
 	return a.saySeeded(f, time.Since(began))
 }
@@ -110,13 +110,12 @@ func notEmpty() error {
 	return hint(errors.New("the database is not empty: seeding would mix made-up users with real ones"), "choose a new one by --%s", dbFlag)
 }
 
-// load loads everything, the first administrator too, in the store's one
-// transaction.
+// load makes everything, including the first administrator, in one transaction.
 func (a *admin) load(ctx context.Context, store *sqlstore.Store, f seedFlags, secrets *secretsFile, adminHash string) error {
 	data := newSeedData(f.users, f.tokens, f.key, jeton.SecretFormat{})
 	step, end := a.progress(f.users+1+f.tokens, "seeding")
 	defer end()
-	// A secret that cannot be written must undo all: nobody could use its token.
+	// A secret that cannot be written must undo everything: its token could not be used.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	err := store.Seed(ctx, sqlstore.SeedSource{
@@ -146,7 +145,7 @@ func (a *admin) load(ctx context.Context, store *sqlstore.Store, f seedFlags, se
 	return err
 }
 
-// seededAdmin is the first administrator, as the service makes him.
+// seededAdmin returns the first administrator, as the service makes it.
 func seededAdmin(hash string, now time.Time) jeton.User {
 	return jeton.User{
 		ID: jeton.NewID(now, rand.Reader), Username: jeton.FirstAdmin, Email: jeton.FirstAdmin + "@localhost", Locale: "en",
@@ -163,21 +162,21 @@ func (a *admin) saySeeded(f seedFlags, took time.Duration) error {
 	return err
 }
 
-// secretsFile is where the secrets of a seeded database go, if anywhere.
+// secretsFile holds the secrets of a seeded database.
 type secretsFile struct {
-	file *os.File // nil: nowhere
+	file *os.File // nil: the secrets are discarded
 	w    *bufio.Writer
 }
 
-// createSecrets makes a file that only this user can read, and none where there
-// is one already: it may hold the only copy of other secrets.
+// createSecrets makes a file that only this user can read. It fails if the file exists:
+// it may hold the only copy of other secrets.
 func createSecrets(path string) (*secretsFile, error) {
 	if path == "" {
 		return &secretsFile{w: bufio.NewWriter(io.Discard)}, nil
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, hint(fmt.Errorf("the file %s is there already: it is not overwritten", path), "choose another by --secrets, or remove it")
+		return nil, hint(fmt.Errorf("the file %s exists and is not overwritten", path), "choose another by --secrets, or remove it")
 	}
 	if err != nil {
 		return nil, hint(err, "choose another file by --secrets")
@@ -190,7 +189,7 @@ func (s *secretsFile) add(t jeton.Token, secret jeton.Secret) error {
 	return err
 }
 
-// finish closes the file; what was written of a seeding that failed goes.
+// finish closes the file. If the seeding failed, it removes the file.
 func (s *secretsFile) finish(failed error) error {
 	if s.file == nil {
 		return failed

@@ -12,15 +12,14 @@ import (
 	"golang.org/x/term"
 )
 
-const longestInput = 16 << 10 // bytes that are read of stdin
+const longestInput = 16 << 10 // bytes of stdin that are read at most
 
-// passwordStdinFlag gives a command that needs a password the flag that answers
-// for a person.
+// passwordStdinFlag adds the flag that replaces the question for a password.
 func passwordStdinFlag(cmd *cobra.Command, to *bool) {
 	cmd.Flags().BoolVar(to, "password-stdin", false, "read the password from stdin, as one line")
 }
 
-// attended reports whether a person is there to be asked.
+// attended reports whether questions can be asked: stdin and stderr are a terminal.
 func (t *terminal) attended() bool { return isTerminal(t.in) && isTerminal(t.err) }
 
 // stdinLines returns the first n lines of stdin.
@@ -33,13 +32,13 @@ func (t *terminal) stdinLines(n int) ([]string, error) {
 			return nil, fmt.Errorf("cannot read stdin: %w", err)
 		}
 		if lines[i] = strings.TrimRight(line, "\r\n"); lines[i] == "" {
-			return nil, usage(fmt.Errorf("line %d of stdin is empty", i+1), "write what is asked for to stdin, a line each")
+			return nil, usage(fmt.Errorf("line %d of stdin is empty", i+1), "write each value to stdin, on a line of its own")
 		}
 	}
 	return lines, nil
 }
 
-// hidden asks for a line without showing it.
+// hidden asks for a line without showing the input.
 func (t *terminal) hidden(question string) (string, error) {
 	fmt.Fprint(t.err, question)
 	b, err := term.ReadPassword(int(t.in.(*os.File).Fd()))
@@ -60,7 +59,7 @@ func (t *terminal) shown(question string) (string, error) {
 	return strings.TrimSpace(line), nil
 }
 
-// password gets one that is known already.
+// password asks for an existing password, or reads it from stdin.
 func (t *terminal) password(question string, fromStdin bool) (string, error) {
 	switch {
 	case fromStdin:
@@ -72,22 +71,22 @@ func (t *terminal) password(question string, fromStdin bool) (string, error) {
 	case t.attended():
 		return t.hidden(question)
 	}
-	return "", nobodyToAsk()
+	return "", noTerminal()
 }
 
-// passwordTwice gets a new one, which a person has to type twice.
+// passwordTwice asks for a new password twice, or reads it from stdin once.
 func (t *terminal) passwordTwice(fromStdin bool) (string, error) {
 	once, err := t.password("New password: ", fromStdin)
 	if err != nil || fromStdin {
 		return once, err
 	}
-	twice, err := t.hidden("The same again: ")
+	twice, err := t.hidden("Repeat it: ")
 	if err == nil && once != twice {
 		err = hint(errors.New("the two passwords differ"), "nothing was changed; run the command again")
 	}
 	return once, err
 }
 
-func nobodyToAsk() error {
-	return usage(errors.New("a password is needed, and nobody is at the terminal"), "write it to stdin and add --password-stdin")
+func noTerminal() error {
+	return usage(errors.New("a password is needed, and there is no terminal to ask for it"), "write it to stdin and add --password-stdin")
 }

@@ -15,7 +15,7 @@ import (
 func newAudit(r *remote) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
-		Short: "Read the journal: every change, and every refusal",
+		Short: "Read the journal of all changes and refusals",
 	}
 	cmd.AddCommand(newAuditList(r))
 	group(cmd)
@@ -27,8 +27,8 @@ func newAuditList(r *remote) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "list [USER]",
-		Short: "List what was done, from the newest line on",
-		Long:  "List what was done, by everybody or by one user, from the newest line on.",
+		Short: "List events, the newest first",
+		Long:  "List the events of all users or of one user, the newest first.",
 		Example: `jeton audit list
 jeton audit list alice --limit 20 --json`,
 		Args:              atMost("USER"),
@@ -58,7 +58,7 @@ func auditView(ctx context.Context, c *connection) view[client.Audit] {
 		id: func(a client.Audit) string { return a.ID },
 		columns: []column[client.Audit]{
 			{"WHEN (UTC)", false, func(a client.Audit) string { return time.UnixMilli(a.CreateAt).UTC().Format(time.DateTime) }},
-			{"WHO", true, func(a client.Audit) string { return firstOf(known.of(a.UserID), "nobody known") }},
+			{"WHO", true, func(a client.Audit) string { return firstOf(known.of(a.UserID), "unknown") }},
 			{"WHAT", false, func(a client.Audit) string { return a.Action }},
 			{"RESULT", false, auditResult},
 			{"ON", true, func(a client.Audit) string { return known.of(a.Target) }},

@@ -17,19 +17,19 @@ func newBot(r *remote) *cobra.Command {
 	}
 	cmd.AddCommand(
 		newBotCreate(r), newBotList(r),
-		newBotActive(r, "enable", "Let bots act again; their tokens are good again", (*client.Client).EnableBot),
-		newBotActive(r, "disable", "Stop bots: none of their tokens is good any longer", (*client.Client).DisableBot),
+		newBotActive(r, "enable", "Enable bots; their tokens are valid again", (*client.Client).EnableBot),
+		newBotActive(r, "disable", "Disable bots; their tokens are no longer valid", (*client.Client).DisableBot),
 		newBotAssign(r),
 	)
 	group(cmd)
 	return cmd
 }
 
-// bot returns the bot that a person named.
+// bot returns a bot by name: see user.
 func (c *connection) bot(ctx context.Context, name string) (client.User, error) {
 	u, err := c.user(ctx, name)
 	if err == nil && !u.IsBot {
-		err = hint(fmt.Errorf("%s is no bot", u.Username), `"jeton bot list" shows the bots`)
+		err = hint(fmt.Errorf("%s is not a bot", u.Username), `"jeton bot list" shows the bots`)
 	}
 	return u, err
 }
@@ -55,7 +55,7 @@ jeton token create --for backup-bot --description "nightly backup" -q`,
 		}),
 	}
 	cmd.Flags().StringVar(&in.DisplayName, "display-name", "", "the `name` that people see")
-	cmd.Flags().StringVar(&in.Description, "description", "", "what it does")
+	cmd.Flags().StringVar(&in.Description, "description", "", "what the bot does")
 	p.flags(cmd, "the id")
 	return cmd
 }
@@ -71,7 +71,7 @@ func newBotList(r *remote) *cobra.Command {
 jeton bot list --disabled --orphaned`,
 		Args: arguments(),
 		RunE: r.calls(func(ctx context.Context, c *connection, _ []string) error {
-			f.Disabled = f.Disabled || f.Orphaned // they were disabled with their owner
+			f.Disabled = f.Disabled || f.Orphaned // orphaned bots were disabled with their owner
 			now, known := r.now(), names{}
 			v := view[client.Bot]{id: func(b client.Bot) string { return b.UserID }}
 			v.columns = []column[client.Bot]{
@@ -89,8 +89,8 @@ jeton bot list --disabled --orphaned`,
 			return printList(r.terminal, p, v, items, limit)
 		}),
 	}
-	cmd.Flags().BoolVar(&f.Disabled, "disabled", false, "the disabled ones too")
-	cmd.Flags().BoolVar(&f.Orphaned, "orphaned", false, "only those whose owner is deactivated, and they with him")
+	cmd.Flags().BoolVar(&f.Disabled, "disabled", false, "include disabled bots")
+	cmd.Flags().BoolVar(&f.Orphaned, "orphaned", false, "only bots that were disabled because their owner was deactivated")
 	limitFlag(cmd, &limit)
 	p.flags(cmd, "ids")
 	return cmd

@@ -1,13 +1,12 @@
-// Package cli is the program jeton: its commands, one file each, and where their
-// settings come from. It owns what is wired to what, the words on the terminal
-// and the exit status. It must hold no rule of who may do what, no SQL and no
-// HTTP handler.
+// Package cli is the program jeton: its commands, one file each, and the sources of
+// their settings. It owns flags, signals, listeners, the text on the terminal and the
+// exit status. It must not hold an access rule, SQL or an HTTP handler. How
+// the parts of a server are connected is decided in package node.
 //
-// How the commands speak: what was asked for goes to stdout, everything about
-// the work (errors, progress, logs) to stderr, so that a pipe gets data alone. An
-// error says what to do next. Nothing asks a question unless a person is there
-// to answer, and every question has a flag that answers it beforehand. A secret
-// is never taken from the command line, which every user of a machine can read.
+// What the user asked for goes to stdout; errors, progress and logs go to stderr, so a
+// pipe gets data alone. An error says what to do next. A command asks a question only
+// at a terminal, and every question has a flag that answers it. Secrets are never read
+// from the command line, which every user of the machine can see.
 package cli
 
 import (
@@ -26,7 +25,7 @@ import (
 const (
 	exitDone   = 0
 	exitFailed = 1 // refused or failed
-	exitUsage  = 2 // wrong usage: nothing was tried
+	exitUsage  = 2 // wrong usage: nothing was done
 )
 
 // The groups of commands in the help.
@@ -35,7 +34,7 @@ const (
 	clientGroup = "client"
 )
 
-// terminal is what a command runs in.
+// terminal is the environment of a command.
 type terminal struct {
 	in       io.Reader
 	out, err io.Writer
@@ -64,12 +63,12 @@ func newRoot(t *terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "jeton",
 		Short: "A self-hosted server of personal access tokens",
-		Long: `Jeton keeps the personal access tokens of people and bots, and tells your own
-APIs whether one is good. It speaks the Mattermost API v4.
+		Long: `Jeton manages the personal access tokens of people and bots, and tells your own
+APIs whether a token is valid. It speaks the Mattermost API v4.
 
-Every flag has an environment variable, JETON_ and its name in capitals with _
-for -, and may stand in the YAML file of --config under its name. A flag beats the
-variable, the variable beats the file.`,
+Every flag can also be set by an environment variable (JETON_ and its name in
+capitals, with _ for -) and by its name in the YAML file of --config. The command line
+takes precedence over the environment, and the environment over the file.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
@@ -100,15 +99,15 @@ variable, the variable beats the file.`,
 	return root
 }
 
-// group makes a command that only holds others answer for itself: without a
-// word it shows its help, with a word it does not know it says which it may be.
+// group defines what a command with subcommands does when none is given: it shows its
+// help. For an unknown subcommand it suggests similar ones.
 func group(cmd *cobra.Command) {
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			cmd.SetOut(cmd.ErrOrStderr())
 			_ = cmd.Help()
-			return usage(errors.New("a command is missing"), "say which of the commands above to run")
+			return usage(errors.New("a command is missing"), "choose one of the commands above")
 		}
 		if err := noSecrets(args); err != nil {
 			return err
@@ -125,8 +124,8 @@ func group(cmd *cobra.Command) {
 	}
 }
 
-// nearCommands returns the full commands, anywhere below cmd, whose last word is
-// like the one given.
+// nearCommands returns the paths of the commands below cmd whose last word resembles
+// the given one.
 func nearCommands(cmd *cobra.Command, word string) []string {
 	var near []string
 	cmd.SuggestionsMinimumDistance = 2
@@ -142,7 +141,7 @@ func nearCommands(cmd *cobra.Command, word string) []string {
 	return near
 }
 
-// arguments checks how many there are, as wrong usage.
+// arguments requires exactly these arguments.
 func arguments(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == len(names) {

@@ -12,11 +12,12 @@ import (
 )
 
 const (
-	completionTime = 2 * time.Second // nobody waits longer for a key
+	completionTime = 2 * time.Second // a user does not wait longer for a key
 	mostOffered    = 200
 )
 
-// choices are what may be typed at a place: words, each with a tab and what it is.
+// choices returns the words that complete a place, each followed by a tab and a
+// description.
 type choices func(ctx context.Context, c *connection, typed string) ([]string, error)
 
 type completion = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective)
@@ -24,7 +25,7 @@ type completion = func(cmd *cobra.Command, args []string, typed string) ([]strin
 // complete registers a completion of a flag.
 func complete(cmd *cobra.Command, flag string, f completion) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
-		panic(err) // the flag is not there: a slip of the pen in this package
+		panic(err) // the flag does not exist: a bug in this package
 	}
 }
 
@@ -41,7 +42,7 @@ func (r *remote) completeOne(what choices) completion { return r.completeInTurn(
 // completeMany completes every argument.
 func (r *remote) completeMany(what choices) completion { return r.completeInTurn(what, what) }
 
-// completeInTurn completes the first argument, and the others. Nil: with nothing.
+// completeInTurn completes the first argument and the others. Nil: no completion.
 func (r *remote) completeInTurn(first, others choices) completion {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		what := first
@@ -52,8 +53,7 @@ func (r *remote) completeInTurn(first, others choices) completion {
 	}
 }
 
-// offer asks the server. Whatever goes wrong offers nothing: a completion is no
-// place for an error.
+// offer asks the server. It hides errors, since a completion cannot show them.
 func (r *remote) offer(cmd *cobra.Command, what choices, typed string) ([]string, cobra.ShellCompDirective) {
 	const directive = cobra.ShellCompDirectiveNoFileComp
 	if what == nil || applySettings(cmd, r.env) != nil {
@@ -75,7 +75,7 @@ func (r *remote) offer(cmd *cobra.Command, what choices, typed string) ([]string
 
 func choice(word, what string) string { return clean(word) + "\t" + clean(what) }
 
-// accounts offers users and bots by name.
+// accounts returns the usernames of users and bots.
 func accounts(ctx context.Context, c *connection, typed string) ([]string, error) {
 	var found []client.User
 	var err error
@@ -93,7 +93,7 @@ func accounts(ctx context.Context, c *connection, typed string) ([]string, error
 	return out, err
 }
 
-// bots offers bots by name.
+// bots returns the usernames of bots.
 func bots(ctx context.Context, c *connection, _ string) ([]string, error) {
 	l, err := c.Bots(ctx, client.BotFilter{Disabled: true}, client.Page{Size: client.MaxPageSize})
 	var out []string
@@ -103,7 +103,8 @@ func bots(ctx context.Context, c *connection, _ string) ([]string, error) {
 	return out, err
 }
 
-// tokens offers the caller's tokens by id, and everybody's to who may list them.
+// tokens returns the ids of all tokens if the caller may list them, otherwise of the
+// caller's own.
 func tokens(ctx context.Context, c *connection, _ string) ([]string, error) {
 	l, err := c.Tokens(ctx, client.Page{Size: client.MaxPageSize})
 	if err != nil {
@@ -116,7 +117,7 @@ func tokens(ctx context.Context, c *connection, _ string) ([]string, error) {
 	return out, err
 }
 
-// sessions offers the sessions of a user by id.
+// sessions returns the ids of a user's sessions.
 func sessions(of *string) choices {
 	return func(ctx context.Context, c *connection, _ string) ([]string, error) {
 		id, err := c.userID(ctx, *of)
@@ -132,7 +133,7 @@ func sessions(of *string) choices {
 	}
 }
 
-// roles offers roles by name.
+// roles returns the names of roles.
 func roles(ctx context.Context, c *connection, _ string) ([]string, error) {
 	l, err := c.Roles(ctx)
 	var out []string
@@ -146,7 +147,7 @@ func roles(ctx context.Context, c *connection, _ string) ([]string, error) {
 	return out, err
 }
 
-// permissions offers the permissions that any role has.
+// permissions returns all permissions that roles have.
 func permissions(ctx context.Context, c *connection, _ string) ([]string, error) {
 	l, err := c.Roles(ctx)
 	var out []string

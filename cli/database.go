@@ -20,7 +20,7 @@ func databaseFlag(flags *pflag.FlagSet, to *string) {
 	flags.StringVar(to, dbFlag, defaultDatabase, "the `database`: a SQLite file, or postgres://user@host/name")
 }
 
-// dataDir returns the directory for files beside the database.
+// dataDir returns the directory of the files that are kept beside the database.
 func dataDir(db string) string {
 	if sqlstore.IsPostgres(db) {
 		return filepath.Dir(defaultDatabase)
@@ -28,19 +28,15 @@ func dataDir(db string) string {
 	return filepath.Dir(db)
 }
 
-// openStore opens the database with its tables made or brought up to date. The
-// directory of a SQLite file is made, for this user alone. admin opens it beside
-// a running server.
-func openStore(ctx context.Context, db string, log *slog.Logger, admin bool) (*sqlstore.Store, error) {
-	return openStoreWith(ctx, sqlstore.Options{URL: db, Log: log, Admin: admin})
-}
-
-func openStoreWith(ctx context.Context, o sqlstore.Options) (*sqlstore.Store, error) {
-	if err := prepareDatabase(o.URL); err != nil {
+// openStore opens the database for a command that may run beside a server. Missing
+// tables are made and old ones migrated. The directory of a SQLite file is made if it
+// is missing, readable by this user alone.
+func openStore(ctx context.Context, db string, log *slog.Logger) (*sqlstore.Store, error) {
+	if err := prepareDatabase(db); err != nil {
 		return nil, err
 	}
-	store, err := sqlstore.Open(ctx, o)
-	return store, explainOpen(o.URL, err)
+	store, err := sqlstore.Open(ctx, sqlstore.Options{URL: db, Log: log, Admin: true})
+	return store, explainOpen(db, err)
 }
 
 func prepareDatabase(db string) error {
@@ -48,7 +44,7 @@ func prepareDatabase(db string) error {
 		return nil
 	}
 	if scheme, _, is := strings.Cut(db, "://"); is || db == "" {
-		return usage(fmt.Errorf("--%s: a database of kind %q is not known", dbFlag, scheme), "give a path of a SQLite file, or postgres://...")
+		return usage(fmt.Errorf("--%s: databases of type %q are not supported", dbFlag, scheme), "give a path of a SQLite file, or postgres://...")
 	}
 	if err := os.MkdirAll(filepath.Dir(db), 0o700); err != nil {
 		return hint(fmt.Errorf("cannot make the database's directory: %w", err), "make it writable, or choose another by --%s", dbFlag)
@@ -56,18 +52,19 @@ func prepareDatabase(db string) error {
 	return nil
 }
 
-// existing refuses to make a SQLite file where a command needs one that is there.
+// existing fails if a SQLite file does not exist. It is for commands that must not
+// make one.
 func existing(db string) error {
 	if sqlstore.IsPostgres(db) || strings.Contains(db, "://") {
 		return nil
 	}
 	if _, err := os.Stat(db); err != nil {
-		return hint(fmt.Errorf("no database: %w", err), `name it by --%s or %s; "jeton serve" makes one`, dbFlag, variable(dbFlag))
+		return hint(fmt.Errorf("no database: %w", err), `give its path by --%s or %s; "jeton serve" makes one`, dbFlag, variable(dbFlag))
 	}
 	return nil
 }
 
-// explainOpen says what to do about a database that does not open.
+// explainOpen adds to the error of opening a database what to do about it.
 func explainOpen(db string, err error) error {
 	if err == nil {
 		return nil
@@ -79,9 +76,9 @@ func explainOpen(db string, err error) error {
 	wrapped := fmt.Errorf("cannot open the %s: %w", name, err)
 	switch {
 	case errors.Is(err, sqlstore.ErrNewerSchema), errors.Is(err, sqlstore.ErrLocked):
-		return wrapped // it says what to do itself
+		return wrapped // the error says what to do
 	case sqlstore.IsPostgres(db):
-		return hint(wrapped, "see that the database's server runs and that %s names it", variable(dbFlag))
+		return hint(wrapped, "check that the PostgreSQL server runs and that %s is right", variable(dbFlag))
 	}
-	return hint(wrapped, "see that the file may be read and written, and that it is a database of jeton")
+	return hint(wrapped, "check that the file can be read and written, and that it is a database of jeton")
 }

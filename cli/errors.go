@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// usageError is a command that was called wrongly.
+// usageError marks an error as wrong usage of a command.
 type usageError struct{ error }
 
 func (e *usageError) Unwrap() error { return e.error }
 
-// hinted is an error with what to do about it.
+// hinted is an error with advice on what to do about it.
 type hinted struct {
 	error
 	hint string
@@ -20,12 +20,12 @@ type hinted struct {
 
 func (e *hinted) Unwrap() error { return e.error }
 
-// hint adds to err what to do next.
+// hint adds advice to err.
 func hint(err error, format string, args ...any) error {
 	return &hinted{err, fmt.Sprintf(format, args...)}
 }
 
-// hintOf returns what an error says to do next; "": nothing.
+// hintOf returns the advice of an error; empty: none.
 func hintOf(err error) string {
 	if h, ok := errors.AsType[*hinted](err); ok {
 		return h.hint
@@ -33,12 +33,12 @@ func hintOf(err error) string {
 	return ""
 }
 
-// usage marks err as wrong usage and adds what to do next.
+// usage marks err as wrong usage and adds advice.
 func usage(err error, format string, args ...any) error {
 	return &usageError{hint(err, format, args...)}
 }
 
-// report writes an error as people read it: what is wrong, then what to do.
+// report prints an error, then its advice.
 func report(w io.Writer, err error) {
 	fmt.Fprintf(w, "jeton: %s\n", cleanLines(strings.TrimSpace(err.Error())))
 	if h, ok := errors.AsType[*hinted](err); ok {
@@ -46,8 +46,8 @@ func report(w io.Writer, err error) {
 	}
 }
 
-// cleanLines makes safe what may hold a server's words or a secret typed in the
-// wrong place, and keeps its lines apart from our own.
+// cleanLines makes text safe for the terminal that may come from a server or hold a
+// secret that was typed in the wrong place. Further lines are indented.
 func cleanLines(text string) string {
 	lines := strings.Split(aSecret.ReplaceAllString(text, "********"), "\n")
 	for i := range lines {

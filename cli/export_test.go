@@ -36,6 +36,3 @@ func PrintTable(out io.Writer, width int, titles []string, cuts []bool, batches 
 	}
 	return t.dropped, nil
 }
-
-// Growth is what the collector is set to.
-var Growth = growth

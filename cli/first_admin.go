@@ -11,24 +11,23 @@ import (
 	"path/filepath"
 
 	"jeton"
-	"jeton/password"
 )
 
 const (
 	adminPasswordVariable = "JETON_ADMIN_PASSWORD"
 	adminPasswordFile     = "admin-password"
-	unfinished            = ".new-*" // of a file whose user may not have been made
+	unfinished            = ".new-*" // suffix of a file whose user may not exist yet
 )
 
 // firstAdmin makes the first administrator of an empty database.
 //
-// A crash at any moment must not leave an administrator whose only password
-// nobody knows, nor overwrite the file of an administrator that exists. So the
-// password is on disk, under a name of its own, before the user is made; only
-// then does the file take its proper name. If the program dies in between, the
-// next start finds the file, sees that it opens the account, and finishes.
+// A crash at any moment must not leave an administrator whose password is lost, or
+// overwrite the password file of an existing administrator. So the password is written
+// to a temporary file before the user is made, and the file is renamed after that. If
+// the program ends in between, the next start finds the temporary file, checks the
+// password in it and renames it.
 type firstAdmin struct {
-	dir      string // where the file goes
+	dir      string // of the file
 	given    string // the password from the environment; empty: a random one
 	terminal *terminal
 	log      *slog.Logger
@@ -36,11 +35,11 @@ type firstAdmin struct {
 
 func (f firstAdmin) path() string { return filepath.Join(f.dir, adminPasswordFile) }
 
-// making makes the user FirstAdmin with a password, and reports whether it did:
-// not if there is a user already.
+// making makes the user FirstAdmin with a password. It reports false if a user
+// exists already.
 type making func(ctx context.Context, password string) (made bool, err error)
 
-// bootstrap makes it by the service.
+// bootstrap returns the making of a service.
 func bootstrap(s *jeton.Service) making {
 	return func(ctx context.Context, password string) (bool, error) {
 		first, _, err := s.Bootstrap(ctx, password)
@@ -48,15 +47,15 @@ func bootstrap(s *jeton.Service) making {
 	}
 }
 
-// ensure makes the administrator if there is no user at all.
-func (f firstAdmin) ensure(ctx context.Context, store jeton.Store, hasher *password.Hasher, create making) error {
+// ensure makes the administrator if there is no user.
+func (f firstAdmin) ensure(ctx context.Context, store jeton.Store, passwords jeton.Passwords, create making) error {
 	some, err := store.Users(ctx, jeton.UserFilter{Bots: true}, 0, 1)
 	if err != nil {
 		return fmt.Errorf("cannot read the users: %w", err)
 	}
 	switch {
 	case len(some) > 0:
-		return f.finish(ctx, store, hasher)
+		return f.finish(ctx, store, passwords)
 	case f.given != "":
 		return f.makeGiven(ctx, create)
 	case isTerminal(f.terminal.err):
@@ -80,8 +79,8 @@ func (f firstAdmin) makeGiven(ctx context.Context, create making) error {
 	return nil
 }
 
-// makeShown shows the password once it is the user's; should the terminal be gone
-// by then, "admin reset-password" makes another.
+// makeShown prints the password after the user is made. If that output is lost,
+// "admin reset-password" sets another.
 func (f firstAdmin) makeShown(ctx context.Context, create making) error {
 	secret := randomPassword()
 	made, err := create(ctx, secret)
@@ -99,12 +98,11 @@ func (f firstAdmin) makeWritten(ctx context.Context, create making) error {
 	waiting, err := f.write(secret)
 	if err != nil {
 		return hint(fmt.Errorf("cannot write the first administrator's password: %w", err),
-			"let the program write to %s, or set %s", f.dir, adminPasswordVariable)
+			"make %s writable, or set %s", f.dir, adminPasswordVariable)
 	}
 	made, err := create(ctx, secret)
 	if err != nil {
-		// The user may have been made all the same: the file stays, and the next
-		// start will tell.
+		// The user may exist nevertheless, so the file stays: the next start checks it.
 		return notMade(err)
 	}
 	if !made { // another node was first
@@ -116,7 +114,7 @@ func (f firstAdmin) makeWritten(ctx context.Context, create making) error {
 
 func notMade(err error) error { return fmt.Errorf("cannot make the first administrator: %w", err) }
 
-// write puts the password into a file of its own name, and onto the disk.
+// write writes the password to a temporary file and syncs it to disk.
 func (f firstAdmin) write(secret string) (path string, err error) {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return "", err
@@ -130,8 +128,8 @@ func (f firstAdmin) write(secret string) (path string, err error) {
 	return file.Name(), err
 }
 
-// publish gives the file its proper name. Another process that was started
-// meanwhile may have done so already, as finish does.
+// publish renames the temporary file. Another process that started meanwhile may have
+// done that already: see finish.
 func (f firstAdmin) publish(waiting, secret string) error {
 	err := os.Rename(waiting, f.path())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -147,9 +145,9 @@ func (f firstAdmin) publish(waiting, secret string) error {
 	return syncDir(f.dir)
 }
 
-// finish looks for what a first start left that died half-way: a password that
-// opens the account takes its proper name, any other is of no use.
-func (f firstAdmin) finish(ctx context.Context, store jeton.Store, hasher *password.Hasher) error {
+// finish handles the temporary files of a first start that was interrupted: a file
+// with the administrator's password is renamed, any other is removed.
+func (f firstAdmin) finish(ctx context.Context, store jeton.Store, passwords jeton.Passwords) error {
 	left, err := filepath.Glob(filepath.Join(f.dir, adminPasswordFile+unfinished))
 	if err != nil || len(left) == 0 {
 		return err
@@ -163,7 +161,7 @@ func (f firstAdmin) finish(ctx context.Context, store jeton.Store, hasher *passw
 		if err != nil {
 			return err
 		}
-		opens, err := hasher.Compare(ctx, admin.PasswordHash, secret)
+		opens, err := passwords.Compare(ctx, admin.PasswordHash, secret)
 		if err != nil {
 			return err
 		}
@@ -184,7 +182,7 @@ func readPassword(path string) (string, error) {
 	return string(b), err
 }
 
-// syncDir brings the names in a directory onto the disk.
+// syncDir syncs the entries of a directory to disk.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

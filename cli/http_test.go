@@ -29,7 +29,7 @@ func newCaller(t *testing.T, url string) *caller {
 }
 
 // call returns the status and the headers, and reads the body into out, if it is
-// not nil and the status is a success. An error means that nobody answered.
+// not nil and the status is a success. An error means that there was no answer.
 func (c *caller) call(method, path, secret, body string, out any) (int, http.Header, error) {
 	req, err := http.NewRequest(method, c.url+path, strings.NewReader(body))
 	if err != nil {

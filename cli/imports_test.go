@@ -10,34 +10,37 @@ import (
 	"testing"
 )
 
-// mayImport is who may know whom, of our own packages: arrows point down only,
-// and the fronts call the service, never a store. A package that is not listed
+// mayImport lists which of our packages each of them may import: arrows point down
+// only, and the fronts call the service, never a store. A package that is not listed
 // fails the test, so that a new one gets its place.
 var mayImport = map[string][]string{
 	"jeton":          {},
-	"jeton/client":   {}, // promised to others, so it stands alone
+	"jeton/client":   {}, // promised to others, so it imports none of ours
 	"jeton/examples": {}, // tests alone
 
-	"jeton/examples/service": {"jeton/client"}, // what anybody could write
+	"jeton/examples/service": {"jeton/client"}, // the code of an outsider
 	"jeton/password":         {"jeton"},
 	"jeton/sqlstore":         {"jeton"},
 	"jeton/authn":            {"jeton"},
 	"jeton/web":              {"jeton", "jeton/authn"},
 	"jeton/httpapi":          {"jeton", "jeton/authn", "jeton/web"},
 	"jeton/verify":           {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/front":            {"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console"},
-	"jeton/console":          {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/jobs":             {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/metrics":          {"jeton", "jeton/authn", "jeton/verify", "jeton/sqlstore"}, // the only one that knows Prometheus
-	"jeton/cmd/jeton":        {"jeton/cli"},
+	"jeton/node": {
+		"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs", "jeton/metrics",
+		"jeton/sqlstore", "jeton/password",
+	},
+	"jeton/console":   {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/jobs":      {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/metrics":   {"jeton", "jeton/authn", "jeton/verify", "jeton/sqlstore"}, // the only one that imports Prometheus
+	"jeton/cmd/jeton": {"jeton/cli"},
 	"jeton/cli": {
-		"jeton", "jeton/authn", "jeton/web", "jeton/front", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs",
+		"jeton", "jeton/node", "jeton/authn", "jeton/web", "jeton/verify", "jeton/jobs",
 		"jeton/sqlstore", "jeton/password", "jeton/client", "jeton/metrics",
 	},
 }
 
-// forTests are packages that only tests and measurements may import; what they
-// import is their own affair.
+// forTests are packages that only tests and measurements may import. Their own
+// imports are not checked.
 var forTests = []string{"jeton/storetest", "jeton/pgtest", "jeton/apitest", "jeton/bench"}
 
 func TestImports(t *testing.T) {
@@ -68,10 +71,10 @@ func TestImports(t *testing.T) {
 				t.Errorf("%s imports %s", p.ImportPath, i)
 			}
 			if strings.HasPrefix(i, "github.com/prometheus/") && p.ImportPath != "jeton/metrics" {
-				t.Errorf("%s imports %s: package metrics alone knows Prometheus", p.ImportPath, i)
+				t.Errorf("%s imports %s: only package metrics may", p.ImportPath, i)
 			}
 			if p.ImportPath == "jeton" && !own && strings.Contains(i, ".") {
-				t.Errorf("the domain imports %s: it stands on the standard library alone", i)
+				t.Errorf("the domain imports %s: it may import only the standard library", i)
 			}
 		}
 	}

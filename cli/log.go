@@ -6,7 +6,7 @@ import (
 	"log/slog"
 )
 
-// newLogger returns a log of the level and form given as words.
+// newLogger returns a log of a level (debug, info, warn, error) and a format (text, json).
 func newLogger(w io.Writer, level, format string) (*slog.Logger, error) {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
@@ -19,5 +19,5 @@ func newLogger(w io.Writer, level, format string) (*slog.Logger, error) {
 	case "json":
 		return slog.New(slog.NewJSONHandler(w, options)), nil
 	}
-	return nil, fmt.Errorf("form %q is neither text nor json", format)
+	return nil, fmt.Errorf("format %q is neither text nor json", format)
 }

@@ -12,7 +12,7 @@ import (
 	"jeton/client"
 )
 
-// login is what a log-in is given.
+// login holds the flags of a log-in.
 type login struct {
 	*remote
 	username            string
@@ -24,12 +24,12 @@ func newLogin(r *remote) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login URL",
 		Short: "Log in to a server",
-		Long: `Log in to a server, and keep the session in sessions.json in the configuration
-folder (~/.config/jeton), which only you may read. The password is asked for, or read
-with --password-stdin; --token-stdin keeps a token instead, such as a bot's. Commands
-then speak to the server logged in to last, or to that of --url.
+		Long: `Log in to a server, and keep the session in ~/.config/jeton/sessions.json, which only
+you can read. The command asks for the password, or reads it with --password-stdin;
+with --token-stdin it keeps a token instead, for example a bot's. Later commands call
+the server of --url, or the one of the latest log-in.
 
-JETON_URL and JETON_TOKEN work without a log-in.`,
+With JETON_URL and JETON_TOKEN no log-in is needed.`,
 		Example: `jeton login http://127.0.0.1:8065 --username admin --password-stdin < data/admin-password
 jeton token create --for ci-bot --description laptop -q | jeton login http://127.0.0.1:8065 --token-stdin`,
 		Args: arguments("URL"),
@@ -71,18 +71,18 @@ func (l *login) run(ctx context.Context, server string) error {
 	}
 	if err := l.writeSessions(kept); err != nil {
 		if !l.tokenIn {
-			err = errors.Join(err, c.With(secret.Reveal()).LogOut(ctx)) // nobody could ever use it, or end it
+			err = errors.Join(err, c.With(secret.Reveal()).LogOut(ctx)) // its secret is lost, so it could not be ended later
 		}
 		return err
 	}
 	if again && !former.IsToken {
-		_ = c.With(former.Secret).LogOut(ctx) // nobody has its secret any longer; it may be over anyway
+		_ = c.With(former.Secret).LogOut(ctx) // its secret is overwritten; it may have ended already
 	}
 	fmt.Fprintf(l.err, "You are %s at %s.\n", clean(user.Username), c.URL())
 	return nil
 }
 
-// open gets a secret that opens something, and whose it is.
+// open logs in, or checks the token of stdin. It returns the user and the secret.
 func (l *login) open(ctx context.Context, c *client.Client) (client.User, client.Secret, error) {
 	if l.tokenIn {
 		lines, err := l.stdinLines(1)
@@ -95,7 +95,7 @@ func (l *login) open(ctx context.Context, c *client.Client) (client.User, client
 	name := l.username
 	if name == "" {
 		if !l.attended() {
-			return client.User{}, "", usage(errors.New("a username is needed, and nobody is at the terminal"), "add --username and --password-stdin")
+			return client.User{}, "", usage(errors.New("a username is needed, and there is no terminal to ask for it"), "add --username and --password-stdin")
 		}
 		var err error
 		if name, err = l.shown("Username: "); err != nil {
@@ -108,7 +108,7 @@ func (l *login) open(ctx context.Context, c *client.Client) (client.User, client
 	}
 	user, secret, err := c.LogIn(ctx, name, password)
 	if e, ok := errors.AsType[*client.Error](err); ok && e.Status == http.StatusUnauthorized && e.ID != "" {
-		return user, secret, hint(fmt.Errorf("the log-in was refused: %w", err), `see that name and password are right; "jeton admin reset-password" on the server's machine sets a new one`)
+		return user, secret, hint(fmt.Errorf("the log-in was refused: %w", err), `check the username and password; "jeton admin reset-password" on the server's machine sets a new password`)
 	}
 	return user, secret, explain(err, c.URL(), "")
 }
@@ -116,8 +116,8 @@ func (l *login) open(ctx context.Context, c *client.Client) (client.User, client
 func newLogout(r *remote) *cobra.Command {
 	return &cobra.Command{
 		Use:     "logout",
-		Short:   "End the session and forget it",
-		Long:    "End the session at the server and forget it here. A token kept by --token-stdin is only forgotten.",
+		Short:   "End the session",
+		Long:    "End the session on the server and delete it from sessions.json. A token is only deleted from the file.",
 		Example: "jeton logout",
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -137,7 +137,7 @@ func newLogout(r *remote) *cobra.Command {
 	}
 }
 
-// logOut forgets the session first: whatever the server says, it is gone here.
+// logOut deletes the session from the file first, whatever the server answers.
 func (r *remote) logOut(ctx context.Context, kept keptSessions, server string, session keptSession) error {
 	delete(kept.Servers, server)
 	if kept.Current == server {
@@ -152,8 +152,8 @@ func (r *remote) logOut(ctx context.Context, kept keptSessions, server string, s
 			err = c.With(session.Secret).LogOut(ctx)
 		}
 		if err != nil {
-			return hint(fmt.Errorf("the session was forgotten here, but %s was not told: %w", server, err),
-				`it ends by itself; to end it now, log in again and see "jeton session list"`)
+			return hint(fmt.Errorf("the session was deleted here, but not ended on %s: %w", server, err),
+				`it expires by itself; to end it now, log in again and use "jeton session revoke"`)
 		}
 	}
 	fmt.Fprintf(r.err, "You are logged out at %s.\n", server)
@@ -164,7 +164,7 @@ func newWhoami(r *remote) *cobra.Command {
 	var p printing
 	cmd := &cobra.Command{
 		Use:   "whoami",
-		Short: "Say who you are at which server",
+		Short: "Show the user and server that commands use",
 		Example: `jeton whoami
 jeton whoami --json`,
 		Args: arguments(),

@@ -11,11 +11,12 @@ import (
 	"jeton/client"
 )
 
-// anID is what the ids that the server makes look like. No username is as long.
+// anID matches the ids that the server makes. A username that
+// looks like one can be given with an @ before it.
 var anID = regexp.MustCompile(`^[ybndrfg8ejkmcpqxot1uwisza345h769]{26}$`)
 
-// user returns the user or bot that a person named: by "me", id, e-mail address or
-// username, with or without an @ before it.
+// user returns a user or bot by "me", id, e-mail address or username, with or without
+// an @ before it.
 func (c *connection) user(ctx context.Context, name string) (client.User, error) {
 	var u client.User
 	var err error
@@ -28,13 +29,13 @@ func (c *connection) user(ctx context.Context, name string) (client.User, error)
 		u, err = c.UserByName(ctx, strings.TrimPrefix(name, "@"))
 	}
 	if status(err) == http.StatusNotFound {
-		return u, hint(fmt.Errorf("there is no user or bot %q", name), `"jeton user list" and "jeton bot list" show who there is`)
+		return u, hint(fmt.Errorf("there is no user or bot %q", name), `"jeton user list" and "jeton bot list" show all`)
 	}
 	return u, err
 }
 
-// userID returns the id of the user or bot that a person named, without asking
-// the server where the name says it.
+// userID returns the id of a user or bot by name: see user. It asks the server only if
+// the name is not an id.
 func (c *connection) userID(ctx context.Context, name string) (string, error) {
 	if name == "" || name == client.Me {
 		return client.Me, nil
@@ -53,16 +54,16 @@ func status(err error) int {
 	return 0
 }
 
-// names are usernames by id, looked up for a batch of rows at a time.
+// names maps ids to usernames, which are looked up for a batch of rows at a time.
 type names map[string]string
 
-// learn looks up those of the ids that are not known yet. Whoever may not read
-// users sees their ids.
+// learn looks up the ids that are not known yet. A caller that may not read users gets
+// ids in place of usernames.
 func (n names) learn(ctx context.Context, c *connection, ids []string) error {
 	var ask []string
 	for _, id := range ids {
 		if _, known := n[id]; !known && anID.MatchString(id) {
-			n[id] = id // stays, should it not be found
+			n[id] = id // remains if the user is not found
 			ask = append(ask, id)
 		}
 	}
@@ -79,7 +80,8 @@ func (n names) learn(ctx context.Context, c *connection, ids []string) error {
 	return err
 }
 
-// ahead returns what looks up the names of a batch of rows before it is printed.
+// ahead returns the function that looks up the names in a batch of rows before it is
+// printed.
 func ahead[T any](ctx context.Context, c *connection, known names, ids func(T) []string) func([]T) error {
 	return func(rows []T) error {
 		var all []string
@@ -90,5 +92,5 @@ func ahead[T any](ctx context.Context, c *connection, known names, ids func(T) [
 	}
 }
 
-// of returns who an id is.
+// of returns the username of an id, or the id.
 func (n names) of(id string) string { return firstOf(n[id], id) }

@@ -14,12 +14,12 @@ import (
 	"jeton/client"
 )
 
-// limitFlag gives a command that lists a flag that ends the list.
+// limitFlag adds the flag that bounds a list.
 func limitFlag(cmd *cobra.Command, to *int) {
-	cmd.Flags().IntVar(to, "limit", 100, "how many to print at most; 0: all")
+	cmd.Flags().IntVar(to, "limit", 100, "the largest number of rows to print; 0: all")
 }
 
-// sequence makes a list that is there already one that comes.
+// sequence returns an iterator over a slice.
 func sequence[T any](items []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, item := range items {
@@ -30,9 +30,9 @@ func sequence[T any](items []T) iter.Seq2[T, error] {
 	}
 }
 
-// forEach does the same to each argument. One that is refused does not keep the
-// others from being done, and all that are refused are reported; but where nobody
-// answers, or nobody is logged in, the rest is left.
+// forEach calls do for each argument. It reports the arguments that fail and goes on
+// with the others; it stops when the server does not answer or the caller is not
+// authenticated, since the others would fail as well.
 func forEach(c *connection, args []string, do func(arg string) error) error {
 	if len(args) == 1 {
 		return do(args[0])
@@ -44,7 +44,7 @@ func forEach(c *connection, args []string, do func(arg string) error) error {
 			continue
 		}
 		failed++
-		stop := nobodyAnswers(err)
+		stop := failsForAll(err)
 		err = explain(fmt.Errorf("%s: %w", clean(arg), err), c.URL(), c.means)
 		if stop {
 			return hint(fmt.Errorf("%w; %d of %d are done", err, i+1-failed, len(args)), "%s", hintOf(err))
@@ -52,21 +52,21 @@ func forEach(c *connection, args []string, do func(arg string) error) error {
 		report(c.remote.err, err)
 	}
 	if failed > 0 {
-		return hint(fmt.Errorf("%d of %d failed", failed, len(args)), "what is wrong with each stands above; %d are done", len(args)-failed)
+		return hint(fmt.Errorf("%d of %d failed", failed, len(args)), "the errors are above; %d are done", len(args)-failed)
 	}
 	return nil
 }
 
-// nobodyAnswers reports whether an error is not about one thing only: the next would
-// fail as well.
-func nobodyAnswers(err error) bool {
+// failsForAll reports whether an error is not about one argument: the next would fail as
+// well.
+func failsForAll(err error) bool {
 	if e, ok := errors.AsType[*client.Error](err); ok {
 		return e.Temporary() || e.Status == http.StatusUnauthorized
 	}
-	return hintOf(err) == "" // else it was said here what is wrong with it
+	return hintOf(err) == "" // an error with advice is about the argument
 }
 
-// atLeast checks that the named arguments are there, the last one maybe repeated.
+// atLeast requires the named arguments; the last one may be repeated.
 func atLeast(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) >= len(names) {
@@ -76,27 +76,27 @@ func atLeast(names ...string) cobra.PositionalArgs {
 	}
 }
 
-// atMost checks that there are no more arguments than names.
+// atMost allows as many arguments as there are names.
 func atMost(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) <= len(names) {
 			return checked(args)
 		}
-		return usage(fmt.Errorf("%d arguments given, at most %d taken", len(args), len(names)), "usage: %s", cmd.UseLine())
+		return usage(fmt.Errorf("%d arguments given, at most %d allowed", len(args), len(names)), "usage: %s", cmd.UseLine())
 	}
 }
 
-// checked refuses arguments that cannot be meant: secrets, and the empty text that a
-// variable leaves that is not set, which must not stand for oneself.
+// checked refuses secrets, and empty arguments: they come from a variable that is not
+// set, and must not mean the caller.
 func checked(args []string) error {
 	if slices.Contains(args, "") {
-		return usage(errors.New("an argument is empty"), "see that the variable it comes from is set")
+		return usage(errors.New("an argument is empty"), "check that the variable it comes from is set")
 	}
 	return noSecrets(args)
 }
 
-// checkedFlags does the same to the flags of a command line. An empty list of scopes
-// would otherwise be all of them, an empty name oneself.
+// checkedFlags does the same for the flags of the command line. Otherwise an empty list
+// of scopes would mean all of them, and an empty name the caller.
 func checkedFlags(cmd *cobra.Command) error {
 	var failed error
 	cmd.Flags().Visit(func(f *pflag.Flag) {
@@ -117,19 +117,19 @@ func checkedFlags(cmd *cobra.Command) error {
 	return failed
 }
 
-// mayBeEmpty are the flags whose empty value says the same as leaving them out.
+// mayBeEmpty holds the flags whose empty value means the same as no flag.
 var mayBeEmpty = map[string]bool{"display-name": true, "description": true, "first-name": true, "last-name": true}
 
-// aSecret is what the secrets that Jeton makes look like, whatever their prefix.
+// aSecret matches the secrets that Jeton makes, with any prefix.
 var aSecret = regexp.MustCompile(`\b[a-z0-9]{2,16}_[0-9A-Za-z]{36}\b`)
 
-// noSecrets refuses arguments that hold secrets: the shell has written them down by
-// now, and everybody on the machine could read them. They are not repeated.
+// noSecrets refuses arguments that hold secrets: the shell's history has them, and every
+// user of the machine could read them. The error does not repeat them.
 func noSecrets(args []string) error {
 	for _, arg := range args {
 		if aSecret.MatchString(arg) {
 			return usage(fmt.Errorf("an argument holds a secret, where an id, a name or words are needed"),
-				`your shell's history has it now: find the token's id in "jeton token list" by the secret's last four characters, and revoke it`)
+				`your shell's history holds it now: find the token in "jeton token list" by the secret's last four characters, and revoke it`)
 		}
 	}
 	return nil

@@ -9,18 +9,16 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"time"
 
-	"jeton/authn"
-	"jeton/front"
 	"jeton/metrics"
-	"jeton/sqlstore"
+	"jeton/node"
 	"jeton/web"
 )
 
 const metricsListenFlag = "metrics-listen"
 
-// checkMetricsListen judges the address of the metrics beside that of the server.
+// checkMetricsListen validates the address of the metrics; public is the address of
+// the server.
 func checkMetricsListen(address, public string) error {
 	if address == "" {
 		return nil
@@ -33,33 +31,33 @@ func checkMetricsListen(address, public string) error {
 		return fmt.Errorf("%q has no port from 0 to 65535", address)
 	}
 	if address == public && port != "0" {
-		return errors.New("it is the address of --listen: metrics need one of their own")
+		return errors.New("it is the address of --listen: metrics need another address")
 	}
 	return nil
 }
 
-// listen listens on the address that a flag gave.
+// listen listens on the address that the flag gave.
 func listen(ctx context.Context, flag, address string) (net.Listener, error) {
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, hint(fmt.Errorf("cannot listen: %w", err), "end what uses the address, or choose another by --%s", flag)
+		return nil, hint(fmt.Errorf("cannot listen: %w", err), "stop the program that uses the address, or choose another by --%s", flag)
 	}
 	return l, nil
 }
 
-// metricsServer serves metrics and health beside the server, from before the database
-// is opened until after it is closed. The nil one does nothing.
+// metricsServer serves metrics and health on an address of its own. It starts before
+// the database is opened and ends after it is closed. All methods do nothing on nil.
 type metricsServer struct {
 	metrics *metrics.Metrics
 	health  *metrics.Health
 	http    *http.Server
 	address net.Addr
-	out     io.Writer // where hello says so
+	out     io.Writer // for hello
 	ended   chan struct{}
 }
 
-// startMetrics serves on an address; nil: there is none.
+// startMetrics starts to serve on an address. It returns nil if the address is empty.
 func startMetrics(ctx context.Context, address string, out io.Writer, log *slog.Logger) (*metricsServer, error) {
 	if address == "" {
 		return nil, nil
@@ -82,33 +80,20 @@ func startMetrics(ctx context.Context, address string, out io.Writer, log *slog.
 	return m, nil
 }
 
-// watch is what the parts of the server are told to call.
-type watch struct {
-	count   bool
-	applied func(here bool, after time.Duration)
-	grouped func(changes int)
-	front   front.Watch
-}
-
-// watch returns what makes the numbers; nothing where nobody reads them, so that
+// numbers returns the metrics that a node keeps; nil: none are served, and so
 // nothing is measured.
-func (m *metricsServer) watch() watch {
+func (m *metricsServer) numbers() *metrics.Metrics {
 	if m == nil {
-		return watch{}
+		return nil
 	}
-	return watch{
-		count: true, applied: m.metrics.Applied, grouped: m.metrics.Grouped,
-		front: front.Watch{Verified: m.metrics.Verified, Answered: m.metrics.Answered},
-	}
+	return m.metrics
 }
 
-// serving says that the server is all there.
-func (m *metricsServer) serving(store *sqlstore.Store, cache *authn.Cache, uses *authn.Uses) {
-	if m == nil {
-		return
+// serving makes /readyz answer for the node.
+func (m *metricsServer) serving(n *node.Node) {
+	if m != nil {
+		m.health.Serve(n.Health())
 	}
-	m.metrics.Watch(store, cache, uses)
-	m.health.Serve(metrics.Parts{Schema: store.Schema, Fresh: func() bool { return cache.Stats().Heard }})
 }
 
 func (m *metricsServer) hello() {
@@ -117,7 +102,7 @@ func (m *metricsServer) hello() {
 	}
 }
 
-// ending says that the server takes no more requests.
+// ending makes /readyz say that the server accepts no more requests.
 func (m *metricsServer) ending() {
 	if m != nil {
 		m.health.End()

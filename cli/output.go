@@ -14,9 +14,9 @@ import (
 	"golang.org/x/term"
 )
 
-// jsonFlag gives a command that prints data the flag --json.
+// jsonFlag adds the flag --json.
 func jsonFlag(cmd *cobra.Command, to *bool) {
-	cmd.Flags().BoolVar(to, "json", false, "print JSON for programs rather than words for people")
+	cmd.Flags().BoolVar(to, "json", false, "print JSON")
 }
 
 func printJSON(w io.Writer, v any) error {
@@ -28,10 +28,10 @@ func printJSON(w io.Writer, v any) error {
 	return err
 }
 
-// escaped returns the same JSON with the characters that a terminal must not get
-// (see clean) in their escaped form.
+// escaped returns the same JSON with the characters that are unsafe for a terminal (see
+// clean) as escapes.
 func escaped(text []byte) []byte {
-	risky := func(r rune) bool { return r >= 0x7f && unseen(r) } // below, json.Marshal did it, or it is layout
+	risky := func(r rune) bool { return r >= 0x7f && unseen(r) } // below 0x7f json.Marshal escapes them, or they are layout
 	if bytes.IndexFunc(text, risky) < 0 {
 		return text
 	}
@@ -48,14 +48,14 @@ func escaped(text []byte) []byte {
 	return out
 }
 
-// isTerminal reports whether a person sits at the other end of a stream.
+// isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// progress returns what is told how far long work is, in units of max, and a
-// function that ends it. It shows a bar when a person watches, else nothing.
+// progress returns a function that reports how many of max units are done, and one that
+// ends the report. It shows a bar if stderr is a terminal.
 func (t *terminal) progress(max int64, words string) (step func(done int64), end func()) {
 	if !isTerminal(t.err) {
 		return func(int64) {}, func() {}

@@ -11,22 +11,22 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// printing is how a command prints what was asked for.
+// printing holds the flags that choose how a command prints its result.
 type printing struct {
 	json, quiet bool
 }
 
-// flags gives a command that prints data its flags; what says what -q leaves.
+// flags adds the flags; what names the data that -q prints.
 func (p *printing) flags(cmd *cobra.Command, what string) {
 	jsonFlag(cmd, &p.json)
-	cmd.Flags().BoolVarP(&p.quiet, "quiet", "q", false, "print "+what+" alone, one a line")
+	cmd.Flags().BoolVarP(&p.quiet, "quiet", "q", false, "print only "+what+", one per line")
 	cmd.MarkFlagsMutuallyExclusive("json", "quiet")
 }
 
-// field is one line about a thing.
+// field is one line of printOne.
 type field struct{ name, text string }
 
-// printOne prints one thing: as the API has it, its id alone, or as lines.
+// printOne prints one object: as JSON, its id alone, or as lines.
 func printOne(t *terminal, p printing, v any, id string, fields []field) error {
 	switch {
 	case p.json:
@@ -42,27 +42,27 @@ func printOne(t *terminal, p printing, v any, id string, fields []field) error {
 	return w.Flush()
 }
 
-// column is one column of a list of things.
+// column is one column of a list.
 type column[T any] struct {
 	title string
-	cut   bool // it may be shortened to fit the terminal
+	cut   bool // the text may be shortened to fit the terminal
 	text  func(T) string
 }
 
-// view is how a list of things looks.
+// view says how a list is printed.
 type view[T any] struct {
 	columns []column[T]
 	id      func(T) string
-	ahead   func([]T) error // is told what is printed next, to look up names; nil: nothing
+	ahead   func([]T) error // called with the rows that are printed next, to look up names; may be nil
 }
 
-const batch = 200 // rows that are held back to find the widths
+const batch = 200 // rows that are buffered to compute the widths
 
-// printList prints a list as it comes, at most limit rows of it (0: all). Who gets
-// fewer than there are is told so.
+// printList prints a list as it arrives, at most limit rows of it (0: all), and says if
+// there are more.
 func printList[T any](t *terminal, p printing, v view[T], items iter.Seq2[T, error], limit int) error {
 	if limit < 0 {
-		return usage(fmt.Errorf("--limit %d is less than none", limit), "say --limit 0 for all")
+		return usage(fmt.Errorf("--limit %d is negative", limit), "use --limit 0 for all")
 	}
 	more := false
 	if err := printRows(t, p, v, limited(items, limit, &more)); err != nil {
@@ -74,7 +74,7 @@ func printList[T any](t *terminal, p printing, v view[T], items iter.Seq2[T, err
 	return nil
 }
 
-// limited ends a list after so many (0: never), and notes whether there were more.
+// limited ends a list after limit items (0: never), and sets more if there were more.
 func limited[T any](items iter.Seq2[T, error], limit int, more *bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		n := 0
@@ -146,7 +146,7 @@ func (v view[T]) print(out *table, items []T) error {
 	return out.print(rows)
 }
 
-// printArray prints a JSON array, a line for each element.
+// printArray prints a JSON array, one line for each element.
 func printArray[T any](w io.Writer, items iter.Seq2[T, error]) error {
 	before := "["
 	for item, err := range items {

@@ -11,14 +11,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// newReference prints the reference of all commands, made from the commands
-// themselves: "jeton reference man | man -l -" reads it at once.
+// newReference prints the reference of all commands, generated from the commands:
+// "jeton reference man | man -l -" shows it.
 func newReference(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use:       "reference FORM",
+		Use:       "reference FORMAT",
 		Short:     "Print the reference of all commands, as man or markdown",
 		Example:   "jeton reference man > jeton.1",
-		Args:      arguments("FORM"),
+		Args:      arguments("FORMAT"),
 		ValidArgs: []string{"man", "markdown"},
 		Hidden:    true,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -29,7 +29,7 @@ func newReference(t *terminal) *cobra.Command {
 			case "markdown":
 				f = markdown{t.out}
 			default:
-				return usage(errors.New("there is no such form"), "say man or markdown")
+				return usage(errors.New("there is no such format"), "choose man or markdown")
 			}
 			writeReference(f, cmd.Root())
 			return nil
@@ -37,7 +37,7 @@ func newReference(t *terminal) *cobra.Command {
 	}
 }
 
-// form is how a page is written.
+// form writes a page in one format.
 type form interface {
 	title(short, long string)
 	section(name string)
@@ -58,22 +58,21 @@ func writeReference(f form, root *cobra.Command) {
 	whoami, _, _ := root.Find([]string{"whoami"})
 	f.entries(flagEntries(whoami, func(name string) bool { return name != "help" && slices.Contains(sharedFlags, name) }))
 	f.section("Environment")
-	f.text("A variable that is empty counts as not set.")
+	f.text("An empty variable counts as not set.")
 	f.entries([][2]string{
-		{"JETON_URL", "the server that commands speak to, instead of the one logged in to last"},
-		{"JETON_TOKEN", "the secret of a token that commands speak with, instead of the session of a log-in"},
-		{"JETON_<FLAG>", "the value of any flag, with _ for -"},
-		{"JETON_ADMIN_PASSWORD", "the password of the first administrator, when a database is empty"},
-		{"COLUMNS", "how wide tables may be; else as wide as the terminal"},
+		{"JETON_URL", "the URL of the server that commands call, instead of the server of the latest log-in"},
+		{"JETON_TOKEN", "the secret of the token that commands use, instead of the session of a log-in"},
+		{"JETON_<FLAG>", "the value of any flag, in capitals and with _ for -"},
+		{"JETON_ADMIN_PASSWORD", "the password of the first administrator of an empty database"},
+		{"COLUMNS", "the width of tables, instead of the terminal's width"},
 	})
 	f.section("Files")
-	f.entries([][2]string{{"~/.config/jeton/sessions.json", "who is logged in where, with the secrets of the sessions: only you may read it ($XDG_CONFIG_HOME in place of ~/.config)"}})
+	f.entries([][2]string{{"~/.config/jeton/sessions.json", "your log-ins, with the secrets of the sessions; only you can read it ($XDG_CONFIG_HOME replaces ~/.config)"}})
 	f.section("Exit status")
-	f.entries([][2]string{{"0", "done"}, {"1", "refused or failed"}, {"2", "wrong usage: nothing was tried"}})
+	f.entries([][2]string{{"0", "done"}, {"1", "refused or failed"}, {"2", "wrong usage: nothing was done"}})
 }
 
-// documented returns the commands that do something, each after the one before it
-// in the help.
+// documented returns the commands without subcommands, in the order of the help.
 func documented(cmd *cobra.Command) []*cobra.Command {
 	var out []*cobra.Command
 	for _, sub := range cmd.Commands() {
@@ -100,11 +99,10 @@ func writeCommand(f form, cmd *cobra.Command) {
 	}
 }
 
-// sharedFlags are told of once.
+// sharedFlags are described once, for all commands.
 var sharedFlags = []string{"help", configFlag, urlFlag, caFileFlag, plainHTTPFlag, timeoutFlag}
 
-// flagEntries returns those of the command's flags, and of its group's, that are
-// wanted.
+// flagEntries returns the wanted flags of a command and of its group.
 func flagEntries(cmd *cobra.Command, wanted func(name string) bool) [][2]string {
 	var list [][2]string
 	add := func(flag *pflag.Flag) {
@@ -129,11 +127,11 @@ func flagEntries(cmd *cobra.Command, wanted func(name string) bool) [][2]string 
 	return list
 }
 
-// markdown writes for README's neighbours.
+// markdown writes docs/reference.md.
 type markdown struct{ w io.Writer }
 
 func (m markdown) title(_, long string) {
-	fmt.Fprintf(m.w, "# The commands of jeton\n\nMade by `jeton reference markdown`; `make reference` writes it anew.\n\n%s\n", long)
+	fmt.Fprintf(m.w, "# The commands of jeton\n\nMade by `jeton reference markdown`; `make reference` updates it.\n\n%s\n", long)
 }
 func (m markdown) section(name string) { fmt.Fprintf(m.w, "\n## %s\n", name) }
 func (m markdown) command(line string) { fmt.Fprintf(m.w, "\n### %s\n", line) }
@@ -150,7 +148,7 @@ func (m markdown) entries(list [][2]string) {
 // roff writes a manual page, with the macros of man(7).
 type roff struct{ w io.Writer }
 
-// escape keeps a text from being taken for a request.
+// escape escapes what roff would interpret.
 func (r roff) escape(s string) string {
 	s = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s)
 	lines := strings.Split(s, "\n")

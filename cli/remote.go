@@ -24,7 +24,7 @@ const (
 	plainHTTPFlag = "plain-http"
 	timeoutFlag   = "timeout"
 	tokenVariable = "JETON_TOKEN"
-	callTimeout   = 60 * time.Second // a change may wait for its turn
+	callTimeout   = 60 * time.Second // changes may be queued
 
 	byVariable  = "the token of " + tokenVariable
 	byGiven     = "the token"
@@ -32,7 +32,7 @@ const (
 	byLogIn     = "the log-in of "
 )
 
-// remote is what the commands that call a server share: which one, and how it is
+// remote is shared by the commands that call a server: which server, and how it is
 // reached.
 type remote struct {
 	*terminal
@@ -42,11 +42,11 @@ type remote struct {
 	timeout   time.Duration // of one call
 }
 
-// connection is a server, and who calls it.
+// connection is an authenticated client of a server.
 type connection struct {
 	*client.Client
 	remote *remote
-	means  string // how the caller says who he is, for people
+	means  string // how the caller is authenticated, for messages
 }
 
 // addRemote adds the commands that call a server.
@@ -58,19 +58,19 @@ func addRemote(root *cobra.Command, t *terminal) {
 	} {
 		cmd.GroupID = clientGroup
 		flags := cmd.PersistentFlags()
-		if cmd.Name() != "login" { // its argument says which
-			flags.StringVar(&r.url, urlFlag, "", "the server's `URL`, instead of the one logged in to last")
+		if cmd.Name() != "login" { // it has an argument for that
+			flags.StringVar(&r.url, urlFlag, "", "the server's `URL`, instead of the server of the latest log-in")
 		}
-		flags.StringVar(&r.caFile, caFileFlag, "", "a PEM `file` of the authority that signed the server's certificate")
-		flags.BoolVar(&r.plainHTTP, plainHTTPFlag, false, "allow http:// to another machine, where everybody between reads the secrets")
-		flags.DurationVar(&r.timeout, timeoutFlag, callTimeout, "how long to wait for each answer of the server")
+		flags.StringVar(&r.caFile, caFileFlag, "", "a PEM `file` with the certificate of the authority that signed the server's")
+		flags.BoolVar(&r.plainHTTP, plainHTTPFlag, false, "allow http:// to another machine: the network between can read the secrets")
+		flags.DurationVar(&r.timeout, timeoutFlag, callTimeout, "how long to wait for each response of the server")
 		refuseBadFlags(cmd)
 		root.AddCommand(cmd)
 	}
 }
 
-// refuseBadFlags has a command, and those below it, judge their flags before they
-// begin.
+// refuseBadFlags makes a command and its subcommands validate their flags before they
+// start.
 func refuseBadFlags(cmd *cobra.Command) {
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -84,11 +84,11 @@ func refuseBadFlags(cmd *cobra.Command) {
 	}
 }
 
-// connect returns the server to call: that of --url or JETON_URL, else the one
-// logged in to last. JETON_TOKEN says who calls, else the session kept of that
-// very server: a session never goes to another one.
+// connect returns a client of the server of --url or JETON_URL, otherwise of the latest
+// log-in. It authenticates with JETON_TOKEN, otherwise with the session kept for that
+// server: a session is never sent to another one.
 func (r *remote) connect() (*connection, error) {
-	secret := strings.TrimSpace(r.env(tokenVariable)) // from a file it may have a line's end
+	secret := strings.TrimSpace(r.env(tokenVariable)) // read from a file it may end in a newline
 	c, session, found, err := r.reach(secret != "")
 	if err != nil {
 		return nil, err
@@ -101,19 +101,19 @@ func (r *remote) connect() (*connection, error) {
 	case found:
 		return &connection{Client: c.With(session.Secret), remote: r, means: byLogIn + session.Username}, nil
 	}
-	return nil, hint(fmt.Errorf("nobody is logged in at %s", c.URL()), `log in by "jeton login %s", or set %s`, c.URL(), tokenVariable)
+	return nil, hint(fmt.Errorf("you are not logged in at %s", c.URL()), `log in by "jeton login %s", or set %s`, c.URL(), tokenVariable)
 }
 
-// reach returns the server to call, and the session that is kept of it, which is
-// not needed by who has a secret.
+// reach returns a client of the server to call, without a secret, and the session that
+// is kept for it. If the caller has a secret, no session is needed.
 func (r *remote) reach(hasSecret bool) (c *client.Client, session keptSession, found bool, err error) {
 	kept, err := r.readSessions()
-	if err != nil && (!hasSecret || r.url == "") { // else nothing of it is needed
+	if err != nil && (!hasSecret || r.url == "") { // otherwise the file is not needed
 		return nil, session, false, err
 	}
 	server := canonical(firstOf(r.url, kept.Current))
 	if server == "" {
-		return nil, session, false, hint(errors.New("no server is known"), `log in by "jeton login URL", or set %s and %s`, variable(urlFlag), tokenVariable)
+		return nil, session, false, hint(errors.New("there is no server to call"), `log in by "jeton login URL", or set %s and %s`, variable(urlFlag), tokenVariable)
 	}
 	session, found = kept.find(server)
 	r.reachedAs(session)
@@ -121,13 +121,12 @@ func (r *remote) reach(hasSecret bool) (c *client.Client, session keptSession, f
 	return c, session, found, err
 }
 
-// reachedAs takes over how the server was reached at the log-in, where the flags say
-// nothing else.
+// reachedAs uses the connection settings of the log-in where no flag is given.
 func (r *remote) reachedAs(session keptSession) {
 	r.caFile, r.plainHTTP = firstOf(r.caFile, session.CAFile), r.plainHTTP || session.PlainHTTP
 }
 
-// dial returns a client of a server that says no name yet.
+// dial returns a client of a server, without a secret.
 func (r *remote) dial(server string) (*client.Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if r.caFile != "" {
@@ -138,7 +137,7 @@ func (r *remote) dial(server string) (*client.Client, error) {
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
 	if r.timeout <= 0 {
-		return nil, usage(fmt.Errorf("--%s %s is no time at all", timeoutFlag, r.timeout), "say --%s %s", timeoutFlag, callTimeout)
+		return nil, usage(fmt.Errorf("--%s %s is not positive", timeoutFlag, r.timeout), "use --%s %s", timeoutFlag, callTimeout)
 	}
 	c, err := client.New(canonical(server),
 		client.WithHTTPClient(&http.Client{Transport: transport, Timeout: r.timeout}),
@@ -147,8 +146,8 @@ func (r *remote) dial(server string) (*client.Client, error) {
 		return nil, usage(err, "give a URL like https://tokens.example.org")
 	}
 	if !r.plainHTTP && overheard(c.URL()) {
-		return nil, usage(fmt.Errorf("%s is not https: everybody between here and there could read the secrets", c.URL()),
-			"use https, or add --%s if the way there is safe", plainHTTPFlag)
+		return nil, usage(fmt.Errorf("%s is not https: the network between could read the secrets", c.URL()),
+			"use https, or add --%s if the network is safe", plainHTTPFlag)
 	}
 	return c, nil
 }
@@ -156,17 +155,17 @@ func (r *remote) dial(server string) (*client.Client, error) {
 func authorities(path string) (*x509.CertPool, error) {
 	pem, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--%s: %w", caFileFlag, err), "name a file with the authority's certificate")
+		return nil, usage(fmt.Errorf("--%s: %w", caFileFlag, err), "give a file with the authority's certificate")
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, usage(fmt.Errorf("--%s: %s holds no certificate", caFileFlag, path), "it has to begin with -----BEGIN CERTIFICATE-----")
+		return nil, usage(fmt.Errorf("--%s: %s holds no certificate", caFileFlag, path), "it must contain -----BEGIN CERTIFICATE-----")
 	}
 	return pool, nil
 }
 
-// overheard reports whether what goes to a server can be read on the way: http to
-// anything but this machine.
+// overheard reports whether the network can read what is sent to a server: http to
+// another machine.
 func overheard(server string) bool {
 	u, err := url.Parse(server)
 	if err != nil || u.Scheme == "https" {
@@ -176,8 +175,7 @@ func overheard(server string) bool {
 	return !strings.EqualFold(u.Hostname(), "localhost") && (ip == nil || !ip.IsLoopback())
 }
 
-// calls makes the function of a command that calls the server, and says of its
-// error what to do next.
+// calls returns the RunE of a command that calls the server; its errors have advice.
 func (r *remote) calls(run func(ctx context.Context, c *connection, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		c, err := r.connect()

@@ -20,8 +20,8 @@ func newRole(r *remote) *cobra.Command {
 	}
 	cmd.AddCommand(
 		newRoleList(r), newRoleShow(r), newRoleCreate(r),
-		newRoleChange(r, "grant", "Let whoever has a role do more", union),
-		newRoleChange(r, "deny", "Let whoever has a role do less", without),
+		newRoleChange(r, "grant", "Add permissions to a role", union),
+		newRoleChange(r, "deny", "Remove permissions from a role", without),
 		newRoleDelete(r),
 	)
 	group(cmd)
@@ -39,12 +39,12 @@ func union(have, more []string) []string {
 	return out
 }
 
-// without returns the names of the first list that are not on the second.
+// without returns the names of the first list that are not in the second.
 func without(have, less []string) []string {
 	return slices.DeleteFunc(slices.Clone(have), func(name string) bool { return slices.Contains(less, name) })
 }
 
-// role returns the role that a person named, by name or id.
+// role returns a role by name or id.
 func (c *connection) role(ctx context.Context, name string) (client.Role, error) {
 	get := c.RoleByName
 	if anID.MatchString(name) {
@@ -111,10 +111,10 @@ jeton role show deployer --json`,
 	return cmd
 }
 
-// printRole prints a role with each permission on a line.
+// printRole prints a role, with one permission per line.
 func printRole(t *terminal, p printing, role client.Role) error {
 	fields := []field{{"id", role.ID}, {"name", role.Name}, {"kind", roleKind(role)}}
-	if role.Description != "" && !role.BuiltIn { // theirs are keys of Mattermost's translations
+	if role.Description != "" && !role.BuiltIn { // those of built-in roles are keys of Mattermost's translations
 		fields = append(fields, field{"description", role.Description})
 	}
 	name := "permissions"
@@ -131,8 +131,8 @@ func newRoleCreate(r *remote) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Make a role",
-		Long: `Make a role. Its permissions are Mattermost's names or your own, which have colons
-(deploy:write), for your own services to ask about.`,
+		Long: `Make a role. Its permissions are those of Mattermost, or your own, which contain a
+colon (deploy:write) and are checked by your own services.`,
 		Example: `jeton role create reporter --permission report:read,report:write`,
 		Args:    arguments("NAME"),
 		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
@@ -149,7 +149,7 @@ func newRoleCreate(r *remote) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&in.DisplayName, "display-name", "", "the `name` that people see")
-	flags.StringVar(&in.Description, "description", "", "what it is for")
+	flags.StringVar(&in.Description, "description", "", "what the role is for")
 	flags.StringSliceVar(&in.Permissions, "permission", nil, "`permissions` of the role")
 	p.flags(cmd, "permissions")
 	complete(cmd, "permission", r.completeFlag(permissions))
@@ -162,7 +162,7 @@ func newRoleChange(r *remote, verb, short string, change func(have, given []stri
 	cmd := &cobra.Command{
 		Use:               verb + " ROLE PERMISSION...",
 		Short:             short,
-		Long:              short + ", from the next request on.",
+		Long:              short + ". The change applies from the next request on.",
 		Example:           "jeton role " + verb + " deployer deploy:rollback",
 		Args:              atLeast("ROLE", "PERMISSION"),
 		ValidArgsFunction: r.completeInTurn(roles, permissions),
@@ -187,7 +187,7 @@ func newRoleChange(r *remote, verb, short string, change func(have, given []stri
 func newRoleDelete(r *remote) *cobra.Command {
 	return &cobra.Command{
 		Use:               "delete ROLE...",
-		Short:             "Delete roles that nobody has",
+		Short:             "Delete roles that no user has",
 		Example:           "jeton role delete deployer",
 		Args:              atLeast("ROLE"),
 		ValidArgsFunction: r.completeMany(roles),

@@ -12,15 +12,15 @@ import (
 	"jeton"
 )
 
-// seedData makes up the users and tokens of "admin seed": plausible, and the same
-// for the same key, byte for byte and secrets included.
+// seedData makes up the users and tokens of "admin seed". The same key gives the same
+// data, byte for byte, including the secrets.
 //
-// So the random numbers come from ChaCha8 with a key that anybody may know, and
-// the secrets made here protect nothing: they are for trying and measuring. Every
-// secret of a real token comes from crypto/rand; see jeton.SecretFormat.
+// The random numbers come from ChaCha8 with a public key, so these secrets protect
+// nothing: they are for trials and measurements. The secrets of real tokens come from
+// crypto/rand; see jeton.SecretFormat.
 //
-// Times are fixed too: all was made during the year before seedEnd. Expiries are
-// before that, or far after it.
+// Times are fixed too: everything is created in the year before seedEnd. Tokens expire
+// before seedEnd, or long after it.
 type seedData struct {
 	users, tokens int64
 	random        *rand.Rand
@@ -50,8 +50,8 @@ func at(i, n int64, begin time.Time) time.Time {
 	return begin.Add(time.Duration(float64(seedEnd.Sub(begin)) * float64(i) / float64(n)))
 }
 
-// user makes the i-th user, to be called in order. One in twenty is a bot of an
-// earlier person. Nobody can log in: a real password hash would cost 20 ms each.
+// user makes the i-th user; calls must be in order. One in twenty is a bot of an earlier
+// person. The users cannot log in: a password hash would take 20 ms for each.
 func (s *seedData) user(i int64) jeton.User {
 	created := at(i, s.users, seedStart)
 	first, last := pick(s.random, seedFirstNames), pick(s.random, seedLastNames)

@@ -16,10 +16,10 @@ import (
 	"jeton/web"
 )
 
-// serveFlags are the settings of the server, as given.
+// serveFlags are the settings of the server, as the flags gave them.
 type serveFlags struct {
 	listen, db, publicURL   string
-	metricsListen           string // empty: no metrics
+	metricsListen           string // empty: no metrics are served
 	proxies, earlier        []string
 	enableTokens            bool
 	maxTokens               int
@@ -46,10 +46,10 @@ func newServe(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server",
-		Long: `Run the server until SIGTERM or SIGINT; requests under way are then finished, and a
-second signal ends it at once. An empty database gets its tables and the user
-"admin". Its password is that of JETON_ADMIN_PASSWORD, else a random one: shown once
-on the terminal, or written to the file admin-password beside the database.`,
+		Long: `Run the server until SIGTERM or SIGINT. It then finishes the requests in progress; a
+second signal ends it at once. In an empty database it makes the tables and the user
+"admin". The password is the one in JETON_ADMIN_PASSWORD, or a random one, which is
+shown once on the terminal or written to the file admin-password beside the database.`,
 		Example: `jeton serve --db data/jeton.db
 jeton serve --config jeton.yaml`,
 		Args: arguments(),
@@ -65,32 +65,31 @@ jeton serve --config jeton.yaml`,
 	flags := cmd.Flags()
 	databaseFlag(flags, &f.db)
 	flags.StringVar(&f.listen, listenFlag, "127.0.0.1:8065", "the `address` to listen on")
-	flags.StringVar(&f.metricsListen, metricsListenFlag, "", "the `address` to serve /metrics, /healthz and /readyz on, to whoever reaches it; empty: nowhere")
-	flags.StringVar(&f.publicURL, "public-url", "", "the `URL` that clients reach the server by, for links and cookies")
-	flags.StringSliceVar(&f.proxies, "trusted-proxies", nil, "`CIDRs` of the proxies whose X-Forwarded-For counts")
-	flags.BoolVar(&f.enableTokens, "enable-user-access-tokens", d.TokensEnabled, "let people have tokens, not only bots")
+	flags.StringVar(&f.metricsListen, metricsListenFlag, "", "the `address` to serve /metrics, /healthz and /readyz on, without authentication; empty: not served")
+	flags.StringVar(&f.publicURL, "public-url", "", "the `URL` at which clients reach the server, for links and cookies")
+	flags.StringSliceVar(&f.proxies, "trusted-proxies", nil, "`CIDRs` of the proxies whose X-Forwarded-For header is trusted")
+	flags.BoolVar(&f.enableTokens, "enable-user-access-tokens", d.TokensEnabled, "allow tokens of people, not only of bots")
 	flags.IntVar(&f.maxTokens, maxTokensFlag, d.MaxTokensPerOwner, "how many tokens one user or bot may hold, 1 to 10000")
-	flags.BoolVar(&f.openSignup, "open-signup", false, "let anybody make an account")
-	flags.BoolVar(&f.deletion, "enable-user-deletion", false, "let administrators delete users for good")
-	flags.DurationVar(&f.sessionLength, "session-length", d.SessionLength, "how long a log-in lasts")
-	flags.StringVar(&f.prefix, "token-prefix", jeton.DefaultTokenPrefix, "what new tokens begin with, before the _")
-	flags.StringSliceVar(&f.earlier, "earlier-token-prefixes", nil, "earlier `prefixes` whose tokens stay good")
-	flags.StringVar(&f.format, "token-format", "jeton", "the form of new tokens: jeton, or mattermost (26 characters, no prefix)")
-	flags.StringVar(&f.logLevel, "log-level", "info", "the least that is logged: debug, info, warn or error")
-	flags.StringVar(&f.logFormat, "log-format", "text", "the form of the log: text or json")
-	flags.DurationVar(&f.lease, "lease", time.Second, "how long what other nodes revoked may still be accepted at most")
-	flags.Int64Var(&f.cacheMiB, "cache-size", authn.DefaultSize>>20, "about how many `MiB` of tokens, sessions and owners are remembered")
-	flags.IntVar(&f.keepRetired, "keep-retired-days", jobs.DefaultKeepRetired, "for how many `days` the digest of a token that was revoked is kept, 1 to 3650")
+	flags.BoolVar(&f.openSignup, "open-signup", false, "allow sign-up without an administrator")
+	flags.BoolVar(&f.deletion, "enable-user-deletion", false, "allow administrators to delete users permanently")
+	flags.DurationVar(&f.sessionLength, "session-length", d.SessionLength, "how long a log-in session lasts")
+	flags.StringVar(&f.prefix, "token-prefix", jeton.DefaultTokenPrefix, "the prefix of new tokens, before the _")
+	flags.StringSliceVar(&f.earlier, "earlier-token-prefixes", nil, "earlier `prefixes` whose tokens remain valid")
+	flags.StringVar(&f.format, "token-format", "jeton", "the format of new tokens: jeton, or mattermost (26 characters, no prefix)")
+	flags.StringVar(&f.logLevel, "log-level", "info", "the lowest level that is logged: debug, info, warn or error")
+	flags.StringVar(&f.logFormat, "log-format", "text", "the format of the log: text or json")
+	flags.DurationVar(&f.lease, "lease", time.Second, "the longest time that a token revoked on another node may still be accepted")
+	flags.Int64Var(&f.cacheMiB, "cache-size", authn.DefaultSize>>20, "the approximate size in `MiB` of the cache of tokens, sessions and owners")
+	flags.IntVar(&f.keepRetired, "keep-retired-days", jobs.DefaultKeepRetired, "for how many `days` the digest of a revoked token is kept, 1 to 3650")
 	f.verify.add(flags)
 	return cmd
 }
 
-// check judges the settings that no type judges, and reads those that are more
-// than text.
+// check validates the settings, and parses those that are more than text.
 func (f *serveFlags) check() error {
 	wrong := func(flag, format string, args ...any) error {
 		return usage(fmt.Errorf("--%s: "+format, append([]any{flag}, args...)...),
-			`set it by --%s, %s or the settings file; "jeton serve --help" says what it takes`, flag, variable(flag))
+			`set it by --%s, %s or the settings file; "jeton serve --help" says which values it accepts`, flag, variable(flag))
 	}
 	if _, _, err := net.SplitHostPort(f.listen); err != nil {
 		return wrong(listenFlag, "%q is not host:port", f.listen)
@@ -149,7 +148,7 @@ func (f *serveFlags) read(wrong func(flag, format string, args ...any) error) er
 	return nil
 }
 
-// settings returns what the rules depend on.
+// settings returns the settings that the rules depend on.
 func (f *serveFlags) settings() jeton.Settings {
 	return jeton.Settings{
 		TokensEnabled:     f.enableTokens,
@@ -161,7 +160,7 @@ func (f *serveFlags) settings() jeton.Settings {
 	}
 }
 
-// serve runs the server until a signal or until it cannot go on.
+// serve runs the server until a signal or a failure.
 func serve(ctx context.Context, t *terminal, f serveFlags) (err error) {
 	log, err := newLogger(t.err, f.logLevel, f.logFormat)
 	if err != nil {

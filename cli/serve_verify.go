@@ -9,12 +9,12 @@ import (
 	"jeton/verify"
 )
 
-// verifyFlags are the settings of verification, as given.
+// verifyFlags are the settings of verification, as the flags gave them.
 type verifyFlags struct {
 	timeout                     time.Duration
 	malformed                   int
 	perToken, perAddress, guess string
-	settings                    verify.Settings // read from these
+	settings                    verify.Settings // parsed from the others
 }
 
 const (
@@ -27,13 +27,13 @@ const (
 )
 
 func (f *verifyFlags) add(flags *pflag.FlagSet) {
-	flags.DurationVar(&f.timeout, verifyTimeoutFlag, authn.DefaultTimeout, "how long a verification waits for the database before it answers 503")
-	flags.IntVar(&f.malformed, verifyMalformedFlag, 401, "the `status` for credentials that cannot be read: 401, or 400, which nginx turns into 500")
-	flags.BoolVar(&f.settings.Sessions, "verify-sessions", false, "let the secrets of log-in sessions pass verification, not only tokens")
-	flags.BoolVar(&f.settings.LogEach, verifyLogFlag, false, "log each verification: its outcome, who asked, and for what; never a secret")
-	flags.StringVar(&f.perToken, verifyTokenFlag, "off", "verifications of one token: off, or a `rate` such as 100/s, 10/m, 5000/h")
-	flags.StringVar(&f.perAddress, verifyAddressFlag, "off", "verifications from one address: off, or a `rate`")
-	flags.StringVar(&f.guess, verifyUnknownFlag, verify.DefaultUnknown, "secrets that never opened anything, from one address: off, or a `rate`")
+	flags.DurationVar(&f.timeout, verifyTimeoutFlag, authn.DefaultTimeout, "how long a verification waits for the database before the answer is 503")
+	flags.IntVar(&f.malformed, verifyMalformedFlag, 401, "the `status` for malformed credentials: 401, or 400, which nginx turns into 500")
+	flags.BoolVar(&f.settings.Sessions, "verify-sessions", false, "accept the secrets of log-in sessions in verification, not only tokens")
+	flags.BoolVar(&f.settings.LogEach, verifyLogFlag, false, "log each verification: outcome, caller and requirement; never a secret")
+	flags.StringVar(&f.perToken, verifyTokenFlag, "off", "the limit of verifications for one token: off, or a `rate` such as 100/s, 10/m, 5000/h")
+	flags.StringVar(&f.perAddress, verifyAddressFlag, "off", "the limit of verifications from one address: off, or a `rate`")
+	flags.StringVar(&f.guess, verifyUnknownFlag, verify.DefaultUnknown, "the limit of unknown secrets from one address: off, or a `rate`")
 }
 
 func (f *verifyFlags) check(wrong func(flag, format string, args ...any) error) (err error) {

@@ -13,37 +13,31 @@ import (
 	"syscall"
 	"time"
 
-	"jeton"
-	"jeton/authn"
-	"jeton/front"
-	"jeton/jobs"
-	"jeton/password"
-	"jeton/sqlstore"
-	"jeton/verify"
+	"jeton/metrics"
+	"jeton/node"
 	"jeton/web"
 )
 
 const (
-	shutdownTime = 30 * time.Second // for requests under way to end after a signal
+	shutdownTime = 30 * time.Second // for requests in progress to finish after a signal
 	closeTime    = 10 * time.Second // for the database to be closed after that
 )
 
-// server is a running jeton: what has to be ended, in the opposite order of its
-// making.
+// server is the running program: a node and what belongs to the process.
 type server struct {
 	log      *slog.Logger
 	metrics  *metricsServer // nil: there is none
-	store    *sqlstore.Store
+	node     *node.Node
 	listener net.Listener
 	http     *http.Server
-	work     sync.WaitGroup     // beside the requests: following the journal, counting refusals and uses, cleaning
+	work     sync.WaitGroup     // node.Run
 	cancel   context.CancelFunc // ends it
-	address  string             // where people reach it
-	hello    func()             // says so
+	address  string             // the URL that clients use
+	hello    func()             // prints the address and the first commands
 }
 
-// startServer makes everything a server is made of. It listens when it returns:
-// a request that comes from then on waits until run takes it.
+// startServer opens the database, makes the first administrator and listens. A
+// request that arrives after it returns waits until run accepts it.
 func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logger) (_ *server, err error) {
 	s := &server{log: log, cancel: func() {}}
 	defer func() {
@@ -54,51 +48,44 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 	if s.metrics, err = startMetrics(ctx, f.metricsListen, t.out, log); err != nil {
 		return nil, err
 	}
-	watch := s.metrics.watch()
-	if s.store, err = openStoreWith(ctx, sqlstore.Options{URL: f.db, Log: log, Grouped: watch.grouped}); err != nil {
+	if s.node, err = openNode(ctx, f, s.metrics.numbers(), log); err != nil {
 		return nil, err
 	}
-	settings := f.settings()
-	hasher := password.New(password.Params{})
-	cache := authn.New(authn.Options{
-		Store: s.store, Settings: settings, Lease: f.lease, Size: f.cacheMiB << 20, Timeout: f.verify.timeout,
-		Render: verify.Render, Log: log, Count: watch.count, Applied: watch.applied,
-	})
-	service := jeton.NewService(jeton.Options{Store: s.store, Directory: cache, Passwords: hasher, Settings: settings})
 	admin := firstAdmin{dir: dataDir(f.db), given: f.passwordFromEnvironment, terminal: t, log: log}
-	if err := admin.ensure(ctx, s.store, hasher, bootstrap(service)); err != nil {
+	if err := admin.ensure(ctx, s.node.Store, s.node.Passwords, bootstrap(s.node.Service)); err != nil {
 		return nil, err
 	}
-	uses := authn.NewUses(authn.UsesOptions{Store: s.store, Log: log})
-	cleaner := jobs.Cleaner{Store: s.store, KeepRetired: f.keepRetired, Log: log}
-	beside := []func(context.Context){cache.Run, service.Run, uses.Run, cleaner.Run}
-	if t.env("GOGC") == "" { // else somebody has chosen
-		beside = append(beside, collectRarely)
-	}
-	s.background(ctx, beside...)
-	s.http = web.NewServer(front.New(front.Options{
-		Service: service, Cache: cache, Used: uses.Note, Log: log, Public: f.public, Proxies: f.trusted, Build: version,
-		Verify: f.verify.settings, Watch: watch.front,
-		Ping: func(ctx context.Context) error { _, err := s.store.Head(ctx); return err },
-	}), log)
+	s.background(ctx)
+	s.http = web.NewServer(s.node.Handler, log)
 	if s.listener, err = listen(ctx, listenFlag, f.listen); err != nil {
 		return nil, err
 	}
-	s.metrics.serving(s.store, cache, uses)
+	s.metrics.serving(s.node)
 	s.address = reachedBy(f.public, s.listener.Addr())
 	s.hello = func() { welcome(t.out, os.Args[0], s.address, admin.path()) }
 	return s, nil
 }
 
-// background runs what goes on beside the requests, until close.
-func (s *server) background(ctx context.Context, runs ...func(context.Context)) {
-	ctx, s.cancel = context.WithCancel(ctx)
-	for _, run := range runs {
-		s.work.Go(func() { run(ctx) })
+// openNode opens the node that the flags describe.
+func openNode(ctx context.Context, f serveFlags, m *metrics.Metrics, log *slog.Logger) (*node.Node, error) {
+	if err := prepareDatabase(f.db); err != nil {
+		return nil, err
 	}
+	n, err := node.Open(ctx, node.Options{
+		Database: f.db, Settings: f.settings(), Log: log, Build: version, Public: f.public, Proxies: f.trusted,
+		Verify: f.verify.settings, VerifyTimeout: f.verify.timeout, Lease: f.lease, CacheSize: f.cacheMiB << 20,
+		KeepRetired: f.keepRetired, Metrics: m,
+	})
+	return n, explainOpen(f.db, err)
 }
 
-// run serves until a signal, then lets the requests under way end.
+// background runs the node's work beside requests, until close.
+func (s *server) background(ctx context.Context) {
+	ctx, s.cancel = context.WithCancel(ctx)
+	s.work.Go(func() { s.node.Run(ctx) })
+}
+
+// run serves until a signal, then lets the requests in progress finish.
 func (s *server) run(ctx context.Context) error {
 	stop, release := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer release()
@@ -109,25 +96,24 @@ func (s *server) run(ctx context.Context) error {
 	s.hello()
 	select {
 	case err := <-ended:
-		return fmt.Errorf("cannot go on serving: %w", err)
+		return fmt.Errorf("the server failed: %w", err)
 	case <-stop.Done():
 	}
 	s.metrics.ending()
-	release() // from now on a second signal does what signals do: it ends the program at once
-	s.log.Info("shutting down: requests under way are finished", "at_most", shutdownTime)
+	release() // a second signal ends the program at once
+	s.log.Info("shutting down: finishing the requests in progress", "at_most", shutdownTime)
 	ctx, cancel := context.WithTimeout(ctx, shutdownTime)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off: they took longer than %s", shutdownTime), s.http.Close())
+		return errors.Join(fmt.Errorf("requests were aborted: they took longer than %s", shutdownTime), s.http.Close())
 	}
 	s.log.Info("shut down")
 	return nil
 }
 
-// close ends what run does not: the listener of a server that never ran, the
-// work beside the requests, and the store, which first writes what is queued. It
-// gives up after a while: what was acknowledged is on disk already, and a program
-// that hangs helps nobody.
+// close ends what run does not: the listener of a server that never ran, the node's
+// work beside requests, and the node, which first writes what is queued. It gives up
+// after closeTime: every acknowledged change is on disk by then.
 func (s *server) close() error {
 	defer s.metrics.close()
 	s.metrics.ending()
@@ -142,8 +128,8 @@ func (s *server) close() error {
 	go func() {
 		s.work.Wait()
 		var err error
-		if s.store != nil {
-			err = s.store.Close()
+		if s.node != nil {
+			err = s.node.Close()
 		}
 		closed <- err
 	}()
@@ -151,6 +137,6 @@ func (s *server) close() error {
 	case err := <-closed:
 		return err
 	case <-time.After(closeTime):
-		return fmt.Errorf("the database did not let go within %s; what was acknowledged is safe", closeTime)
+		return fmt.Errorf("the database was not closed within %s; every acknowledged change is on disk", closeTime)
 	}
 }

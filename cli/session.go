@@ -14,7 +14,7 @@ import (
 func newSession(r *remote) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "session",
-		Short: "List and end log-ins",
+		Short: "List and end log-in sessions",
 	}
 	cmd.AddCommand(newSessionList(r), newSessionRevoke(r))
 	group(cmd)
@@ -25,7 +25,7 @@ func newSessionList(r *remote) *cobra.Command {
 	var p printing
 	cmd := &cobra.Command{
 		Use:   "list [USER]",
-		Short: "List your log-ins, or another user's",
+		Short: "List your sessions, or another user's",
 		Example: `jeton session list
 jeton session list alice --json`,
 		Args:              atMost("USER"),
@@ -60,8 +60,8 @@ func newSessionRevoke(r *remote) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "revoke [ID...]",
-		Short: "End log-ins",
-		Long:  "End some of your log-ins, or another user's with --of; with --all every one, this one too if it is yours.",
+		Short: "End log-in sessions",
+		Long:  "End some of your sessions, or another user's with --of. With --all it ends every session, including the one in use.",
 		Example: `jeton session revoke --of alice $(jeton session list alice -q)
 jeton session revoke --of alice --all`,
 		Args:              atLeast(),
@@ -90,8 +90,8 @@ jeton session revoke --of alice --all`,
 			})
 		}),
 	}
-	cmd.Flags().StringVar(&of, "of", client.Me, "the `user` whose log-ins they are")
-	cmd.Flags().BoolVar(&all, "all", false, "every log-in")
+	cmd.Flags().StringVar(&of, "of", client.Me, "the `user` whose sessions they are")
+	cmd.Flags().BoolVar(&all, "all", false, "end every session of the user")
 	complete(cmd, "of", r.completeFlag(accounts))
 	return cmd
 }

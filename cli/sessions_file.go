@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// keptSessions is the file that a log-in writes: who is logged in where.
+// keptSessions is the content of sessions.json, which a log-in writes.
 type keptSessions struct {
-	Current string                 `json:"current"` // the server logged in to last
+	Current string                 `json:"current"` // the server of the latest log-in
 	Servers map[string]keptSession `json:"servers"` // by URL, as canonical has it
 }
 
@@ -31,9 +31,9 @@ func (k keptSessions) find(server string) (keptSession, bool) {
 	return s, ok
 }
 
-// canonical returns the one form of all URLs of a server that RFC 3986, 6.2.2 and
-// 6.2.3, holds to be equal; what is no URL it returns as it is. Paths stay apart, and
-// so do names of one machine: a session must never go to another server.
+// canonical returns the normal form of a server's URL, by RFC 3986, 6.2.2 and 6.2.3. It
+// returns text that is not a URL unchanged. Different paths and different names of one
+// machine remain different: a session must never be sent to another server.
 func canonical(server string) string {
 	u, err := url.Parse(server)
 	if err != nil {
@@ -46,22 +46,21 @@ func canonical(server string) string {
 	return strings.TrimRight(u.String(), "/")
 }
 
-// sessionsPath returns where the file is: in the user's configuration folder, as
-// the XDG base directory specification has it.
+// sessionsPath returns the path of the file, by the XDG base directory specification.
 func (r *remote) sessionsPath() (string, error) {
 	base := r.env("XDG_CONFIG_HOME")
-	if !filepath.IsAbs(base) { // the specification: a relative one counts as not set
+	if !filepath.IsAbs(base) { // by the specification a relative path is ignored
 		home := r.env("HOME")
 		if home == "" {
 			return "", hint(errors.New("there is no configuration folder: neither XDG_CONFIG_HOME nor HOME is set"),
-				"set one of them, or work with %s and %s instead of a log-in", variable(urlFlag), tokenVariable)
+				"set one of them, or use %s and %s instead of a log-in", variable(urlFlag), tokenVariable)
 		}
 		base = filepath.Join(home, ".config")
 	}
 	return filepath.Join(base, "jeton", "sessions.json"), nil
 }
 
-// readSessions reads the file; there need be none.
+// readSessions reads the file. A missing file is empty.
 func (r *remote) readSessions() (keptSessions, error) {
 	path, err := r.sessionsPath()
 	if err != nil {
@@ -72,16 +71,16 @@ func (r *remote) readSessions() (keptSessions, error) {
 		return keptSessions{}, nil
 	}
 	if err != nil {
-		return keptSessions{}, hint(fmt.Errorf("cannot read the log-ins: %w", err), "see who may read the file")
+		return keptSessions{}, hint(fmt.Errorf("cannot read the log-ins: %w", err), "check the permissions of the file")
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return keptSessions{}, hint(fmt.Errorf("%s holds secrets, and others may read it", path),
-			"chmod 600 %s; if somebody may have, log in again and revoke the old session", quote(path))
+		return keptSessions{}, hint(fmt.Errorf("%s holds secrets, and other users can read it", path),
+			"chmod 600 %s; if other users may have read it, log in again and revoke the old session", quote(path))
 	}
 	var kept keptSessions
 	text, err := os.ReadFile(path)
-	if err == nil && json.Unmarshal(text, &kept) != nil { // its error may quote a secret
-		err = errors.New("it is not what a log-in writes")
+	if err == nil && json.Unmarshal(text, &kept) != nil { // the error of json may quote a secret
+		err = errors.New("it is not in the form that a log-in writes")
 	}
 	if err != nil {
 		return keptSessions{}, hint(fmt.Errorf("cannot read %s: %w", path, err), "remove it and log in again")
@@ -89,14 +88,14 @@ func (r *remote) readSessions() (keptSessions, error) {
 	return kept, nil
 }
 
-// writeSessions puts the file in place as a whole: a crash leaves the old one.
+// writeSessions replaces the file atomically.
 func (r *remote) writeSessions(kept keptSessions) error {
 	path, err := r.sessionsPath()
 	if err != nil {
 		return err
 	}
 	if err := replaceFile(path, kept); err != nil {
-		return hint(fmt.Errorf("cannot keep the log-in: %w", err), "make %s writable, or work with %s", quote(filepath.Dir(path)), tokenVariable)
+		return hint(fmt.Errorf("cannot keep the log-in: %w", err), "make %s writable, or use %s", quote(filepath.Dir(path)), tokenVariable)
 	}
 	return nil
 }

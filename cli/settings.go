@@ -17,14 +17,13 @@ const (
 	dbFlag     = "db"
 )
 
-// variable returns the name of the environment variable that stands for a flag.
+// variable returns the name of the environment variable of a flag.
 func variable(flag string) string {
 	return "JETON_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// applySettings fills in the flags that were not given on the command line: from
-// the environment, else from the file. Which settings exist is read off the
-// flags themselves, so there is no second list that could differ.
+// applySettings sets the flags that are not on the command line: from the environment,
+// otherwise from the file. The flags themselves are the list of settings.
 func applySettings(cmd *cobra.Command, env func(string) string) error {
 	if err := refusePassword(cmd.Flags()); err != nil {
 		return err
@@ -32,10 +31,10 @@ func applySettings(cmd *cobra.Command, env func(string) string) error {
 	if path := firstOf(cmd.Flag(configFlag).Value.String(), env(variable(configFlag))); path != "" {
 		file, err := readSettingsFile(path, allFlags(cmd.Root()))
 		if err != nil {
-			return usage(fmt.Errorf("settings file %s: %w", path, err), "mend the file, or leave out --config")
+			return usage(fmt.Errorf("settings file %s: %w", path, err), "correct the file, or leave out --config")
 		}
 		if err := file.fill(cmd.Flags()); err != nil {
-			return usage(fmt.Errorf("settings file %s: %w", path, err), `"%s --help" says what each setting takes`, cmd.CommandPath())
+			return usage(fmt.Errorf("settings file %s: %w", path, err), `"%s --help" says which values each setting accepts`, cmd.CommandPath())
 		}
 	}
 	var failed error
@@ -45,23 +44,21 @@ func applySettings(cmd *cobra.Command, env func(string) string) error {
 			return
 		}
 		if err := replace(f, text); err != nil {
-			failed = usage(fmt.Errorf("variable %s: %w", variable(f.Name), err), `"%s --help" says what --%s takes`, cmd.CommandPath(), f.Name)
+			failed = usage(fmt.Errorf("variable %s: %w", variable(f.Name), err), `"%s --help" says which values --%s accepts`, cmd.CommandPath(), f.Name)
 		}
 	})
 	cmd.Flags().VisitAll(given)
 	return failed
 }
 
-// given tells cobra that a flag that must be given was, though not on the command
-// line.
+// given marks a required flag as given if the environment or the file set it.
 func given(f *pflag.Flag) {
 	if f.Annotations[cobra.BashCompOneRequiredFlag] != nil && f.Value.String() != f.DefValue {
 		f.Changed = true
 	}
 }
 
-// replace sets a flag's value from text; a list loses what it held, where a
-// plain Set would add to it.
+// replace sets a flag's value from text. It replaces a list, to which Set would add.
 func replace(f *pflag.Flag, text string) error {
 	if list, ok := f.Value.(pflag.SliceValue); ok {
 		parts := strings.Split(text, ",")
@@ -75,8 +72,8 @@ func replace(f *pflag.Flag, text string) error {
 
 func isSetting(f *pflag.Flag) bool { return f.Name != "help" && f.Name != configFlag }
 
-// allFlags returns every setting of every command by name: one file serves them
-// all, so a key is unknown only when no command has it.
+// allFlags returns every setting of every command by name. One file serves all commands,
+// so a key is unknown only if no command has it.
 func allFlags(root *cobra.Command) map[string]*pflag.Flag {
 	flags := map[string]*pflag.Flag{}
 	add := func(f *pflag.Flag) {
@@ -96,26 +93,26 @@ func allFlags(root *cobra.Command) map[string]*pflag.Flag {
 	return flags
 }
 
-// refusePassword refuses a database URL that holds a password on the command
-// line, which every user of the machine can read. The URL is not repeated.
+// refusePassword refuses a database URL with a password on the command line, which every
+// user of the machine can read. The error does not repeat the URL.
 func refusePassword(flags *pflag.FlagSet) error {
 	f := flags.Lookup(dbFlag)
 	if f == nil || !f.Changed || !holdsPassword(f.Value.String()) {
 		return nil
 	}
-	return usage(errors.New("--db holds a password, which everybody on this machine could read off the command line"),
+	return usage(errors.New("--db holds a password, and every user of this machine can read the command line"),
 		"put the URL into the variable %s, or as \"db:\" into a file named by --%s", variable(dbFlag), configFlag)
 }
 
-// holdsPassword reports whether a PostgreSQL URL holds a password, in either of
-// the two places where one may stand.
+// holdsPassword reports whether a PostgreSQL URL holds a password, in the user
+// information or in a parameter.
 func holdsPassword(db string) bool {
 	if !sqlstore.IsPostgres(db) {
 		return false
 	}
 	u, err := url.Parse(db)
 	if err != nil {
-		return true // it cannot be told: judge for secrecy
+		return true // unknown: it may hold one
 	}
 	_, user := u.User.Password()
 	return user || u.Query().Has("password") || u.Query().Has("sslpassword")

@@ -10,11 +10,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// settingsFile is a YAML file of settings, its values not yet read.
+// settingsFile is a YAML file of settings, with values that are not yet parsed.
 type settingsFile map[string]*yaml.Node
 
-// readSettingsFile reads a file and refuses a key that is no setting, or that
-// stands there twice: a slip of the pen must not become a default.
+// readSettingsFile reads a file. It refuses unknown and repeated keys: a typing error
+// must not mean a default.
 func readSettingsFile(path string, known map[string]*pflag.Flag) (settingsFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -44,7 +44,7 @@ func readSettingsFile(path string, known map[string]*pflag.Flag) (settingsFile, 
 			return nil, fmt.Errorf("line %d: unknown key %q", key.Line, key.Value)
 		}
 		if s[key.Value] != nil {
-			return nil, fmt.Errorf("line %d: key %q stands there twice", key.Line, key.Value)
+			return nil, fmt.Errorf("line %d: key %q is given twice", key.Line, key.Value)
 		}
 		if err := rightType(flag, value); err != nil {
 			return nil, fmt.Errorf("line %d: %s: %w", value.Line, key.Value, err)
@@ -54,8 +54,8 @@ func readSettingsFile(path string, known map[string]*pflag.Flag) (settingsFile, 
 	return s, nil
 }
 
-// rightType judges a value by YAML's own idea of its type, so that "yes please"
-// is no number and 5 is no text.
+// rightType checks that the YAML type of a value is that of the flag: "yes please" is not
+// a number, and 5 is not text.
 func rightType(f *pflag.Flag, value *yaml.Node) error {
 	want, words := "!!str", "text"
 	switch f.Value.Type() {
@@ -64,7 +64,7 @@ func rightType(f *pflag.Flag, value *yaml.Node) error {
 	case "int", "int64", "uint64":
 		want, words = "!!int", "a whole number"
 	case "duration":
-		words = "a length of time as text, such as 90s or 720h"
+		words = "a duration as text, such as 90s or 720h"
 	case "stringSlice":
 		if value.Kind == yaml.SequenceNode {
 			for _, item := range value.Content {

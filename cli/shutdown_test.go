@@ -34,8 +34,8 @@ func underWay(t *testing.T, args ...string) (p *process, conn net.Conn, rest str
 	return p, conn, body
 }
 
-// TestShutdownFinishesRequests: after SIGTERM nobody new is let in, but who was
-// there gets his answer, and the status is 0.
+// TestShutdownFinishesRequests: after SIGTERM the server accepts no new connections,
+// answers the requests in progress, and exits with status 0.
 func TestShutdownFinishesRequests(t *testing.T) {
 	p, conn, rest := underWay(t)
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -52,7 +52,7 @@ func TestShutdownFinishesRequests(t *testing.T) {
 	}
 }
 
-// TestSecondSignal: who is in a hurry says so twice.
+// TestSecondSignal: a second signal ends the program at once.
 func TestSecondSignal(t *testing.T) {
 	p, conn, _ := underWay(t)
 	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {

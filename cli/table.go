@@ -14,22 +14,21 @@ import (
 
 const (
 	gap       = "  " // between columns
-	narrowest = 8    // what a column may be cut to
+	narrowest = 8    // the least width that a column is cut to
 )
 
-// table prints rows in columns, a batch at a time, so that a list of a million rows
-// flows: the first batch sets the widths, and a later one that needs more widens
-// them.
+// table prints rows in columns, a batch at a time, so that long lists need no memory. The
+// first batch sets the widths; a later batch may widen them.
 type table struct {
 	out     io.Writer
-	width   int // of the terminal; 0: as wide as need be
+	width   int // of the terminal; 0: unlimited
 	titles  []string
 	cuts    []bool // columns that may be cut to fit
 	widths  []int
-	dropped []string // titles of the last columns, for which there was no room
+	dropped []string // titles of the last columns, which did not fit
 }
 
-// width returns how wide the terminal is; 0 where nobody looks at one.
+// width returns the width of the terminal; 0: stdout is not a terminal.
 func (t *terminal) width() int {
 	if n, err := strconv.Atoi(t.env("COLUMNS")); err == nil && n > 0 {
 		return n
@@ -42,7 +41,7 @@ func (t *terminal) width() int {
 	return 0
 }
 
-// print prints a batch of rows; the first time, the titles above them.
+// print prints a batch of rows, the first one below the titles.
 func (t *table) print(rows [][]string) error {
 	first := t.widths == nil
 	t.fit(rows)
@@ -63,8 +62,8 @@ func (t *table) print(rows [][]string) error {
 	return err
 }
 
-// fit chooses the widths: what the rows need, and where that is too much, less
-// for the widest column that may be cut, until it fits or nothing is left to cut.
+// fit computes the widths that the rows need. If the total is too large, it narrows the
+// widest column that may be cut, until the total fits or no column can be cut.
 func (t *table) fit(rows [][]string) {
 	if t.widths == nil {
 		t.widths = make([]int, len(t.titles))
@@ -88,7 +87,7 @@ func (t *table) fit(rows [][]string) {
 	}
 }
 
-// drop leaves out the last columns that there is no room for; the first always stays.
+// drop removes the last columns that do not fit; the first column always remains.
 func (t *table) drop() {
 	for len(t.widths) > 1 && t.width > 0 && t.total() > t.width {
 		last := len(t.widths) - 1
@@ -105,7 +104,7 @@ func (t *table) total() int {
 	return sum
 }
 
-// cut shortens a text to a width, and shows that it did.
+// cut shortens a text to a width, with an ellipsis at its end.
 func cut(text string, width int, may bool) string {
 	if !may || uniseg.StringWidth(text) <= width {
 		return text
@@ -121,9 +120,8 @@ func cut(text string, width int, may bool) string {
 	return b.String() + "…"
 }
 
-// clean makes what others wrote safe for a terminal: whatever is not to be seen
-// (escape sequences, line breaks, marks that turn the writing around) is shown as
-// its code.
+// clean makes untrusted text safe for a terminal: it replaces characters that are not
+// printable (escape sequences, line breaks, direction marks) by their codes.
 func clean(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	if strings.IndexFunc(text, unseen) < 0 {

@@ -14,17 +14,17 @@ import (
 func newToken(r *remote) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "token",
-		Short: "Make, list, find and end tokens",
+		Short: "Make, list, find and revoke tokens",
 	}
 	cmd.AddCommand(
 		newTokenCreate(r), newTokenList(r), newTokenShow(r), newTokenUses(r), newTokenSearch(r),
-		newTokenChange(r, "revoke", "End tokens for good", "revoked",
+		newTokenChange(r, "revoke", "Revoke tokens permanently", "revoked",
 			`jeton token revoke $(jeton token search ci-bot -q)`,
 			(*client.Client).RevokeToken),
-		newTokenChange(r, "disable", "End tokens until they are enabled again", "disabled",
+		newTokenChange(r, "disable", "Disable tokens until they are enabled again", "disabled",
 			`jeton token disable $(jeton token list ci-bot -q)`,
 			(*client.Client).DisableToken),
-		newTokenChange(r, "enable", "Make disabled tokens good again", "enabled",
+		newTokenChange(r, "enable", "Enable disabled tokens", "enabled",
 			`jeton token enable $(jeton token list ci-bot -q)`,
 			func(c *client.Client, ctx context.Context, id string) (client.Followed, error) {
 				return client.Followed{}, c.EnableToken(ctx, id)
@@ -34,7 +34,7 @@ func newToken(r *remote) *cobra.Command {
 	return cmd
 }
 
-// tokenState says at a glance what a token is good for.
+// tokenState returns the state of a token: active, disabled or expired.
 func tokenState(t client.Token, now time.Time) string {
 	switch {
 	case !t.IsActive:
@@ -55,7 +55,7 @@ func scopesText(scopes []string) string {
 	return strings.Join(scopes, " ")
 }
 
-// tokenView is how tokens are listed, with their owners where these may differ.
+// tokenView says how tokens are listed, with a column for their owners if wanted.
 func tokenView(ctx context.Context, c *connection, owners bool) view[client.Token] {
 	now, known := c.remote.now(), names{}
 	v := view[client.Token]{id: func(t client.Token) string { return t.ID }}
@@ -84,7 +84,7 @@ func newTokenList(r *remote) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list [OWNER]",
 		Short: "List your tokens, another owner's, or all",
-		Long:  "List your tokens, those of a user or bot, or with --all everybody's, from the oldest to the newest.",
+		Long:  "List your tokens, those of a user or bot, or with --all those of all owners, the oldest first.",
 		Example: `jeton token list
 jeton token list ci-bot
 jeton token list --all --limit 0 --json`,
@@ -106,7 +106,7 @@ jeton token list --all --limit 0 --json`,
 			return printList(r.terminal, p, tokenView(ctx, c, all), client.All(ctx, list), limit)
 		}),
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "everybody's tokens, for administrators")
+	cmd.Flags().BoolVar(&all, "all", false, "list the tokens of all owners, for administrators")
 	limitFlag(cmd, &limit)
 	p.flags(cmd, "ids")
 	return cmd
@@ -169,7 +169,7 @@ func newTokenShow(r *remote) *cobra.Command {
 	return cmd
 }
 
-// newTokenChange makes the command of a verb that changes tokens.
+// newTokenChange returns the command of a verb that changes tokens.
 func newTokenChange(r *remote, verb, short, done, example string,
 	change func(*client.Client, context.Context, string) (client.Followed, error),
 ) *cobra.Command {

@@ -11,7 +11,7 @@ import (
 	"jeton/client"
 )
 
-// tokenCreate is what a new token is given.
+// tokenCreate holds the flags of a new token.
 type tokenCreate struct {
 	*remote
 	p                    printing
@@ -24,9 +24,9 @@ func newTokenCreate(r *remote) *cobra.Command {
 	in := tokenCreate{remote: r}
 	cmd := &cobra.Command{
 		Use:   "create",
-		Short: "Make a token, and print its secret once",
-		Long: `Make a token, for yourself or for a user or bot of --for, and print its secret: it is
-shown this once. With -q the secret stands alone on stdout.`,
+		Short: "Make a token and print its secret",
+		Long: `Make a token for yourself, or for the user or bot of --for, and print its secret, which
+is shown only this once. With -q only the secret goes to stdout.`,
 		Example: `jeton token create --description "backup at night" --expires 90d
 jeton token create --for ci-bot --scope deploy:write --description deploys
 TOKEN=$(jeton token create --for ci-bot --description pipeline --expires 1y -q)`,
@@ -36,9 +36,9 @@ TOKEN=$(jeton token create --for ci-bot --description pipeline --expires 1y -q)`
 	flags := cmd.Flags()
 	flags.StringVar(&in.owner, "for", client.Me, "the `owner`, a user or bot")
 	flags.StringVar(&in.text, "description", "", "what the token is for")
-	flags.StringVar(&in.expires, "expires", "never", "`when` it ends: 90d, 12h, 2w, 1y, 2027-01-31 or never")
-	flags.StringSliceVar(&in.scopes, "scope", nil, "a `permission` that it is cut to; repeat it for more")
-	flags.BoolVar(&in.none, "no-permissions", false, "cut it to no permission at all: it only says whose it is")
+	flags.StringVar(&in.expires, "expires", "never", "`when` it expires: 90d, 12h, 2w, 1y, 2027-01-31 or never")
+	flags.StringSliceVar(&in.scopes, "scope", nil, "a `permission` that the token is narrowed to; repeat it for more")
+	flags.BoolVar(&in.none, "no-permissions", false, "narrow it to no permission: it only identifies its owner")
 	cmd.MarkFlagsMutuallyExclusive("scope", "no-permissions")
 	_ = cmd.MarkFlagRequired("description") // fails for a flag that is not there
 	in.p.flags(cmd, "the secret")
@@ -50,7 +50,7 @@ TOKEN=$(jeton token create --for ci-bot --description pipeline --expires 1y -q)`
 func (in *tokenCreate) run(ctx context.Context, c *connection) error {
 	at, err := parseWhen(in.now(), in.expires)
 	if err != nil {
-		return usage(fmt.Errorf("--expires %q: %w", in.expires, err), "say --expires 90d, or leave it out for a token that never expires")
+		return usage(fmt.Errorf("--expires %q: %w", in.expires, err), "use --expires 90d, or leave it out for a token that never expires")
 	}
 	owner, err := c.userID(ctx, in.owner)
 	if err != nil {
@@ -69,8 +69,8 @@ func (in *tokenCreate) run(ctx context.Context, c *connection) error {
 	return in.print(t)
 }
 
-// print shows the secret once. Should nobody have got it, the token must not stay
-// unnoticed.
+// print prints the secret. If that fails, the error names the token, which must be
+// revoked.
 func (in *tokenCreate) print(t client.Token) error {
 	err := in.printSecret(t)
 	if err != nil {

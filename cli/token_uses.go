@@ -11,9 +11,9 @@ func newTokenUses(r *remote) *cobra.Command {
 	var p printing
 	cmd := &cobra.Command{
 		Use:   "uses ID",
-		Short: "Show when and from where a token was last used, and how often a day",
-		Long: `Show when and from where a token was last used, and how often on each of the last
-90 days (in UTC) with any use. The newest uses may be missing for half a minute.`,
+		Short: "Show the last use of a token, and its uses per day",
+		Long: `Show when and from which address a token was last used, and how often on each day (in
+UTC) of the last 90 days. Uses appear within half a minute.`,
 		Example:           `jeton token uses $(jeton token list ci-bot -q)`,
 		Args:              arguments("ID"),
 		ValidArgsFunction: r.completeOne(tokens),

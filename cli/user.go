@@ -34,7 +34,7 @@ func userState(u client.User) string {
 	return "active"
 }
 
-// userList is which users are asked for.
+// userList holds the flags that select users.
 type userList struct {
 	*remote
 	p      printing
@@ -55,10 +55,10 @@ jeton user list --search al --json`,
 		RunE: r.calls(func(ctx context.Context, c *connection, _ []string) error { return in.run(ctx, c) }),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&in.filter.Role, "role", "", "only who has this `role`")
-	flags.BoolVar(&in.filter.Active, "active", false, "only those who are")
-	flags.BoolVar(&in.filter.Inactive, "deactivated", false, "only those who are")
-	flags.StringVar(&in.search, "search", "", "only whose name or e-mail address begins with this `text`")
+	flags.StringVar(&in.filter.Role, "role", "", "only users with this `role`")
+	flags.BoolVar(&in.filter.Active, "active", false, "only active users")
+	flags.BoolVar(&in.filter.Inactive, "deactivated", false, "only deactivated users")
+	flags.StringVar(&in.search, "search", "", "only users whose name or e-mail address begins with this `text`")
 	cmd.MarkFlagsMutuallyExclusive("active", "deactivated")
 	cmd.MarkFlagsMutuallyExclusive("search", "deactivated")
 	limitFlag(cmd, &in.limit)
@@ -85,7 +85,7 @@ func (in *userList) run(ctx context.Context, c *connection) error {
 	return printList(in.terminal, in.p, v, items, in.limit)
 }
 
-const mostFound = 1000 // of a search, by the server
+const mostFound = 1000 // the server's limit of a search
 
 func (in *userList) items(ctx context.Context, c *connection) (iter.Seq2[client.User, error], error) {
 	if in.search == "" {
@@ -130,9 +130,9 @@ jeton user show alice --json`,
 }
 
 func newUserActive(r *remote, verb string, active bool) *cobra.Command {
-	long := "Let users log in again; their tokens are good again."
+	long := "Activate users: they can log in, and their tokens are valid again."
 	if !active {
-		long = "End users' sessions and keep them from logging in; none of their tokens is good any longer."
+		long = "Deactivate users: their sessions end, they cannot log in, and their tokens are no longer valid."
 	}
 	return &cobra.Command{
 		Use:               verb + " USER...",
@@ -160,7 +160,7 @@ func newUserActive(r *remote, verb string, active bool) *cobra.Command {
 	}
 }
 
-// userRoles is how a user's roles change.
+// userRoles holds the flags that change a user's roles.
 type userRoles struct {
 	*remote
 	p           printing
@@ -182,9 +182,9 @@ jeton user roles ci-bot --set system_user,deployer`,
 		RunE:              r.calls(func(ctx context.Context, c *connection, args []string) error { return in.run(ctx, c, args[0]) }),
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&in.add, "add", nil, "`roles` to give")
-	flags.StringSliceVar(&in.remove, "remove", nil, "`roles` to take away")
-	flags.StringSliceVar(&in.set, "set", nil, "the `roles` to have, and no others")
+	flags.StringSliceVar(&in.add, "add", nil, "`roles` to add")
+	flags.StringSliceVar(&in.remove, "remove", nil, "`roles` to remove")
+	flags.StringSliceVar(&in.set, "set", nil, "`roles` that replace the present ones")
 	cmd.MarkFlagsMutuallyExclusive("add", "set")
 	cmd.MarkFlagsMutuallyExclusive("remove", "set")
 	in.p.flags(cmd, "names")

@@ -9,7 +9,7 @@ import (
 	"jeton/client"
 )
 
-// userCreate is what a new account is given.
+// userCreate holds the flags of a new account.
 type userCreate struct {
 	*remote
 	p         printing
@@ -23,7 +23,7 @@ func newUserCreate(r *remote) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create USERNAME",
 		Short: "Make an account",
-		Long:  "Make an account. Its password is asked for, or read with --password-stdin.",
+		Long:  "Make an account. The command asks for its password, or reads it with --password-stdin.",
 		Example: `jeton user create carol --email carol@example.org --password-stdin < password
 jeton user create dave --email dave@example.org --role system_user,deployer --password-stdin < password`,
 		Args: arguments("USERNAME"),
@@ -36,7 +36,7 @@ jeton user create dave --email dave@example.org --role system_user,deployer --pa
 	flags.StringVar(&in.new.Email, "email", "", "the e-mail `address`")
 	flags.StringVar(&in.new.FirstName, "first-name", "", "the first `name`")
 	flags.StringVar(&in.new.LastName, "last-name", "", "the last `name`")
-	flags.StringSliceVar(&in.roles, "role", nil, "the `roles` to have, instead of system_user")
+	flags.StringSliceVar(&in.roles, "role", nil, "the `roles` of the user, instead of system_user")
 	passwordStdinFlag(cmd, &in.fromStdin)
 	in.p.flags(cmd, "the id")
 	_ = cmd.MarkFlagRequired("email") // fails for a flag that is not there
@@ -71,9 +71,9 @@ func newUserPassword(r *remote) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "password [USER]",
 		Short: "Change your password, or another user's",
-		Long: `Change a password; yours needs the present one. They are asked for, or read with
---password-stdin: for yourself the present and the new one, a line each; for another
-user the new one.`,
+		Long: `Change a password. The command asks for it, or reads it with --password-stdin. To change
+your own, give the present password too: on stdin it is the first line, and the new
+one is the second.`,
 		Example:           `jeton user password alice --password-stdin < password`,
 		Args:              atMost("USER"),
 		ValidArgsFunction: r.completeOne(accounts),
@@ -103,7 +103,7 @@ user the new one.`,
 	return cmd
 }
 
-// passwords gets the new password, and for one's own the present one.
+// passwords returns the new password, and the present one if it is the caller's own.
 func (t *terminal) passwords(own, fromStdin bool) (current, password string, err error) {
 	if own && fromStdin {
 		lines, err := t.stdinLines(2)

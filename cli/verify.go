@@ -16,11 +16,10 @@ func newVerify(r *remote) *cobra.Command {
 	var required []string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Say whether a token is good, whose it is, and what it may do",
-		Long: `Read a token's secret from stdin, and say whose it is and which of your
-organisation's permissions it holds, as a reverse proxy is told. The exit status is 0
-if the token is good and holds what is required, else 1. Nobody needs to be logged in:
-having the secret is enough.`,
+		Short: "Check a token: its owner and permissions",
+		Long: `Read a token's secret from stdin, and print its owner and which of your organisation's
+permissions it holds, as a reverse proxy receives them. The exit status is 0 if the
+token is valid and holds the required permissions, otherwise 1. No log-in is needed.`,
 		Example: `jeton verify < secret
 jeton verify --require deploy:write -q < secret`,
 		Args: arguments(),
@@ -39,7 +38,7 @@ jeton verify --require deploy:write -q < secret`,
 			})
 		},
 	}
-	cmd.Flags().StringSliceVar(&required, "require", nil, "a `permission` that it must hold; repeat it for more")
+	cmd.Flags().StringSliceVar(&required, "require", nil, "a `permission` that the token must hold; repeat it for more")
 	complete(cmd, "require", r.completeFlag(permissions))
 	p.flags(cmd, "the owner's name")
 	return cmd
@@ -48,14 +47,14 @@ jeton verify --require deploy:write -q < secret`,
 func mayText(v client.Verified) string {
 	switch {
 	case v.ScopesTruncated:
-		return "too much to be listed: ask by --require"
+		return "too many to list: use --require"
 	case len(v.Scopes) == 0:
 		return "nothing of your own permissions"
 	}
 	return strings.Join(v.Scopes, " ")
 }
 
-// verify asks the server about the secret on stdin.
+// verify verifies the secret of stdin.
 func (r *remote) verify(ctx context.Context, required []string) (client.Verified, error) {
 	c, _, _, err := r.reach(true)
 	if err != nil {
@@ -69,15 +68,15 @@ func (r *remote) verify(ctx context.Context, required []string) (client.Verified
 	if e, ok := errors.AsType[*client.Error](err); ok && e.ID != "" {
 		switch e.Status {
 		case http.StatusForbidden:
-			return v, hint(err, `"jeton verify" without --require says what it may do; its owner's roles and its own scopes decide`)
+			return v, hint(err, `"jeton verify" without --require shows its permissions, which follow from its owner's roles and its scopes`)
 		case http.StatusBadRequest:
-			return v, usage(err, "--require takes the names of permissions, such as deploy:write, and the secret stands alone on a line")
+			return v, usage(err, "--require takes names of permissions, such as deploy:write, and the secret must be alone on a line")
 		}
 	}
 	return v, explain(err, c.URL(), byGiven)
 }
 
-// secret gets a token's secret: from the person at the terminal, unseen, or from stdin.
+// secret asks for a token's secret at the terminal, or reads it from stdin.
 func (r *remote) secret() (string, error) {
 	if r.attended() {
 		return r.hidden("Secret: ")

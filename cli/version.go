@@ -11,8 +11,8 @@ import (
 // version is set by the linker when a release is built; see the Makefile.
 var version = "dev"
 
-// revision returns the commit that the program was built from, as far as the go
-// command wrote it down; empty: unknown.
+// revision returns the commit that the program was built from, as the go command recorded
+// it; empty: unknown.
 func revision() string {
 	info, _ := debug.ReadBuildInfo()
 	if info == nil {
@@ -30,7 +30,7 @@ func newVersion(t *terminal) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Say which version this is",
+		Short: "Print the version",
 		Example: `jeton version
 jeton version --json`,
 		Args: arguments(),

@@ -10,8 +10,8 @@ import (
 
 const day = 24 * time.Hour
 
-// steps are the units of relative times, from the largest, and from when on each is
-// exact enough to be used.
+// steps are the units of relative times, the largest first, each with the duration from
+// which it is precise enough.
 var steps = []struct {
 	length, from time.Duration
 	name         string
@@ -23,8 +23,8 @@ var steps = []struct {
 	{time.Minute, time.Minute, "m"},
 }
 
-// relative says when something is, seen from now: "3h ago", "in 12d", "never" for
-// 0. Times are Unix milliseconds.
+// relative returns a time relative to now: "3h ago", "in 12d", "never" for 0. ms is in
+// Unix milliseconds.
 func relative(now time.Time, ms int64) string {
 	if ms == 0 {
 		return "never"
@@ -45,7 +45,7 @@ func relative(now time.Time, ms int64) string {
 	return "just now"
 }
 
-// exact says when something is, and how far that is from now.
+// exact returns a time in UTC and relative to now; ms is in Unix milliseconds.
 func exact(now time.Time, ms int64) string {
 	if ms == 0 {
 		return "never"
@@ -53,12 +53,12 @@ func exact(now time.Time, ms int64) string {
 	return time.UnixMilli(ms).UTC().Format("2006-01-02 15:04:05 UTC") + " (" + relative(now, ms) + ")"
 }
 
-// units are those of a length of time that people write, beside Go's own, in days.
+// units are the units of durations beside those of Go, in days.
 var units = map[byte]int{'d': 1, 'w': 7, 'y': 365}
 
-// parseWhen reads when something expires: a length of time from now (90d, 12h,
-// 2w, 1y), a day (2027-01-31, its first moment in UTC), a moment (RFC 3339), or
-// never. It returns Unix milliseconds, 0 for never.
+// parseWhen parses an expiry: a duration from now (90d, 12h, 2w, 1y), a day (2027-01-31,
+// its start in UTC), a time (RFC 3339), or never. It returns Unix milliseconds, 0 for
+// never.
 func parseWhen(now time.Time, text string) (int64, error) {
 	if text == "never" {
 		return 0, nil
@@ -89,5 +89,5 @@ func parseMoment(now time.Time, text string) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, errors.New("neither a length of time (90d, 12h, 2w, 1y) nor a day (2027-01-31) nor never")
+	return time.Time{}, errors.New("neither a duration (90d, 12h, 2w, 1y) nor a day (2027-01-31) nor never")
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"time"
 
 	"jeton"
 	"jeton/web"
@@ -21,23 +20,17 @@ const Prefix = "/api/v4"
 // requires its own major version, and a minor version that is no lower.
 const Version = "11.10.0"
 
-// Options are the parts of the API. Service and Auth are required.
+// Options is what the wire is made of. Service and Auth are needed. Public makes
+// links absolute and, with the scheme https, cookies secure.
 type Options struct {
-	Service *jeton.Service
-	Auth    web.Authenticator
-	Used    func(tokenID, address string, at int64) // see web.Funnel
-	Log     *slog.Logger
-	Public  *url.URL // the URL that clients use: makes links absolute and cookies secure
-	Proxies web.Proxies
-	Build   string                          // of this server, for X-Version-Id
-	Ping    func(ctx context.Context) error // checks the database
-	Clock   jeton.Clock
-	// Answered is called after each request: see web.Funnel.
-	Answered func(method, route string, status int, took time.Duration)
+	web.Options
+	Build string                          // of this server, for X-Version-Id
+	Ping  func(ctx context.Context) error // fails when the database does not answer; nil: not asked
 }
 
 type api struct {
 	service *jeton.Service
+	log     *slog.Logger
 	public  *url.URL
 	ping    func(ctx context.Context) error
 	build   string
@@ -52,9 +45,10 @@ func New(o Options) http.Handler {
 
 func newAPI(o Options) *api {
 	settings := md5.Sum(fmt.Append(nil, o.Service.Settings(), o.Public)) //nolint:gosec // see above
-	a := &api{service: o.Service, public: o.Public, ping: o.Ping, build: o.Build}
+	o.Options = o.WithDefaults()
+	a := &api{service: o.Service, log: o.Log, public: o.Public, ping: o.Ping, build: o.Build}
 	a.funnel = &web.Funnel{
-		Auth: o.Auth, Used: o.Used, Answered: o.Answered, Fail: writeError, Log: o.Log, Proxies: o.Proxies, Clock: o.Clock,
+		Options: o.Options, Fail: writeError,
 		Cookies: web.Cookies{Secure: o.Public != nil && o.Public.Scheme == "https"},
 		Version: Version + "." + o.Build + "." + hex.EncodeToString(settings[:]) + ".false",
 	}

@@ -20,8 +20,15 @@ func (a *api) getPing(c *web.Call) (any, error) {
 		return out, nil
 	}
 	out["database_status"] = "OK"
-	if a.ping == nil || a.ping(c.Context()) == nil {
+	if a.ping == nil {
 		return out, nil
+	}
+	err := a.ping(c.Context())
+	if err == nil {
+		return out, nil
+	}
+	if c.Context().Err() == nil { // else it failed because the client closed the connection
+		a.log.Warn("the database does not answer a ping", "request_id", c.ID, "cause", err)
 	}
 	out["status"], out["database_status"] = "UNHEALTHY", "UNHEALTHY"
 	if flag(c, "use_rest_semantics") {

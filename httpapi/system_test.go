@@ -3,15 +3,28 @@ package httpapi_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 
+	"jeton"
 	"jeton/apitest"
 )
 
+// headless is a store whose head cannot be read.
+type headless struct{ jeton.Store }
+
+func (headless) Head(context.Context) (jeton.Head, error) {
+	return jeton.Head{}, errors.New("the head is away")
+}
+
+// TestPing: the state of the database, and in the log what is wrong with it.
 func TestPing(t *testing.T) {
-	ill := apitest.Start(t, apitest.Options{Ping: func(context.Context) error { return errors.New("away") }})
+	var out log
+	ill := apitest.Start(t, apitest.Options{
+		Wrap: func(in jeton.Store) jeton.Store { return headless{in} }, Log: slog.New(slog.NewTextHandler(&out, nil)),
+	})
 	well := apitest.Start(t, apitest.Options{})
 	tests := []struct {
 		s                   *apitest.Server
@@ -31,6 +44,9 @@ func TestPing(t *testing.T) {
 		if got["status"] != tt.status || got["database_status"] != tt.base {
 			t.Errorf("%s: %v", tt.query, got)
 		}
+	}
+	if text := out.String(); strings.Count(text, `ping" request_id=`) != 2 || !strings.Contains(text, `cause="the head is away"`) {
+		t.Errorf("log: %s", text)
 	}
 }
 

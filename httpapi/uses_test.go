@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -131,11 +132,12 @@ func TestUsesAreRefused(t *testing.T) {
 // hanging is a store that takes in no uses until it is let go.
 type hanging struct {
 	jeton.Store
+	once       sync.Once
 	began, end chan struct{}
 }
 
 func (s *hanging) AddUses(ctx context.Context, uses []jeton.Use) error {
-	close(s.began)
+	s.once.Do(func() { close(s.began) })
 	<-s.end
 	return s.Store.AddUses(ctx, uses)
 }

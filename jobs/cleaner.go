@@ -9,21 +9,21 @@ import (
 )
 
 const (
-	// DefaultKeepRetired is how many days a retired secret is recognised.
+	// DefaultKeepRetired is for how many days a retired secret is recognised.
 	DefaultKeepRetired = 90
 
 	cleanEvery = 24 * time.Hour
 	retryEvery = 10 * time.Minute // after a failure
-	cleanBatch = 250              // rows of either kind in one transaction, as few as changes wait for gladly
+	cleanBatch = 250              // rows of either kind in one transaction; changes wait for it
 )
 
-// Store is what is cleaned.
+// Store is the part of jeton.Store that the cleaner needs.
 type Store interface {
 	ClearOld(ctx context.Context, o jeton.Old) (removed int64, err error)
 }
 
-// Cleaner clears away, once a day, counts of uses that are older than
-// jeton.UseDays and secrets that were retired long ago.
+// Cleaner removes, once a day, counts of uses that are older than jeton.UseDays days and
+// secrets that were retired more than KeepRetired days ago.
 type Cleaner struct {
 	Store       Store
 	KeepRetired int         // days
@@ -31,7 +31,8 @@ type Cleaner struct {
 	Log         *slog.Logger
 }
 
-// Run cleans at once and then once a day, until ctx ends.
+// Run cleans at once and then once a day, until ctx ends. After an error it tries again
+// in ten minutes.
 func (c *Cleaner) Run(ctx context.Context) {
 	for {
 		wait := cleanEvery
@@ -41,9 +42,9 @@ func (c *Cleaner) Run(ctx context.Context) {
 			return
 		case err != nil:
 			wait = retryEvery
-			c.Log.Warn("what is old could not be cleared away; it will be tried again", "after", wait, "error", err)
+			c.Log.Warn("old records could not be removed; trying again later", "after", wait, "error", err)
 		case removed > 0:
-			c.Log.Info("cleared away old uses and retired secrets", "rows", removed)
+			c.Log.Info("removed old uses and retired secrets", "rows", removed)
 		}
 		next := time.NewTimer(wait)
 		select {
@@ -55,7 +56,8 @@ func (c *Cleaner) Run(ctx context.Context) {
 	}
 }
 
-// Clean clears away what is old now, and returns how many rows that were.
+// Clean removes old records, and returns the number of rows. After an error it returns
+// the number of those that were removed before.
 func (c *Cleaner) Clean(ctx context.Context) (removed int64, err error) {
 	clock := c.Clock
 	if clock == nil {

@@ -65,7 +65,7 @@ func TestClean(t *testing.T) {
 	})
 }
 
-// TestCleanMuch: more than one transaction takes is cleared all the same.
+// TestCleanMuch: all old rows are removed, when they need several transactions too.
 func TestCleanMuch(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	tok := s.MakeToken(s.AdminID, "used")

@@ -1,7 +1,6 @@
-// Package jobs is what has to be done from time to time, whoever asks for it or
-// not: so far, clearing away what is old.
+// Package jobs holds the periodic work of a server: the removal of old records.
 //
-// It says when, and how much at once; what is old is removed by the store, which
-// does it behind changes and in the one order of all nodes. So several nodes may
-// run the same job: the second finds nothing left to do.
+// It owns when a job runs and how many rows a transaction of it takes. It must not hold
+// SQL: the store removes the rows, after the changes that wait, and in the one order of
+// all nodes. Several nodes may run the same job; the second finds no rows.
 package jobs

@@ -1,12 +1,12 @@
-// Package metrics tells operators how a server does: numbers for Prometheus, and
-// whether it is alive and ready.
+// Package metrics reports the state of a server: metrics for Prometheus, liveness and
+// readiness.
 //
-// It owns the name, the help and the labels of every metric (names.go), the paths
-// /metrics, /healthz and /readyz, and nothing that is measured: the other packages
-// count for themselves, or call what they were handed, and know no Prometheus. It is
-// served on an address of its own and never by a front.
+// It owns the name, the help text and the labels of every metric (names.go) and the
+// paths /metrics, /healthz and /readyz. It does not measure: the other packages count,
+// or call the functions that they are given, and do not import Prometheus. The paths
+// are served on an address of their own, never by a front.
 //
-// No label holds what a client chose: routes are patterns, methods and outcomes come
-// from fixed sets, so the number of series is bounded by the program, not by its
-// traffic. No metric, label or answer holds a secret.
+// No label holds text that a client chose: routes are patterns, methods and outcomes
+// come from fixed sets. So the program bounds the number of series, not its traffic. No
+// metric, label or answer holds a secret.
 package metrics

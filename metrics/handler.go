@@ -14,9 +14,9 @@ const (
 	scrapeTime    = 10 * time.Second
 )
 
-// Handler serves GET and HEAD of /metrics in Prometheus's text format, /healthz,
-// which is 200 as long as anything is answered at all, and /readyz, which is 200 or
-// 503 with JSON that says what is not well.
+// Handler serves GET and HEAD of /metrics, in the text format of Prometheus; /healthz,
+// which is always 200; and /readyz, which is 200 or 503 with JSON that names the check
+// that failed.
 func Handler(m *Metrics, h *Health, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.Gatherer(), promhttp.HandlerOpts{
@@ -34,5 +34,5 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the client may be gone
+	_ = json.NewEncoder(w).Encode(v) // the client may have disconnected
 }

@@ -16,7 +16,7 @@ import (
 	"jeton/verify"
 )
 
-// wave sends what nobody should, with a mark in all that a client may choose.
+// wave sends hostile requests, with a mark in every part that a client may choose.
 func wave(m *measured, mark string, secrets ...string) {
 	for i := range 40 {
 		id := fmt.Sprintf("%s%d", mark, i)

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// measured is a server with metrics, and what they are asked by.
+// measured is a server with metrics, and the handler that serves them.
 type measured struct {
 	*apitest.Server
 	metrics *metrics.Metrics

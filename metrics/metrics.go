@@ -12,12 +12,12 @@ import (
 	"jeton/verify"
 )
 
-// Build says what runs.
+// Build identifies the program.
 type Build struct{ Version, Revision string }
 
-// Metrics are the numbers of one server. The methods Verified, Answered, Applied and
-// Grouped are to be handed to what they are named after: they neither block nor, but
-// for the first answer of a route, allocate. All methods are safe for concurrent use.
+// Metrics are the metrics of one server. Verified, Answered, Applied and Grouped are the
+// hooks of the other packages: they do not block, and they allocate only for the first
+// answer of a route. All methods are safe for concurrent use.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -29,8 +29,8 @@ type Metrics struct {
 	groups         prometheus.Histogram
 }
 
-// New makes the metrics of a server. All whose labels are known show from the start,
-// so that rates of what has not happened yet are 0 and not unknown.
+// New makes the metrics of a server. Series with known labels exist from the start, so
+// that their rates are 0 before the first event.
 func New(b Build) *Metrics {
 	verifications, propagation := newVerifications(), newPropagation()
 	m := &Metrics{
@@ -52,7 +52,7 @@ func (m *Metrics) Verified(how verify.Outcome, took time.Duration) {
 	m.verifyDuration.Observe(took.Seconds())
 }
 
-// Answered counts a call of another route: see web.Funnel.
+// Answered counts a call of another route: see web.Options.
 func (m *Metrics) Answered(method, route string, status int, took time.Duration) {
 	class := status / 100
 	if class < 0 || class >= len(classes) {
@@ -61,7 +61,7 @@ func (m *Metrics) Answered(method, route string, status int, took time.Duration)
 	m.requests.WithLabelValues(method, route, classes[class]).Observe(took.Seconds())
 }
 
-// Applied counts a change that the cache took in: see authn.Options.
+// Applied counts a change that the cache applied: see authn.Options.
 func (m *Metrics) Applied(here bool, after time.Duration) {
 	if here {
 		m.here.Observe(after.Seconds())
@@ -73,8 +73,7 @@ func (m *Metrics) Applied(here bool, after time.Duration) {
 // Grouped counts a transaction of changes: see sqlstore.Options.
 func (m *Metrics) Grouped(changes int) { m.groups.Observe(float64(changes)) }
 
-// Watch has Prometheus told what these say of themselves, each time it asks. It may
-// be called once.
+// Watch reads the statistics of these parts at each scrape. It may be called once.
 func (m *Metrics) Watch(store *sqlstore.Store, cache *authn.Cache, uses *authn.Uses) {
 	m.registry.MustRegister(reader(func(out chan<- prometheus.Metric) {
 		readStore(out, store.Stats())
@@ -83,5 +82,5 @@ func (m *Metrics) Watch(store *sqlstore.Store, cache *authn.Cache, uses *authn.U
 	}))
 }
 
-// Gatherer returns what all metrics are read by.
+// Gatherer returns the source of all metrics.
 func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }

@@ -14,7 +14,7 @@ import (
 	"jeton/verify"
 )
 
-// away is the real store, which can be away.
+// away is the real store; it fails while is holds.
 type away struct {
 	jeton.Store
 	is atomic.Bool
@@ -31,7 +31,7 @@ func outcome(o verify.Outcome) string {
 	return `jeton_verifications_total{outcome="` + o.String() + `"}`
 }
 
-// Each verification is counted once, by how it ended.
+// Each verification is counted once, by its outcome.
 func TestVerificationsByOutcome(t *testing.T) {
 	var store away
 	m := startMeasured(t, apitest.Options{
@@ -79,7 +79,7 @@ func TestVerificationsByOutcome(t *testing.T) {
 	})
 	after.gained(t, before, "jeton_verification_duration_seconds_count", map[string]float64{"jeton_verification_duration_seconds_count": 12})
 	after.gained(t, before, "jeton_http", nil)
-	// The unknown secret is no secret by its checksum, so nobody looks it up.
+	// The checksum of the unknown secret is wrong, so it is refused without a look-up.
 	after.gained(t, before, "jeton_cache_lookups_total", map[string]float64{
 		`jeton_cache_lookups_total{result="hit"}`: 4, `jeton_cache_lookups_total{result="miss"}`: 3,
 	})
@@ -121,8 +121,8 @@ const (
 	elsewhere = `jeton_propagation_seconds_count{origin="elsewhere"}`
 )
 
-// A change that caches must hear of is timed once, wherever it was made; a new token
-// is none.
+// A change that caches must apply is timed once, wherever it was made; a new token is
+// no such change.
 func TestPropagation(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		m := startMeasured(t, apitest.Options{Database: database})
@@ -178,7 +178,7 @@ func TestFeedAge(t *testing.T) {
 	}
 }
 
-// While a change is under way it has the writing connection, and who comes waits.
+// While a change is under way it has the writing connection, and other changes wait.
 func TestCommitterAndPools(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		m := startMeasured(t, apitest.Options{Database: database})

@@ -4,8 +4,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Every metric there is, but for those of Go and of the process, which their
-// collectors name (go_*, process_*). docs/metrics.md lists the same.
+// The names of all metrics but those of the collectors of Go and of the process (go_*,
+// process_*). docs/metrics.md has the same list.
 const (
 	nameVerifications   = "jeton_verifications_total"
 	nameVerifyDuration  = "jeton_verification_duration_seconds"
@@ -29,7 +29,7 @@ const (
 	nameBuild = "jeton_build_info"
 )
 
-// The labels, and the values that are not made elsewhere.
+// The labels, and the values that are defined here.
 const (
 	labelOutcome = "outcome" // of a verification: see verify.Outcome
 	labelMethod  = "method"
@@ -37,7 +37,7 @@ const (
 	labelStatus  = "status" // a class: see classes
 	labelResult  = "result" // of a look-up
 	labelOrigin  = "origin" // of a change
-	labelKind    = "kind"   // of what waits
+	labelKind    = "kind"   // of queued work
 	labelPool    = "pool"
 
 	resultHit, resultMiss       = "hit", "miss"
@@ -47,11 +47,11 @@ const (
 	poolWrite                   = "write"
 )
 
-// classes are the values of labelStatus, by the status's hundreds; the first is an
-// answer that was broken off before it had one.
+// classes are the values of labelStatus, by the hundreds of the status. The first one
+// is for an answer that was aborted before it had a status.
 var classes = [...]string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"}
 
-// The buckets, in seconds but for the last.
+// The buckets, in seconds; groupBuckets are numbers of changes.
 var (
 	verifyBuckets = []float64{
 		50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 150e-3, 250e-3, 1, 5,
@@ -61,19 +61,19 @@ var (
 	groupBuckets       = []float64{1, 2, 4, 8, 16, 32, 64}
 )
 
-// What is read when Prometheus asks.
+// The metrics that are read at each scrape.
 var (
 	descLookups     = describe(nameLookups, "Look-ups of tokens and sessions, answered from memory (hit) or by the database (miss).", labelResult)
-	descFeedAge     = describe(nameFeedAge, "Time since the read of the journal was sent that answers from memory rest on.")
-	descFeedWaiters = describe(nameFeedWaiters, "Calls of the feed that wait for news.")
-	descUsesDropped = describe(nameUsesDropped, "Uses of tokens that were not counted, for want of room in memory.")
-	descQueue       = describe(nameQueue, "What waits for the committer: changes, and the work that goes behind them.", labelKind)
+	descFeedAge     = describe(nameFeedAge, "Age of the latest read of the journal, on which answers from memory depend.")
+	descFeedWaiters = describe(nameFeedWaiters, "Calls of the feed that wait for events.")
+	descUsesDropped = describe(nameUsesDropped, "Uses of tokens that were not counted because the memory for them was full.")
+	descQueue       = describe(nameQueue, "Work that waits for the committer: changes, and work of lower priority (behind).", labelKind)
 	descPoolMax     = describe(namePoolMax, "Connections to the database that a pool may have.", labelPool)
 	descPoolOpen    = describe(namePoolOpen, "Connections to the database that a pool has.", labelPool)
 	descPoolInUse   = describe(namePoolInUse, "Connections to the database that are in use.", labelPool)
-	descPoolWaits   = describe(namePoolWaits, "How often somebody had to wait for a connection to the database.", labelPool)
-	descPoolWaited  = describe(namePoolWaited, "Time that was spent waiting for a connection to the database.", labelPool)
-	descBuild       = describe(nameBuild, "What runs; always 1.", "version", "revision", "go_version")
+	descPoolWaits   = describe(namePoolWaits, "Number of waits for a connection to the database.", labelPool)
+	descPoolWaited  = describe(namePoolWaited, "Time spent waiting for a connection to the database.", labelPool)
+	descBuild       = describe(nameBuild, "The version of the program; always 1.", "version", "revision", "go_version")
 )
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -82,7 +82,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 
 func newVerifications() *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: nameVerifications, Help: "Verifications, by how they ended.",
+		Name: nameVerifications, Help: "Verifications, by outcome.",
 	}, []string{labelOutcome})
 }
 
@@ -94,7 +94,7 @@ func newVerifyDuration() prometheus.Histogram {
 
 func newRequestDuration() *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: nameRequestDuration, Help: "Time that requests other than verifications took, by the route's pattern.", Buckets: requestBuckets,
+		Name: nameRequestDuration, Help: "Duration of requests other than verifications, by the route's pattern.", Buckets: requestBuckets,
 	}, []string{labelMethod, labelRoute, labelStatus})
 }
 

@@ -10,7 +10,7 @@ import (
 	"jeton/sqlstore"
 )
 
-// reader makes metrics of plain numbers when Prometheus asks.
+// reader makes metrics of statistics at each scrape.
 type reader func(out chan<- prometheus.Metric)
 
 // Collect implements prometheus.Collector.
@@ -41,7 +41,7 @@ func readCache(out chan<- prometheus.Metric, s authn.Stats) {
 	gauge(out, descFeedWaiters, float64(s.Waiting))
 }
 
-// seconds of the longest duration are infinite: there was no beginning.
+// seconds returns infinity for the longest duration, which means that there was no start.
 func seconds(d time.Duration) float64 {
 	if d == math.MaxInt64 {
 		return math.Inf(1)

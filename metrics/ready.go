@@ -8,43 +8,42 @@ import (
 	"time"
 )
 
-// readyTime bounds what /readyz waits for: a database that needs longer for one row
-// is of no use to a verification.
+// readyTime bounds how long /readyz waits: a database that needs longer for one row is
+// too slow for verifications.
 const readyTime = 500 * time.Millisecond
 
-// Health says whether a server is ready for requests. Until Serve it starts, from End
-// on it ends, and neither is ready. NewHealth makes one.
+// Health reports whether a server is ready for requests: not before Serve, and not after
+// End. NewHealth makes one.
 type Health struct {
-	Log *slog.Logger // hears of each time that the answer becomes another
+	Log *slog.Logger // each change of the answer is logged; nil: discards
 
 	parts atomic.Pointer[Parts]
 	ended atomic.Bool
-	asks  chan struct{} // holds one: whoever has it asks the database
+	asks  chan struct{} // holds one: bounds the checks of the database
 	was   atomic.Pointer[string]
 }
 
-// Parts is what has to be well.
+// Parts are the checks of a server.
 type Parts struct {
-	// Schema asks the database which version of the schema it has, and says which one
+	// Schema returns the version of the schema that the database has, and the one that
 	// this program knows.
 	Schema func(ctx context.Context) (has, known int64, err error)
 	// Fresh reports whether the journal was read within the lease.
 	Fresh func() bool
 }
 
-// NewHealth returns the health of a server that starts.
+// NewHealth returns the health of a server that is starting.
 func NewHealth(log *slog.Logger) *Health {
 	return &Health{Log: log, asks: make(chan struct{}, 1)}
 }
 
-// Serve says that from now on the server is as ready as its parts.
+// Serve makes the server ready whenever its parts are.
 func (h *Health) Serve(p Parts) { h.parts.Store(&p) }
 
-// End says that the server ends: it takes no more requests.
+// End makes the server not ready, permanently.
 func (h *Health) End() { h.ended.Store(true) }
 
-// What an answer of /readyz says of a check. Nothing in it depends on what went
-// wrong in detail: that is for the log.
+// The texts of /readyz for a check. They hold no details of errors, which go to the log.
 const (
 	well         = "ok"
 	starting     = "starting: the database is being opened and its migrations done"
@@ -69,7 +68,7 @@ type checks struct {
 	Feed       string `json:"feed,omitempty"`
 }
 
-// check finds out how things stand; cause is for the log.
+// check runs the checks; cause is for the log.
 func (h *Health) check(ctx context.Context) (out report, cause error) {
 	p := h.parts.Load()
 	switch {
@@ -93,14 +92,14 @@ func (h *Health) check(ctx context.Context) (out report, cause error) {
 	if !p.Fresh() {
 		c.Feed = notFollowing
 	}
-	if h.ended.Load() { // meanwhile
+	if h.ended.Load() { // while the checks ran
 		c.Server = ending
 	}
 	return report{Ready: c == checks{well, well, well, well}, Checks: c}, err
 }
 
-// schema asks the database, one at a time, so that probes cannot keep it busy. A
-// driver that does not hear of the deadline is not waited for.
+// schema asks the database, one call at a time, so that probes cannot overload it. It does
+// not wait for a driver that ignores the deadline.
 func (h *Health) schema(ctx context.Context, p *Parts) (has, known int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
@@ -132,7 +131,7 @@ func (h *Health) schema(ctx context.Context, p *Parts) (has, known int64, err er
 func (h *Health) ready(w http.ResponseWriter, r *http.Request) {
 	out, cause := h.check(r.Context())
 	if r.Context().Err() != nil {
-		return // who asked is gone, so nothing was found out
+		return // the client has disconnected, so the checks prove nothing
 	}
 	h.note(out, cause)
 	status := http.StatusOK
@@ -149,7 +148,7 @@ func (h *Health) note(out report, cause error) {
 		return
 	}
 	level := slog.LevelWarn
-	if out.Ready || out.Checks.Server != well { // as it should be, then
+	if out.Ready || out.Checks.Server != well { // starting and ending are no faults
 		level = slog.LevelInfo
 	}
 	log := h.Log.With("ready", out.Ready, "server", out.Checks.Server, "database", out.Checks.Database,

@@ -18,7 +18,7 @@ import (
 	"jeton/sqlstore"
 )
 
-// readiness asks /readyz, and checks that /healthz is not moved by anything.
+// readiness calls /readyz, and checks that /healthz is always 200.
 func (m *measured) readiness(t *testing.T) (status int, checks map[string]string) {
 	t.Helper()
 	if w := m.get("/healthz"); w.Code != 200 {
@@ -35,7 +35,7 @@ func (m *measured) readiness(t *testing.T) (status int, checks map[string]string
 	return w.Code, out.Checks
 }
 
-// expect checks that what is not well is this alone; empty: all is.
+// expect checks that this check alone fails; empty: none does.
 func (m *measured) expect(t *testing.T, when, check, words string) {
 	t.Helper()
 	status, checks := m.readiness(t)
@@ -86,7 +86,7 @@ func TestReady(t *testing.T) {
 	m.expect(t, "at the end", "server", "shutting down")
 }
 
-// A database that does not answer is not waited for, and asked by one alone.
+// /readyz does not wait for a database that does not answer, and asks it once at a time.
 func TestReadyWaitsForNoDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := metrics.NewHealth(nil)

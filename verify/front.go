@@ -1,30 +1,22 @@
 package verify
 
 import (
-	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 
-	"jeton"
 	"jeton/authn"
 	"jeton/web"
 )
 
 // Options is what verification is made of. Service and Cache are needed; the cache
-// is one whose Options.Render is Render.
+// is one whose Options.Render is Render. Public is the issuer of introspection. Used
+// is called for verifications too; Answered is called for all else.
 type Options struct {
-	Service *jeton.Service
-	Cache   *authn.Cache
-	Log     *slog.Logger // discards
-	Public  *url.URL     // how clients reach the server: the issuer of introspection
-	Proxies web.Proxies
-	Clock   jeton.Clock                             // time.Now
-	Used    func(tokenID, address string, at int64) // hears of each verification that was good; nil: nobody
-	// Verified hears of each verification when its answer is ready. It must not block.
-	// Nil: nobody, and nothing is measured.
+	web.Options
+	Cache *authn.Cache
+	// Verified is called for each verification when its answer is ready. It must not
+	// block. Nil: nothing is measured.
 	Verified func(how Outcome, took time.Duration)
-	Answered func(method, route string, status int, took time.Duration) // of all else: see web.Funnel
 	Settings
 }
 
@@ -63,12 +55,7 @@ type Front struct {
 
 // New makes the front.
 func New(o Options) *Front {
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
+	o.Options = o.WithDefaults()
 	f := &Front{
 		Options: o, malformed: o.MalformedStatus, watched: o.Verified != nil || o.LogEach,
 		perToken: newLimiter(o.PerToken, "token"), perAddress: newLimiter(o.PerAddress, "address"),
@@ -77,7 +64,7 @@ func New(o Options) *Front {
 	if f.malformed == 0 {
 		f.malformed = http.StatusUnauthorized
 	}
-	f.funnel = &web.Funnel{Auth: o.Cache, Fail: fail, Log: o.Log, Proxies: o.Proxies, Clock: o.Clock, Answered: o.Answered}
+	f.funnel = &web.Funnel{Options: o.Options, Fail: fail}
 	f.others = f.funnel.Wrap(f.routes())
 	return f
 }

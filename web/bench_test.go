@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -18,7 +17,7 @@ func (q quiet) WriteHeader(int)             {}
 
 // What the funnel itself costs a request, without a log.
 func BenchmarkFunnel(b *testing.B) {
-	f := &web.Funnel{Auth: keys{}, Log: slog.New(slog.DiscardHandler), Version: "11.10.0"}
+	f := &web.Funnel{Options: web.Options{Auth: keys{}}, Version: "11.10.0"}
 	h := f.Wrap(f.Route("/x", web.Required, func(*web.Call) (any, error) { return []byte("[]"), nil }))
 	r := httptest.NewRequest("GET", "/x", nil)
 	r.Header.Set("Authorization", "Bearer "+goodSecret)

@@ -3,9 +3,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"log/slog"
 	"net/http"
-	"time"
 
 	"jeton"
 )
@@ -35,21 +33,10 @@ type Handler func(c *Call) (any, error)
 // Funnel carries every request of a front. Its fields are set once, before the
 // first request.
 type Funnel struct {
-	Auth    Authenticator
+	Options
 	Fail    func(c *Call, err error) // writes an error in the front's own shape
-	Log     *slog.Logger
-	Proxies Proxies
 	Cookies Cookies
 	Version string // X-Version-Id; empty: not sent
-	// Used is told of each request that a token opened: its id, the client's
-	// address, and Unix milliseconds. It must not block. Nil: nobody asks.
-	Used func(tokenID, address string, at int64)
-	// Answered is told of each call when it is over: its method and its route's
-	// pattern as the log calls them, so neither is a client's invention, and its
-	// status, which is StatusGone for a failure that a client caused by hanging up.
-	// It must not block. Nil: nobody asks.
-	Answered func(method, route string, status int, took time.Duration)
-	Clock    jeton.Clock
 
 	version []string
 }
@@ -57,12 +44,7 @@ type Funnel struct {
 // Wrap returns the handler that a server is given: the funnel around a router
 // whose handlers come from Route.
 func (f *Funnel) Wrap(router http.Handler) http.Handler {
-	if f.Clock == nil {
-		f.Clock = time.Now
-	}
-	if f.Log == nil {
-		f.Log = slog.New(slog.DiscardHandler)
-	}
+	f.Options = f.WithDefaults()
 	if f.Version != "" {
 		f.version = []string{f.Version}
 	}
