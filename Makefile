@@ -8,6 +8,8 @@ VERSION  ?= dev
 TOOLS    := -modfile=tools/go.mod
 GOFILES   = $(shell find . -name '*.go' -not -path './tools/*')
 PACKAGES ?= ./...
+# Modules of their own, which ./... does not enter.
+MODULES  ?= examples/service
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
@@ -24,12 +26,16 @@ build: ## build bin/jeton, one static binary
 run: build ## build and serve on 127.0.0.1:8065, with data/jeton.db
 	@exec ./bin/jeton serve --listen 127.0.0.1:8065 --db data/jeton.db
 
-.PHONY: test
 # checkptr, which -race brings along, would look at every pointer of the translated
 # SQLite; it is switched off for that module alone, and the tests take half the time.
-test: test-needs ## run the tests: all with the race detector, then those of a large database without
+.PHONY: test
+test: test-needs test-modules ## run the tests: all with the race detector, then those of a large database without
 	CGO_ENABLED=1 $(GO) test -race -gcflags='modernc.org/...=-d=checkptr=0' $(PACKAGES)
 	JETON_TEST_LARGE=1 $(GO) test -count=1 -run 'TestLarge' ./cli
+
+.PHONY: test-modules
+test-modules: test-needs
+	@for dir in $(MODULES); do echo "$$dir: build, vet, test"; (cd $$dir && $(GO) build -o /dev/null ./... && $(GO) vet ./... && CGO_ENABLED=1 $(GO) test -race ./...) || exit 1; done
 
 # The tests run a PostgreSQL, an nginx and a Caddy of their own, whose programs must
 # be there.
@@ -59,6 +65,7 @@ vet:
 .PHONY: lint
 lint: ## run the linters
 	$(GO) tool $(TOOLS) golangci-lint run ./...
+	@linter=$$($(GO) tool $(TOOLS) -n golangci-lint) && for dir in $(MODULES); do (cd $$dir && $$linter run ./...) || exit 1; done
 
 .PHONY: demo
 demo: build ## a short tour in the terminal: a server with made-up data, and what people do with it

@@ -1,7 +1,7 @@
 // Command service is a small HTTP service that checks its clients' tokens itself,
 // with package jeton/client and no proxy in front.
 //
-//	JETON_URL=http://127.0.0.1:8065 JETON_TOKEN=jtn_... go run ./examples/service
+//	JETON_URL=http://127.0.0.1:8065 JETON_TOKEN=jtn_... go run .
 //
 // JETON_TOKEN is a token whose owner has the role system_token_verifier: it may ask
 // about tokens, and nothing else. LISTEN says where to serve: 127.0.0.1:9000 unless
