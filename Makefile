@@ -52,11 +52,11 @@ check: format-check vet lint test ## everything that a change must pass
 
 .PHONY: format
 format: ## format the Go files
-	$(GO) tool $(TOOLS) gofumpt -w $(GOFILES)
+	$(GO) tool $(TOOLS) gofumpt -modpath jeton -w $(GOFILES)
 
 .PHONY: format-check
 format-check:
-	@bad=$$($(GO) tool $(TOOLS) gofumpt -l $(GOFILES)) && test -z "$$bad" || { echo "not formatted (make format does it):"; echo "$$bad"; exit 1; }
+	@bad=$$($(GO) tool $(TOOLS) gofumpt -modpath jeton -l $(GOFILES)) && test -z "$$bad" || { echo "not formatted (make format does it):"; echo "$$bad"; exit 1; }
 
 .PHONY: vet
 vet:
