@@ -34,7 +34,8 @@ test: test-needs test-modules ## run all tests with the race detector, then thos
 	JETON_TEST_LARGE=1 $(GO) test -count=1 -run 'TestLarge' ./cli
 
 .PHONY: test-modules
-test-modules: test-needs
+test-modules:
+	@scripts/need.sh gcc gcc libc6-dev
 	@for dir in $(MODULES); do echo "$$dir: build, vet, test"; (cd $$dir && $(GO) build -o /dev/null ./... && $(GO) vet ./... && CGO_ENABLED=1 $(GO) test -race ./...) || exit 1; done
 
 # The tests start PostgreSQL, nginx and Caddy themselves, so their programs must be
