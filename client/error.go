@@ -17,7 +17,7 @@ type Error struct {
 	Location   string        // the target of a redirect
 }
 
-// Error returns the message, the status and the request id.
+// Error returns the message, the status and the error id.
 func (e *Error) Error() string {
 	if e.ID == "" {
 		return fmt.Sprintf("the answer is %d %s, and not one of this API", e.Status, http.StatusText(e.Status))
