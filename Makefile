@@ -1,19 +1,21 @@
-# Jeton: what there is to do. "make" alone lists it.
+# "make" alone lists the targets.
 #
-# A machine needs Go, make and a shell. What the tests and the benchmark need
-# besides is installed from Debian's packages when it is missing.
+# You need Go, make and a shell. The targets install what the tests and the benchmark
+# need from Debian's packages if it is missing.
 
 GO       ?= go
 VERSION  ?= dev
 TOOLS    := -modfile=tools/go.mod
 GOFILES   = $(shell find . -name '*.go' -not -path './tools/*')
 PACKAGES ?= ./...
+# Modules of their own, which ./... does not enter.
+MODULES  ?= examples/service
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
-help: ## list what there is to do
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
 
 .PHONY: build
@@ -24,15 +26,20 @@ build: ## build bin/jeton, one static binary
 run: build ## build and serve on 127.0.0.1:8065, with data/jeton.db
 	@exec ./bin/jeton serve --listen 127.0.0.1:8065 --db data/jeton.db
 
+# -race switches checkptr on, which checks every pointer of the translated SQLite. It is
+# off for that module only; the tests then take half the time.
 .PHONY: test
-# checkptr, which -race brings along, would look at every pointer of the translated
-# SQLite; it is switched off for that module alone, and the tests take half the time.
-test: test-needs ## run the tests: all with the race detector, then those of a large database without
+test: test-needs test-modules ## run all tests with the race detector, then those of a large database without it
 	CGO_ENABLED=1 $(GO) test -race -gcflags='modernc.org/...=-d=checkptr=0' $(PACKAGES)
 	JETON_TEST_LARGE=1 $(GO) test -count=1 -run 'TestLarge' ./cli
 
-# The tests run a PostgreSQL, an nginx and a Caddy of their own, whose programs must
-# be there.
+.PHONY: test-modules
+test-modules:
+	@scripts/need.sh gcc gcc libc6-dev
+	@for dir in $(MODULES); do echo "$$dir: build, vet, test"; (cd $$dir && $(GO) build -o /dev/null ./... && $(GO) vet ./... && CGO_ENABLED=1 $(GO) test -race ./...) || exit 1; done
+
+# The tests start PostgreSQL, nginx and Caddy themselves, so their programs must be
+# installed.
 .PHONY: test-needs
 test-needs:
 	@scripts/need.sh /usr/lib/postgresql/*/bin/initdb postgresql
@@ -42,15 +49,15 @@ test-needs:
 	@scripts/need.sh caddy caddy
 
 .PHONY: check
-check: format-check vet lint test ## everything that a change must pass
+check: format-check vet lint test ## run everything that a change must pass
 
 .PHONY: format
 format: ## format the Go files
-	$(GO) tool $(TOOLS) gofumpt -w $(GOFILES)
+	$(GO) tool $(TOOLS) gofumpt -modpath jeton -w $(GOFILES)
 
 .PHONY: format-check
 format-check:
-	@bad=$$($(GO) tool $(TOOLS) gofumpt -l $(GOFILES)) && test -z "$$bad" || { echo "not formatted (make format does it):"; echo "$$bad"; exit 1; }
+	@bad=$$($(GO) tool $(TOOLS) gofumpt -modpath jeton -l $(GOFILES)) && test -z "$$bad" || { echo "not formatted (make format does it):"; echo "$$bad"; exit 1; }
 
 .PHONY: vet
 vet:
@@ -59,24 +66,25 @@ vet:
 .PHONY: lint
 lint: ## run the linters
 	$(GO) tool $(TOOLS) golangci-lint run ./...
+	@linter=$$($(GO) tool $(TOOLS) -n golangci-lint) && for dir in $(MODULES); do (cd $$dir && $$linter run ./...) || exit 1; done
 
 .PHONY: demo
-demo: build ## a short tour in the terminal: a server with made-up data, and what people do with it
+demo: build ## run a short tour in the terminal, on a server with generated data
 	@scripts/demo.sh bin/jeton
 
 .PHONY: reference
-reference: build ## write docs/reference.md and docs/jeton.1 anew, from the commands
+reference: build ## rewrite docs/reference.md and docs/jeton.1 from the commands
 	bin/jeton reference markdown > docs/reference.md
 	bin/jeton reference man > docs/jeton.1
 
 .PHONY: cover
-cover: test-needs ## run the tests and say how much of each package they reach
+cover: test-needs ## run the tests and print their coverage
 	$(GO) test -coverprofile=bin/cover.out -coverpkg=./... $(PACKAGES)
 	$(GO) tool cover -func=bin/cover.out | tail -1
 	$(GO) tool cover -html=bin/cover.out -o bin/cover.html
 
 .PHONY: bench
-bench: build ## measure the built binary on both engines, beside a bare net/http server
+bench: build ## measure the binary on both engines, beside a bare net/http server
 	@scripts/need.sh /usr/lib/postgresql/*/bin/initdb postgresql
 	@scripts/need.sh wrk wrk
 	$(GO) run ./bench $(BENCH)

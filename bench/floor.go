@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// The floor runs as a process of its own, as the server does, so that it gets no
-// part of this program's time: it is this program, told so by a variable.
+// The floor runs in a process of its own, as the server does, so that it does not share
+// this process's time. It is this program, started with a variable.
 const (
 	floorVariable = "JETON_BENCH_FLOOR" // its listening address
 	floorAddress  = "127.0.0.1:18064"
 	floorSize     = 2600       // bytes: about what 10 tokens are as JSON
-	emptyPath     = "/empty"   // answers 200 and no body
-	headersPath   = "/headers" // the same with as many headers as a good verification
+	emptyPath     = "/empty"   // answers 200 without a body
+	headersPath   = "/headers" // the same, with as many headers as a good verification
 )
 
-// headers are about those of a good verification, made beforehand as they are there.
+// headers are like those of a good verification; the server renders them beforehand, too.
 var headers = map[string][]string{
 	"Cache-Control": {"no-store"}, "X-Auth-User-Id": {"18j1qhofua3jj6dhyrkoc3hqia"}, "X-Auth-Username": {"anders.haddad0"},
 	"X-Auth-Roles": {"system_user"}, "X-Auth-Token-Id": {"18j1qhojrgy9h9sez4csjusjq9"}, "X-Auth-Expires-At": {""}, "X-Auth-Scopes": {""},
@@ -44,7 +44,7 @@ func init() {
 	}
 }
 
-// startFloor starts it; stop ends it.
+// startFloor starts the floor; stop ends it.
 func startFloor() (url string, stop func(), err error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -11,25 +11,25 @@ import (
 	"time"
 )
 
-// request says what wrk sends: to one path, or in turn to one for each id.
+// request is what wrk sends: one request, or one for each id in turn.
 type request struct {
 	method, path string   // %s in the path stands for an id
-	ids          []string // nil: the path is as it is
+	ids          []string // nil: the path has no id
 	body         string
 	form         bool   // the body is a form
-	refused      bool   // refusals are no errors here
-	secret       string // empty: each id is one, and goes into the header
+	refused      bool   // refusals do not count as errors
+	secret       string // empty: each id is a secret and goes into the header
 }
 
 // result is one row.
 type result struct {
 	rate     float64 // requests/s
 	p50, p99 time.Duration
-	errors   int // answers that were no success, or none at all
+	errors   int // answers that are not a success, and missing answers
 }
 
-// script makes wrk send the request and report in one line. wrk runs it in one
-// thread, so going through the ids needs no more than a counter.
+// script returns the script that makes wrk send the request and report in one line. wrk
+// runs it in one thread, so a counter is enough to go through the ids.
 func (r request) script() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "local headers = {[\"Authorization\"] = \"Bearer %s\"}\nlocal n = 0\n", r.secret)
@@ -59,7 +59,7 @@ end
 	return b.String()
 }
 
-// load measures a request. The secret goes to wrk in a file, not as an argument.
+// load measures a request. wrk gets the secret in a file, not as an argument.
 func load(ctx context.Context, url string, r request, duration time.Duration) (result, error) {
 	dir, err := os.MkdirTemp("", "jeton-wrk")
 	if err != nil {
@@ -89,6 +89,6 @@ func parseResult(out string) (result, error) {
 	if _, err := fmt.Sscanf(line, "%f %f %f %d", &r.rate, &p50, &p99, &r.errors); !found || err != nil {
 		return r, fmt.Errorf("wrk said no result: %s", out)
 	}
-	r.p50, r.p99 = time.Duration(p50*1e3), time.Duration(p99*1e3) // wrk counts in microseconds
+	r.p50, r.p99 = time.Duration(p50*1e3), time.Duration(p99*1e3) // wrk reports microseconds
 	return r, nil
 }

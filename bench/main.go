@@ -1,10 +1,10 @@
-// Command bench measures the built program, bin/jeton, on both engines with a
-// million tokens, beside a bare net/http server that gives an answer of the same
-// size: the floor, measured in the same run, without which a figure from a shared
-// machine says little. "make bench" builds and runs it.
+// Command bench measures the built program, bin/jeton, on both engines with a million
+// tokens. In the same run it measures the floor, a bare net/http server that sends an
+// answer of the same size: without it, a figure from a shared machine says little.
+// "make bench" builds and runs it.
 //
-// It owns what is measured and how it is printed. It must not reach into the
-// server: everything goes through its binary and its HTTP.
+// It owns the list of measurements and their output. It must not reach into the server: it
+// uses the binary and HTTP only.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 	"jeton/pgtest"
 )
 
-// options are the flags.
+// options holds the flags.
 type options struct {
 	program       string
 	users, tokens int
@@ -76,7 +76,7 @@ func measureSQLite(ctx context.Context, o options) error {
 	return measure(ctx, o, "SQLite", dir, "data/jeton.db")
 }
 
-// measurePostgres starts a cluster that syncs, as one in use does.
+// measurePostgres starts a cluster with fsync on, as in production.
 func measurePostgres(ctx context.Context, o options) error {
 	dir, err := os.MkdirTemp("", "jeton-bench")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// measure seeds a database, starts the program on it and prints its table.
+// measure seeds a database, starts the program on it and prints the results.
 func measure(ctx context.Context, o options, name, dir, db string) error {
 	fmt.Printf("\n## %s\n\n", name)
 	if err := seed(ctx, o, dir, db); err != nil {
@@ -62,7 +62,7 @@ type row struct {
 	request
 }
 
-// rows is what is measured. Reads come first: what they read is then as seeded.
+// rows lists the measurements. Reads come first, so that they read the seeded data.
 func rows(o options, session string, owners []string) []row {
 	deep := max(0, o.tokens/200-1)
 	get := func(name, path string, ids []string) row {
@@ -79,8 +79,8 @@ func rows(o options, session string, owners []string) []row {
 	}
 }
 
-// readOwners returns the owners of the seeded tokens in the order in which they
-// are asked for: far apart, so that no row is still warm from the one before.
+// readOwners returns the owners of the seeded tokens in the order of the requests:
+// neighbours are far apart, so that one request does not warm the pages of the next.
 func readOwners(secrets string) ([]string, error) {
 	f, err := os.Open(secrets)
 	if err != nil {
@@ -97,9 +97,9 @@ func readOwners(secrets string) ([]string, error) {
 	return spread(owners), nil
 }
 
-// spread puts a list into an order in which neighbours lie far apart.
+// spread reorders a list so that neighbours are far apart.
 func spread(list []string) []string {
-	const stride = 7919 // a prime: every one comes once before any comes twice
+	const stride = 7919 // a prime: each element comes once before any comes twice
 	out := make([]string, len(list))
 	for i := range list {
 		out[i] = list[i*stride%len(list)]
@@ -132,7 +132,7 @@ func describeMachine(w io.Writer) {
 	fmt.Fprintf(w, "%s, %d cores, %s %s/%s\n", cpu, runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// printMattermost prints what Mattermost did elsewhere, for scale alone.
+// printMattermost prints Mattermost's figures from another run, for comparison only.
 func printMattermost(w io.Writer) {
 	fmt.Fprint(w, `
 ## Mattermost 9.11, for scale

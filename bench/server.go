@@ -20,14 +20,14 @@ const adminPassword = "a password for measuring"
 // server is the program under measurement.
 type server struct {
 	cmd     *exec.Cmd
-	log     bytes.Buffer // its stderr: of use only when something goes wrong
+	log     bytes.Buffer // its stderr, for error messages
 	url     string
 	ready   time.Duration // from exec to the first 200 of a ping
-	session string        // of the administrator
-	started int64         // RssAnon once it was ready, bytes
+	session string        // the secret of the administrator's session
+	started int64         // RssAnon when it was ready, bytes
 }
 
-// environment gives the database by its variable: its URL may hold a password.
+// environment passes the database by its variable, because its URL may hold a password.
 func environment(db string) []string {
 	return append(os.Environ(), "JETON_DB="+db, "JETON_ADMIN_PASSWORD="+adminPassword)
 }
@@ -95,7 +95,7 @@ func (s *server) stop() {
 	_ = s.cmd.Wait()
 }
 
-// memory returns RssAnon in bytes, 0 where /proc does not tell.
+// memory returns RssAnon in bytes; 0: /proc does not have it.
 func (s *server) memory() int64 {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {

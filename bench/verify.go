@@ -18,25 +18,25 @@ import (
 )
 
 const (
-	someTokens = 10_000 // that take turns in the row of hot tokens
+	someTokens = 10_000 // tokens in turn in the row of cached tokens
 	pacedRate  = 500    // verifications a second in the row of misses at a steady pace
 )
 
-// target is a row of those that are measured by turns.
+// target is one of the rows that are measured in turn.
 type target struct {
 	name, url string
 	request
 }
 
-// rounds is how often each of them has its turn: a machine that is shared is slower
-// now and then, and so all of them are.
+// rounds is the number of turns of each target. A shared machine is slower at times; with
+// several turns, this affects all targets.
 const rounds = 5
 
-// loadInTurn measures targets by turns, and returns the means.
+// loadInTurn measures targets in turn and returns the means.
 func loadInTurn(ctx context.Context, targets []target, duration time.Duration) ([]result, error) {
 	sum := make([]result, len(targets))
 	for range rounds {
-		for _, i := range rand.Perm(len(targets)) { // what comes behind an idle moment is slower
+		for _, i := range rand.Perm(len(targets)) { // in random order: a row after an idle moment is slower
 			t := targets[i]
 			got, err := load(ctx, t.url, t.request, max(time.Second, (duration/rounds).Round(time.Second)))
 			if err != nil {
@@ -51,8 +51,8 @@ func loadInTurn(ctx context.Context, targets []target, duration time.Duration) (
 	return sum, nil
 }
 
-// measureVerify prints the rows of verification. Their floor is a bare server's
-// answer without a body and headers; what headers alone cost is a row, too.
+// measureVerify prints the rows of verification. Their floor is a bare server's answer
+// without body and headers; one row shows the cost of the headers.
 func measureVerify(ctx context.Context, o options, s *server, floorURL string, secrets []string) error {
 	hot, err := goodOnes(ctx, s.url, secrets)
 	if err != nil {
@@ -63,14 +63,14 @@ func measureVerify(ctx context.Context, o options, s *server, floorURL string, s
 	one.secret = hot[0]
 	turns.ids = hot
 	misses.ids, misses.refused = secrets, true
-	refused.secret, refused.refused = s.session, true // a log-in's secret is none for services
+	refused.secret, refused.refused = s.session, true // a session's secret is not good for /verify
 	introspect.method, introspect.path, introspect.secret, introspect.form = "POST", "/oauth2/introspect", s.session, true
 	introspect.body = url.Values{"token": {hot[0]}}.Encode()
 	fmt.Printf("\nVerification, beside a bare answer without a body; %d rounds, the rows in another order each time:\n", rounds)
 	empty := request{method: "GET", path: emptyPath, secret: hot[0]}
 	withHeaders, emptyTurns := empty, empty
 	withHeaders.path = headersPath
-	emptyTurns.secret, emptyTurns.ids = "", hot // wrk makes requests that differ one by one, on the same cores
+	emptyTurns.secret, emptyTurns.ids = "", hot // wrk formats each of these requests, on the same cores
 	targets := []target{
 		{"bare net/http, no body (the floor)", floorURL, empty},
 		{"bare net/http, no body, 7 headers", floorURL, withHeaders},
@@ -87,7 +87,7 @@ func measureVerify(ctx context.Context, o options, s *server, floorURL string, s
 	for i, t := range targets {
 		printRow(t.name, got[i], got[0])
 	}
-	slices.Reverse(secrets) // those that nobody asked about yet
+	slices.Reverse(secrets) // start with tokens that were not verified yet
 	p50, p99, err := paced(ctx, s.url, secrets, o.duration)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func measureVerify(ctx context.Context, o options, s *server, floorURL string, s
 	return measureMiddleware(ctx, o, s, hot[0])
 }
 
-// goodOnes returns tokens that are good: a tenth of the seeded ones are not.
+// goodOnes returns the good tokens: a tenth of the seeded ones are not.
 func goodOnes(ctx context.Context, base string, secrets []string) ([]string, error) {
 	var good []string
 	for _, secret := range secrets[:min(len(secrets), someTokens)] {
@@ -132,8 +132,8 @@ func verifyOnce(ctx context.Context, base, secret string) (int, error) {
 	return resp.StatusCode, resp.Body.Close()
 }
 
-// paced sends verifications at a steady pace, whether or not those before are
-// answered, and returns how long they took from the moment they were due.
+// paced sends verifications at a steady pace, without waiting for earlier answers, and
+// returns their latencies, counted from the moment each was due.
 func paced(ctx context.Context, base string, secrets []string, duration time.Duration) (p50, p99 time.Duration, err error) {
 	n := int(duration.Seconds() * pacedRate)
 	took := make([]time.Duration, n)
@@ -158,7 +158,7 @@ func paced(ctx context.Context, base string, secrets []string, duration time.Dur
 	return took[n/2], took[n*99/100], nil
 }
 
-// measureMiddleware measures what a service that verifies in its own process pays.
+// measureMiddleware measures a verification inside a service.
 func measureMiddleware(ctx context.Context, o options, s *server, secret string) error {
 	c, err := client.New(s.url, client.WithToken(s.session))
 	if err != nil {
@@ -185,7 +185,7 @@ func measureMiddleware(ctx context.Context, o options, s *server, secret string)
 	return nil
 }
 
-// readSecrets returns the secrets of the seeded tokens, far apart as readOwners does.
+// readSecrets returns the secrets of the seeded tokens in an order as that of readOwners.
 func readSecrets(dir string) ([]string, error) {
 	f, err := os.Open(filepath.Join(dir, "secrets"))
 	if err != nil {

@@ -18,7 +18,6 @@ var mayImport = map[string][]string{
 	"jeton/client":   {}, // promised to others, so it imports none of ours
 	"jeton/examples": {}, // tests alone
 
-	"jeton/examples/service": {"jeton/client"}, // the code of an outsider
 	"jeton/password":         {"jeton"},
 	"jeton/sqlstore":         {"jeton"},
 	"jeton/authn":            {"jeton"},

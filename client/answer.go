@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// status is the answer to a change that has nothing to show.
+// status is the answer to a change that returns no record.
 type status struct {
 	Status string `json:"status"`
 }
 
-// ours reports whether an answer is one of this API: the JSON of any other server
-// decodes into empty fields.
+// ours reports whether an answer is one of this API. The JSON of another server would
+// decode into empty fields.
 func (s status) ours() bool { return s.Status == "OK" }
 
-// decode reads an answer into out, and reports whether it was one of this API.
+// decode decodes an answer into out and reports whether it is one of this API.
 func decode(text []byte, out any) bool {
 	if b, raw := out.(*[]byte); raw {
 		*b = text
@@ -38,7 +38,7 @@ func refusal(resp *http.Response, text []byte) error {
 		ID        string `json:"id"`
 		Message   string `json:"message"`
 		RequestID string `json:"request_id"`
-		OAuth     string `json:"error"` // what is beside Mattermost's API speaks as RFC 6749, 5.2
+		OAuth     string `json:"error"` // routes outside of Mattermost's API use the form of RFC 6749, 5.2
 		Words     string `json:"error_description"`
 	}
 	if json.Unmarshal(text, &in) == nil {
@@ -47,17 +47,17 @@ func refusal(resp *http.Response, text []byte) error {
 			e.ID, e.Message = in.OAuth, in.Words
 		}
 	}
-	if len(text) == 0 { // verification says it in a header alone
+	if len(text) == 0 { // the error of a verification is in a header only
 		e.ID, e.Message = challenged(resp.Header)
 	}
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"))
 	return e
 }
 
-// retryAfter reads a number of seconds; 0: there is none.
+// retryAfter parses a Retry-After of seconds; 0: none.
 func retryAfter(s string) time.Duration {
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) { // out of range, n is the nearest that fits
+	if err != nil && !errors.Is(err, strconv.ErrRange) { // out of range: n is the nearest value that fits
 		return 0
 	}
 	return time.Duration(min(max(n, 0), math.MaxInt64/int64(time.Second))) * time.Second

@@ -19,27 +19,27 @@ type Bot struct {
 
 func (b Bot) ours() bool { return b.UserID != "" }
 
-// NewBot is what a bot is made of.
+// NewBot holds the fields of a bot to create.
 type NewBot struct {
 	Username    string `json:"username"`
 	DisplayName string `json:"display_name"`
 	Description string `json:"description"`
 }
 
-// BotPatch changes what is not nil.
+// BotPatch holds the fields to change; nil: unchanged.
 type BotPatch struct {
 	Username    *string `json:"username,omitempty"`
 	DisplayName *string `json:"display_name,omitempty"`
 	Description *string `json:"description,omitempty"`
 }
 
-// BotFilter says which bots are listed.
+// BotFilter selects the bots of a list.
 type BotFilter struct {
-	Disabled bool // the disabled ones too
-	Orphaned bool // only those whose owner is deactivated
+	Disabled bool // include disabled bots
+	Orphaned bool // only bots whose owner is deactivated
 }
 
-// CreateBot makes a bot of the caller's.
+// CreateBot creates a bot that the caller owns.
 func (c *Client) CreateBot(ctx context.Context, in NewBot) (Bot, error) {
 	return post[Bot](ctx, c, "/bots", in)
 }
@@ -56,7 +56,7 @@ func (c *Client) Bots(ctx context.Context, f BotFilter, p Page) (List[Bot], erro
 	return list[Bot](ctx, c, "/bots", p, v)
 }
 
-// Bot returns a bot, a disabled one too.
+// Bot returns a bot, also a disabled one.
 func (c *Client) Bot(ctx context.Context, id string) (Bot, error) {
 	return get[Bot](ctx, c, "/bots/"+escaped(id)+"?include_deleted=true")
 }
@@ -66,17 +66,17 @@ func (c *Client) UpdateBot(ctx context.Context, id string, p BotPatch) (Bot, err
 	return put[Bot](ctx, c, "/bots/"+escaped(id), p)
 }
 
-// EnableBot lets a bot act again.
+// EnableBot enables a disabled bot.
 func (c *Client) EnableBot(ctx context.Context, id string) (Bot, error) {
 	return post[Bot](ctx, c, "/bots/"+escaped(id)+"/enable", nil)
 }
 
-// DisableBot stops a bot: none of its tokens is good any longer.
+// DisableBot disables a bot: none of its tokens is good while it is disabled.
 func (c *Client) DisableBot(ctx context.Context, id string) (Bot, error) {
 	return post[Bot](ctx, c, "/bots/"+escaped(id)+"/disable", nil)
 }
 
-// AssignBot gives a bot another owner.
+// AssignBot changes a bot's owner.
 func (c *Client) AssignBot(ctx context.Context, id, userID string) (Bot, error) {
 	return post[Bot](ctx, c, "/bots/"+escaped(id)+"/assign/"+escaped(userID), nil)
 }

@@ -16,34 +16,34 @@ import (
 
 const (
 	attempts   = 3
-	longestAsk = 5 * time.Second // a server that asks to wait longer is given up at once
-	maxAnswer  = 32 << 20        // bytes; the longest page is far below
+	longestAsk = 5 * time.Second // longest Retry-After that a call waits for; if it is longer, the call fails at once
+	maxAnswer  = 32 << 20        // bytes; the longest page is far shorter
 	notFoundID = "api.context.404.app_error"
 )
 
-// call is one request to make.
+// call describes one request.
 type call struct {
 	method string
 	path   string // below the prefix, escaped
 	atRoot bool   // the path is not below the prefix
 	in     any    // the body, as JSON, url.Values as a form; nil: none
-	out    any    // read from the answer's JSON
-	reads  bool   // nothing changes, so it may be sent again
+	out    any    // decoded from the answer's JSON
+	reads  bool   // it changes nothing, so it may be sent again
 }
 
-// backOff returns how long to wait before the next attempt: about 100 ms, then
-// 400 ms, not the same for all who lost the server at once.
+// backOff returns the time to wait before the next attempt: about 100 ms, then 400 ms.
+// It is random, so that clients that lost the server together do not return together.
 func backOff(attempt int) time.Duration {
 	base := 100 * time.Millisecond << (2 * attempt)
-	return base/2 + rand.N(base) //nolint:gosec // a pause is no secret
+	return base/2 + rand.N(base) //nolint:gosec // a pause is not a secret
 }
 
-// get reads what is at path.
+// get sends a GET for path.
 func get[T any](ctx context.Context, c *Client, path string) (T, error) {
 	return result[T](ctx, c, call{method: http.MethodGet, path: path, reads: true})
 }
 
-// ask is a POST that only reads.
+// ask sends a POST that only reads.
 func ask[T any](ctx context.Context, c *Client, path string, in any) (T, error) {
 	return result[T](ctx, c, call{method: http.MethodPost, path: path, in: in, reads: true})
 }
@@ -60,19 +60,19 @@ func result[T any](ctx context.Context, c *Client, k call) (T, error) {
 	var out T
 	k.out = &out
 	if _, err := c.do(ctx, k); err != nil {
-		var none T // what was read before the error is not an answer
+		var none T // do not return what was decoded before the error
 		return none, err
 	}
 	return out, nil
 }
 
-// done makes a call whose answer says no more than that it was done.
+// done makes a call whose answer only confirms it.
 func (c *Client) done(ctx context.Context, method, path string, in any) error {
 	_, err := result[status](ctx, c, call{method: method, path: path, in: in})
 	return err
 }
 
-// do makes a call, again where that is safe and may help.
+// do makes a call and retries it where that is safe and may help.
 func (c *Client) do(ctx context.Context, k call) (http.Header, error) {
 	if !wellFormed(k.path) {
 		return nil, &Error{Status: http.StatusNotFound, ID: notFoundID, Message: "There is nothing whose id or name is empty or dots."}
@@ -103,8 +103,8 @@ func (c *Client) do(ctx context.Context, k call) (http.Header, error) {
 	}
 }
 
-// wellFormed reports whether a path stays what it is on its way: proxies take out
-// empty segments and dots, and what remains would be another call.
+// wellFormed reports whether proxies pass a path on unchanged. They remove empty segments
+// and dots, and the rest would be a different call.
 func wellFormed(path string) bool {
 	path, _, _ = strings.Cut(path, "?")
 	for segment := range strings.SplitSeq(path[1:], "/") {
@@ -159,7 +159,7 @@ func (c *Client) once(ctx context.Context, k call, body []byte) (http.Header, er
 		return nil, refusal(resp, text)
 	}
 	if len(text) > maxAnswer || !decode(text, k.out) {
-		return nil, &Error{Status: resp.StatusCode} // no more, lest it quote the answer, and with it a secret
+		return nil, &Error{Status: resp.StatusCode} // without the decoder's error, which may quote the answer and so a secret
 	}
 	return resp.Header, nil
 }

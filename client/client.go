@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Me stands for the calling user wherever a call takes a user's id.
+// Me stands for the calling user where a call takes a user's id.
 const Me = "me"
 
 const (
@@ -16,25 +16,25 @@ const (
 	defaultTimeout = 30 * time.Second
 )
 
-// Client calls one server, as one user. It is safe for concurrent use.
+// Client calls one server as one user. It is safe for concurrent use.
 type Client struct {
-	base    string  // without a slash at its end
-	secret  *Secret // nil: none. A pointer, since fmt prints an unexported field without asking its type
+	base    string  // without a trailing slash
+	secret  *Secret // nil: none. A pointer, because fmt prints an unexported field without its String method
 	agent   string
 	http    *http.Client
 	timeout time.Duration                   // of a call with all its attempts; 0: none
-	wait    func(attempt int) time.Duration // before it asks again
+	wait    func(attempt int) time.Duration // the pause before an attempt
 }
 
-// Option changes a new client.
+// Option configures a new client.
 type Option func(*Client)
 
-// WithToken makes every call with this secret, a token's or a session's.
+// WithToken sends this secret, a token's or a session's, with every call.
 func WithToken(secret string) Option { return func(c *Client) { c.secret = kept(secret) } }
 
-// WithHTTPClient makes the calls through h: for a proxy, a private certificate
-// authority or another timeout, which bounds a call with all its attempts. Its
-// CheckRedirect is not used.
+// WithHTTPClient sends the calls through h, for a proxy, a private certificate
+// authority or another timeout. The timeout bounds a call with all its attempts. The
+// client does not use h.CheckRedirect.
 func WithHTTPClient(h *http.Client) Option {
 	return func(c *Client) {
 		own := *h
@@ -43,12 +43,12 @@ func WithHTTPClient(h *http.Client) Option {
 	}
 }
 
-// WithUserAgent says who calls; a log-in's session keeps it.
+// WithUserAgent sets the User-Agent header; the session of a log-in records it.
 func WithUserAgent(name string) Option { return func(c *Client) { c.agent = name } }
 
 // New returns a client of the server at base, such as
-// "https://tokens.example.org" or "http://127.0.0.1:8065". It asks nothing of the
-// server yet. An error never quotes the URL, which may hold a password.
+// "https://tokens.example.org" or "http://127.0.0.1:8065". It sends no request. An error
+// never quotes the URL, which may hold a password.
 func New(base string, options ...Option) (*Client, error) {
 	u, err := url.Parse(base)
 	switch {
@@ -70,8 +70,8 @@ func New(base string, options ...Option) (*Client, error) {
 	return c, nil
 }
 
-// With returns a client of the same server that calls with another secret;
-// without any, if it is empty.
+// With returns a client of the same server that sends another secret. If the secret is
+// empty, it sends none.
 func (c *Client) With(secret string) *Client {
 	out := *c
 	out.secret = kept(secret)
@@ -86,5 +86,5 @@ func kept(secret string) *Secret {
 	return &s
 }
 
-// URL returns the server that is called.
+// URL returns the server's URL.
 func (c *Client) URL() string { return c.base }

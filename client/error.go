@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Error is what the server answered instead of what was asked for.
+// Error is an answer of the server that is not a success.
 type Error struct {
-	Status     int           // of HTTP
-	ID         string        // Mattermost's, for programs: "api.context.permissions.app_error"; empty if what answered is no such server
+	Status     int           // the HTTP status
+	ID         string        // Mattermost's error id, for programs: "api.context.permissions.app_error"; empty if another server answered
 	Message    string        // for people
-	RequestID  string        // finds the call in the server's log
-	RetryAfter time.Duration // how long the server asks to wait; 0: it does not say
-	Location   string        // where a redirect points to
+	RequestID  string        // identifies the call in the server's log
+	RetryAfter time.Duration // the time that the server asks the client to wait; 0: not stated
+	Location   string        // the target of a redirect
 }
 
-// Error says what it was.
+// Error returns the message, the status and the error id.
 func (e *Error) Error() string {
 	if e.ID == "" {
 		return fmt.Sprintf("the answer is %d %s, and not one of this API", e.Status, http.StatusText(e.Status))
@@ -25,8 +25,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s (%d, %s)", strings.TrimRight(e.Message, ". "), e.Status, e.ID)
 }
 
-// Temporary reports whether the server could not say, rather than said no: the
-// same call may go through later.
+// Temporary reports whether the server could not decide, as opposed to refused: the same
+// call may succeed later.
 func (e *Error) Temporary() bool {
 	switch e.Status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

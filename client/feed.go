@@ -9,28 +9,27 @@ import (
 	"time"
 )
 
-// Feed is what happened after a position.
+// Feed holds the events after a position.
 type Feed struct {
-	Position string      `json:"position"` // to ask after the next time
-	AgeMS    int64       `json:"age_ms"`   // how old the answer was at most when it was sent
-	LeaseMS  int64       `json:"lease_ms"` // for how long an answer may be trusted; 0: not at all, there is more to hear
-	Reset    bool        `json:"reset"`    // what was known before counts no longer
+	Position string      `json:"position"` // the position for the next call
+	AgeMS    int64       `json:"age_ms"`   // the largest possible age of the answer when it was sent, milliseconds
+	LeaseMS  int64       `json:"lease_ms"` // how long the answer may be trusted, milliseconds; 0: not at all, more events follow
+	Reset    bool        `json:"reset"`    // drop everything that was cached before
 	Events   []FeedEvent `json:"events"`
 }
 
-// FeedEvent says of whom a cache must forget what it knows.
+// FeedEvent names the owners whose cached tokens are out of date.
 type FeedEvent struct {
 	Position string   `json:"position"`
 	Action   string   `json:"action"`
-	Owner    string   `json:"owner"` // the user whose tokens are meant
-	Also     []string `json:"also"`  // and theirs
-	All      bool     `json:"all"`   // everybody's
+	Owner    string   `json:"owner"` // the user whose tokens are concerned
+	Also     []string `json:"also"`  // more such users
+	All      bool     `json:"all"`   // all users' tokens
 }
 
-// Feed returns what happened after a position ("": tells the present one), and
-// waits for it up to wait, which the server cuts to a quarter of its lease. The
-// caller needs introspect_tokens. It is asked once: who follows the feed asks again
-// anyway.
+// Feed returns the events after a position ("": none, only the current position). If there
+// are none, the server waits for one up to wait, at most a quarter of its lease. The caller
+// needs introspect_tokens. The call is not retried: a follower calls again anyway.
 func (c *Client) Feed(ctx context.Context, after string, wait time.Duration) (Feed, error) {
 	v := url.Values{"wait_ms": {strconv.FormatInt(wait.Milliseconds(), 10)}}
 	if after != "" {
@@ -39,7 +38,7 @@ func (c *Client) Feed(ctx context.Context, after string, wait time.Duration) (Fe
 	return result[Feed](ctx, c, call{method: http.MethodGet, path: "/feed?" + v.Encode(), atRoot: true})
 }
 
-// position is a place in the feed. The zero value is none.
+// position is a position in the feed. The zero value is none.
 type position struct {
 	epoch  string
 	number uint64
@@ -57,7 +56,7 @@ func parsePosition(text string) position {
 	return position{text[:dot], n}
 }
 
-// String returns the position as the feed has it; "" for none.
+// String returns the position in the form of the feed; "" for none.
 func (p position) String() string {
 	if p.epoch == "" {
 		return ""
@@ -65,8 +64,7 @@ func (p position) String() string {
 	return p.epoch + "." + strconv.FormatUint(p.number, 10)
 }
 
-// reachedBy reports whether an answer given at a position knows all that was heard
-// up to p.
+// reachedBy reports whether an answer given at a position includes all events up to p.
 func (p position) reachedBy(text string) bool {
 	at := parsePosition(text)
 	return p.epoch != "" && at.epoch == p.epoch && at.number >= p.number

@@ -7,14 +7,14 @@ import (
 )
 
 const (
-	firstWait = 5 * time.Second       // for the first answer of the feed, whose lease is not known yet
-	pollsPer  = 4                     // in one lease
-	minPause  = 50 * time.Millisecond // between questions that fail
-	maxLease  = time.Minute           // whatever a server says
+	firstWait = 5 * time.Second       // timeout of the first call of the feed, before its lease is known
+	pollsPer  = 4                     // calls of the feed in one lease
+	minPause  = 50 * time.Millisecond // after a call that failed
+	maxLease  = time.Minute           // upper bound of a server's lease
 )
 
-// Run follows the server's feed until ctx ends. Without it each verification asks
-// the server.
+// Run follows the server's feed until ctx ends. While it does not run, each verification
+// asks the server.
 func (v *Verifier) Run(ctx context.Context) {
 	failing := false
 	for ctx.Err() == nil {
@@ -36,7 +36,7 @@ func (v *Verifier) Run(ctx context.Context) {
 	}
 }
 
-// follow asks the feed once, applies what it says, and renews the lease.
+// follow calls the feed once, applies its events, and renews the lease.
 func (v *Verifier) follow(ctx context.Context) error {
 	wait, limit := v.lease.span()/pollsPer, v.lease.span()
 	if limit == 0 {
@@ -56,18 +56,18 @@ func (v *Verifier) follow(ctx context.Context) error {
 	return nil
 }
 
-// lease says until when what is remembered may be trusted.
+// lease is the time for which the cache may be trusted.
 type lease struct {
 	term atomic.Pointer[term]
 }
 
 type term struct {
-	began  time.Time // what was heard is no older
+	began  time.Time // the cache is complete up to this time
 	length time.Duration
 }
 
-// renew counts the lease from the moment the question was sent, less the age that
-// the answer states.
+// renew starts the lease at the moment the request was sent, less the age that the answer
+// states.
 func (l *lease) renew(sent time.Time, f Feed) {
 	length := min(max(0, time.Duration(f.LeaseMS)*time.Millisecond), maxLease)
 	age := max(0, time.Duration(f.AgeMS)*time.Millisecond)
@@ -81,9 +81,9 @@ func (l *lease) span() time.Duration {
 	return 0
 }
 
-// holds reports whether the lease, or so long after it, holds at now. A machine
-// that slept, or a clock that was set, shows as a difference between the wall clock
-// and the monotonic one: then nobody knows how old the last answer is.
+// holds reports whether the lease, extended by longer, holds at now. If the machine slept
+// or the clock was set, the wall clock and the monotonic clock differ: then the age of the
+// last answer is unknown, and the lease does not hold.
 func (l *lease) holds(now time.Time, longer time.Duration) bool {
 	t := l.term.Load()
 	if t == nil {

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Identity is whose a good token is, and what it may do. It is shared: change
-// nothing of it.
+// Identity is the owner and the permissions of a good token. Requests share it: do not
+// change it.
 type Identity struct {
 	UserID      string
 	Username    string
 	TokenID     string
 	Roles       []string
-	Permissions []string  // all that the token may do, sorted
+	Permissions []string  // all of the token's permissions, sorted
 	ExpiresAt   time.Time // zero: never
 }
 
-// Holds reports whether the token may do what a permission names.
+// Holds reports whether the token holds a permission.
 func (i *Identity) Holds(permission string) bool {
 	_, found := slices.BinarySearch(i.Permissions, permission)
 	return found
@@ -25,7 +25,7 @@ func (i *Identity) Holds(permission string) bool {
 
 type identityKey struct{}
 
-// IdentityOf returns who makes the request whose context it is; nil outside of
+// IdentityOf returns the identity of the request with this context; nil outside of
 // Middleware.
 func IdentityOf(ctx context.Context) *Identity {
 	i, _ := ctx.Value(identityKey{}).(*Identity)

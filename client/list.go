@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// MaxPageSize is the most rows that the server puts on one page.
+// MaxPageSize is the largest number of rows on a page.
 const MaxPageSize = 200
 
-// Page asks for one page of a list.
+// Page selects one page of a list.
 type Page struct {
 	Number int // from 0
 	Size   int // 1 to MaxPageSize; 0: the server's default, 60
@@ -21,15 +21,14 @@ type Page struct {
 // List is one page of a list.
 type List[T any] struct {
 	Items []T
-	Total int64 // of the whole list; -1 where the server does not count
+	Total int64 // rows of the whole list; -1: the server does not count them
 	More  bool  // there is a next page
 }
 
-// All walks through a list to its end, a page of MaxPageSize at a time. It ends
-// with the first error. In a list from the oldest to the newest no row comes twice
-// or is left out while others are added; in any other (Audits; Users by their names)
-// a row that is added may show another twice, and everywhere one that is removed
-// may hide another.
+// All iterates over a whole list, in pages of MaxPageSize rows. It stops at the first
+// error. While rows are added, a list from the oldest to the newest repeats and skips no
+// row; any other list (Audits; Users by their names) may repeat one. While rows are
+// removed, every list may skip one.
 func All[T any](ctx context.Context, list func(context.Context, Page) (List[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for n := 0; ; n++ {
@@ -51,7 +50,7 @@ func All[T any](ctx context.Context, list func(context.Context, Page) (List[T], 
 	}
 }
 
-// query returns the parameters of a list's URL.
+// query returns the query parameters of the page.
 func (p Page) query(v url.Values) string {
 	if v == nil {
 		v = url.Values{}
@@ -68,7 +67,7 @@ func (p Page) query(v url.Values) string {
 	return "?" + v.Encode()
 }
 
-// list reads one page.
+// list gets one page.
 func list[T any](ctx context.Context, c *Client, path string, p Page, v url.Values) (List[T], error) {
 	var l List[T]
 	h, err := c.do(ctx, call{method: http.MethodGet, path: path + p.query(v), out: &l.Items, reads: true})
@@ -87,5 +86,5 @@ func total(h http.Header) int64 {
 	return n
 }
 
-// escaped returns a segment of a path.
+// escaped escapes a segment of a path.
 func escaped(s string) string { return url.PathEscape(s) }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Middleware lets through to the next handler only requests with a good token, by
-// RFC 6750: 401 for none or one that is not good, 400 for what cannot be read, 503
-// when nobody knows. The next handler finds out who it is by IdentityOf.
+// Middleware passes only requests with a good token to the next handler, as RFC 6750
+// says: 401 for no token or one that is not good, 400 for credentials that cannot be read.
+// It answers 503 when the token could not be verified. The next handler calls IdentityOf.
 //
 //	v := client.NewVerifier(c, client.VerifierOptions{})
 //	go v.Run(ctx)
@@ -40,8 +40,8 @@ func Middleware(v *Verifier) func(http.Handler) http.Handler {
 	}
 }
 
-// Require lets through only requests whose token holds all these permissions, and
-// answers 403 otherwise. It belongs behind Middleware: without it, nobody passes.
+// Require passes only requests whose token holds all these permissions, and answers 403
+// otherwise. Wrap it in Middleware: without it, no request passes.
 func Require(permissions ...string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -61,16 +61,16 @@ func Require(permissions ...string) func(http.Handler) http.Handler {
 	}
 }
 
-// challenge refuses a request, with the parameters of RFC 6750, 3 behind the realm.
+// challenge refuses a request; the parameters of RFC 6750, 3 follow the realm.
 func challenge(w http.ResponseWriter, status int, parameters ...string) {
 	w.Header().Set("Www-Authenticate", "Bearer "+strings.Join(append([]string{`realm="jeton"`}, parameters...), ", "))
 	http.Error(w, http.StatusText(status), status)
 }
 
-const longestSecret = 512 // bytes; the server's own are far shorter
+const longestSecret = 512 // bytes; the server's secrets are far shorter
 
-// bearer returns the secret of a request: "" when it brings none of this scheme,
-// and ok false when what it brings cannot be read.
+// bearer returns the secret of a request: "" if the request has no credentials of this
+// scheme, and ok false if they cannot be read.
 func bearer(lines []string) (secret string, ok bool) {
 	if len(lines) == 0 {
 		return "", true

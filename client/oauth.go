@@ -6,12 +6,12 @@ import (
 	"net/url"
 )
 
-// Introspection is what a secret opens (RFC 7662). Of one that opens nothing only
-// Active says anything.
+// Introspection is the state of a token or session (RFC 7662). If Active is false, the
+// other fields are empty.
 type Introspection struct {
 	Active      bool     `json:"active"`
-	Scope       string   `json:"scope"`    // the organisation's own permissions, with a space between
-	Username    string   `json:"username"` // of the owner
+	Scope       string   `json:"scope"`    // the organisation's own permissions, separated by spaces
+	Username    string   `json:"username"` // the owner's
 	TokenType   string   `json:"token_type"`
 	ExpiresAt   int64    `json:"exp"` // Unix seconds; 0: never
 	IssuedAt    int64    `json:"iat"` // Unix seconds
@@ -19,13 +19,13 @@ type Introspection struct {
 	Issuer      string   `json:"iss"`
 	ID          string   `json:"jti"` // the token's id
 	Roles       []string `json:"roles"`
-	Permissions []string `json:"permissions"`   // all that it may do
+	Permissions []string `json:"permissions"`   // all of the token's permissions
 	ExpiresAtMS int64    `json:"expires_at_ms"` // Unix milliseconds; 0: never
-	Position    string   `json:"position"`      // of the feed; the answer is no older
+	Position    string   `json:"position"`      // in the feed; the answer includes all events up to it
 }
 
-// introspected is an answer of introspection. It says whether the token is good:
-// what any other server answers must not be taken for "no".
+// introspected is an answer of introspection. Without the field "active" it is another
+// server's answer, and must not count as "not good".
 type introspected struct {
 	Introspection
 	Active *bool `json:"active"`
@@ -33,7 +33,8 @@ type introspected struct {
 
 func (i introspected) ours() bool { return i.Active != nil }
 
-// Introspect returns what a secret opens now. The caller needs introspect_tokens.
+// Introspect returns the current state of the token or session with this secret. The
+// caller needs introspect_tokens.
 func (c *Client) Introspect(ctx context.Context, secret string) (Introspection, error) {
 	in, err := result[introspected](ctx, c, call{
 		method: http.MethodPost, path: "/oauth2/introspect", atRoot: true, in: url.Values{"token": {secret}}, reads: true,
@@ -45,8 +46,8 @@ func (c *Client) Introspect(ctx context.Context, secret string) (Introspection, 
 	return in.Introspection, nil
 }
 
-// RevokeSecret ends what a secret opens: who has it may (RFC 7009). A secret that
-// opens nothing is no error.
+// RevokeSecret revokes the token, or ends the session, with this secret (RFC 7009). It
+// needs no permission: the secret is the proof. An unknown secret is no error.
 func (c *Client) RevokeSecret(ctx context.Context, secret string) error {
 	_, err := result[[]byte](ctx, c, call{method: http.MethodPost, path: "/oauth2/revoke", atRoot: true, in: url.Values{"token": {secret}}})
 	return err

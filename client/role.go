@@ -22,7 +22,7 @@ type Role struct {
 
 func (r Role) ours() bool { return r.ID != "" }
 
-// NewRole is what a role is made of.
+// NewRole holds the fields of a role to create.
 type NewRole struct {
 	Name        string   `json:"name"`
 	DisplayName string   `json:"display_name"`
@@ -35,22 +35,22 @@ func (c *Client) Roles(ctx context.Context) ([]Role, error) {
 	return get[[]Role](ctx, c, "/roles")
 }
 
-// Role returns a role.
+// Role returns a role by its id.
 func (c *Client) Role(ctx context.Context, id string) (Role, error) {
 	return get[Role](ctx, c, "/roles/"+escaped(id))
 }
 
-// RoleByName returns a role.
+// RoleByName returns a role by its name.
 func (c *Client) RoleByName(ctx context.Context, name string) (Role, error) {
 	return get[Role](ctx, c, "/roles/name/"+escaped(name))
 }
 
-// RolesByNames returns those of the roles that there are.
+// RolesByNames returns the roles that exist among those named.
 func (c *Client) RolesByNames(ctx context.Context, names ...string) ([]Role, error) {
 	return ask[[]Role](ctx, c, "/roles/names", names)
 }
 
-// CreateRole makes a role.
+// CreateRole creates a role.
 func (c *Client) CreateRole(ctx context.Context, in NewRole) (Role, error) {
 	if in.Permissions == nil {
 		in.Permissions = []string{}
@@ -58,15 +58,15 @@ func (c *Client) CreateRole(ctx context.Context, in NewRole) (Role, error) {
 	return post[Role](ctx, c, "/roles", in)
 }
 
-// SetPermissions gives a role exactly these permissions.
+// SetPermissions replaces a role's permissions.
 func (c *Client) SetPermissions(ctx context.Context, id string, permissions []string) (Role, error) {
 	in := struct {
 		Permissions []string `json:"permissions"`
-	}{append([]string{}, permissions...)} // an empty list, never null
+	}{append([]string{}, permissions...)} // [] rather than null for an empty list
 	return put[Role](ctx, c, "/roles/"+escaped(id)+"/patch", in)
 }
 
-// DeleteRole removes a role that nobody has.
+// DeleteRole deletes a role that no user has.
 func (c *Client) DeleteRole(ctx context.Context, id string) error {
 	return c.done(ctx, http.MethodDelete, "/roles/"+escaped(id), nil)
 }

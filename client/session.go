@@ -8,7 +8,7 @@ import (
 // Session is a log-in of a person. Times are Unix milliseconds.
 type Session struct {
 	ID             string            `json:"id"`
-	Token          string            `json:"token"` // always empty: Mattermost's place for a secret
+	Token          string            `json:"token"` // always empty: Mattermost's field for the secret
 	CreateAt       int64             `json:"create_at"`
 	ExpiresAt      int64             `json:"expires_at"`
 	LastActivityAt int64             `json:"last_activity_at"`
@@ -24,8 +24,8 @@ type Session struct {
 	UserAgent      string            `json:"user_agent"`
 }
 
-// LogIn makes a session and returns its user and secret; With makes a client of
-// it. The id is a username or an e-mail address.
+// LogIn creates a session and returns its user and secret; With returns a client that
+// uses it. The id is a username or an e-mail address.
 func (c *Client) LogIn(ctx context.Context, loginID, password string) (User, Secret, error) {
 	in := struct {
 		LoginID  string `json:"login_id"`
@@ -43,7 +43,7 @@ func (c *Client) LogIn(ctx context.Context, loginID, password string) (User, Sec
 	return u, secret, nil
 }
 
-// LogOut ends the session that the client calls with.
+// LogOut ends the client's session.
 func (c *Client) LogOut(ctx context.Context) error {
 	return c.done(ctx, http.MethodPost, "/users/logout", nil)
 }
@@ -61,7 +61,7 @@ func (c *Client) RevokeSession(ctx context.Context, userID, id string) error {
 	return c.done(ctx, http.MethodPost, "/users/"+escaped(userID)+"/sessions/revoke", in)
 }
 
-// RevokeSessions ends all of a user's sessions, the caller's own among them.
+// RevokeSessions ends all of a user's sessions, also the caller's own.
 func (c *Client) RevokeSessions(ctx context.Context, userID string) error {
 	return c.done(ctx, http.MethodPost, "/users/"+escaped(userID)+"/sessions/revoke/all", nil)
 }

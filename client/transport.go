@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// hopeless reports whether a connection failed for a reason that stays: a
-// certificate that is refused, https to what speaks http, a name that does not exist.
+// hopeless reports whether a connection failed for a permanent reason: a certificate that
+// is not trusted, https to a server of http, a host name that does not exist.
 func hopeless(err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return true
@@ -24,16 +24,16 @@ func hopeless(err error) bool {
 	return ok && dns.IsNotFound
 }
 
-// lostError is a call that got no whole answer.
+// lostError is the error of a call without a complete answer.
 type lostError struct {
 	err   error
-	final bool // asking again would end the same way
+	final bool // a retry would fail in the same way
 }
 
 func (e *lostError) Error() string { return e.err.Error() }
 func (e *lostError) Unwrap() error { return e.err }
 
-// again reports whether a call that failed may be sent once more.
+// again reports whether a failed call may be retried.
 func again(k call, err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return k.reads && e.Temporary()

@@ -20,7 +20,7 @@ type User struct {
 	FirstName           string            `json:"first_name"`
 	LastName            string            `json:"last_name"`
 	Position            string            `json:"position"`
-	Roles               string            `json:"roles"` // names, with spaces between
+	Roles               string            `json:"roles"` // names, separated by spaces
 	NotifyProps         map[string]string `json:"notify_props,omitempty"`
 	LastPasswordUpdate  int64             `json:"last_password_update,omitempty"`
 	Locale              string            `json:"locale"`
@@ -31,12 +31,12 @@ type User struct {
 	DisableWelcomeEmail bool              `json:"disable_welcome_email"`
 }
 
-// RoleNames returns the user's roles.
+// RoleNames returns the names of the user's roles.
 func (u User) RoleNames() []string { return strings.Fields(u.Roles) }
 
 func (u User) ours() bool { return u.ID != "" }
 
-// NewUser is what an account is made of.
+// NewUser holds the fields of an account to create.
 type NewUser struct {
 	Username  string `json:"username"`
 	Email     string `json:"email"`
@@ -48,8 +48,8 @@ type NewUser struct {
 	Locale    string `json:"locale,omitempty"`
 }
 
-// UserPatch changes what is not nil. A new e-mail address of one's own needs the
-// present password.
+// UserPatch holds the fields to change; nil: unchanged. To change the e-mail address of
+// its own account, a caller must send the current password.
 type UserPatch struct {
 	Username  *string `json:"username,omitempty"`
 	Email     *string `json:"email,omitempty"`
@@ -61,33 +61,33 @@ type UserPatch struct {
 	Locale    *string `json:"locale,omitempty"`
 }
 
-// UserFilter says which users are listed; the zero value, all.
+// UserFilter selects the users of a list; the zero value selects all.
 type UserFilter struct {
 	Role     string
-	Active   bool // only those
-	Inactive bool // only those
-	ByCreate bool // from the oldest to the newest, rather than by username
+	Active   bool // only active users
+	Inactive bool // only deactivated users
+	ByCreate bool // order by creation, the oldest first; false: by username
 }
 
-// UserSearch says which users are found.
+// UserSearch selects the users of a search.
 type UserSearch struct {
-	Term     string `json:"term"` // how a name or an address begins
+	Term     string `json:"term"` // the beginning of a name or an e-mail address
 	Role     string `json:"role,omitempty"`
-	Inactive bool   `json:"allow_inactive"` // those too
+	Inactive bool   `json:"allow_inactive"` // include deactivated users
 	Limit    int    `json:"limit,omitempty"`
 }
 
-// User returns a user, or the calling one by Me.
+// User returns a user by id; Me returns the calling user.
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return c.user(ctx, "/users/"+escaped(id))
 }
 
-// UserByName returns a user.
+// UserByName returns a user by username.
 func (c *Client) UserByName(ctx context.Context, username string) (User, error) {
 	return c.user(ctx, "/users/username/"+escaped(username))
 }
 
-// UserByEmail returns a user.
+// UserByEmail returns a user by e-mail address.
 func (c *Client) UserByEmail(ctx context.Context, email string) (User, error) {
 	return c.user(ctx, "/users/email/"+escaped(email))
 }
@@ -114,17 +114,17 @@ func (c *Client) Users(ctx context.Context, f UserFilter, p Page) (List[User], e
 	return list[User](ctx, c, "/users", p, v)
 }
 
-// UsersByIDs returns those of the users that there are.
+// UsersByIDs returns the users that exist among those named.
 func (c *Client) UsersByIDs(ctx context.Context, ids ...string) ([]User, error) {
 	return ask[[]User](ctx, c, "/users/ids", ids)
 }
 
-// UsersByNames returns those of the users that there are.
+// UsersByNames returns the users that exist among those named.
 func (c *Client) UsersByNames(ctx context.Context, names ...string) ([]User, error) {
 	return ask[[]User](ctx, c, "/users/usernames", names)
 }
 
-// SearchUsers returns users by the beginning of a name or an address.
+// SearchUsers returns users by the beginning of a name or an e-mail address.
 func (c *Client) SearchUsers(ctx context.Context, s UserSearch) ([]User, error) {
 	return ask[[]User](ctx, c, "/users/search", s)
 }

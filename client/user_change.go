@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// CreateUser makes an account.
+// CreateUser creates an account.
 func (c *Client) CreateUser(ctx context.Context, in NewUser) (User, error) {
 	return post[User](ctx, c, "/users", in)
 }
 
-// UpdateUser puts a whole user in the place of the old one: names, e-mail
-// address, position and locale count, the rest is not a caller's to write. The
-// password is the present one, which a new e-mail address of one's own needs.
+// UpdateUser replaces a user's names, e-mail address, position and locale; the server
+// ignores the other fields. The password is the current one; a caller needs it to change
+// the e-mail address of its own account.
 func (c *Client) UpdateUser(ctx context.Context, u User, password string) (User, error) {
 	in := struct {
 		User
@@ -22,12 +22,12 @@ func (c *Client) UpdateUser(ctx context.Context, u User, password string) (User,
 	return put[User](ctx, c, "/users/"+escaped(u.ID), in)
 }
 
-// PatchUser changes what the patch says.
+// PatchUser changes the fields that the patch holds.
 func (c *Client) PatchUser(ctx context.Context, id string, p UserPatch) (User, error) {
 	return put[User](ctx, c, "/users/"+escaped(id)+"/patch", p)
 }
 
-// SetPassword changes a password. The current one is needed for one's own.
+// SetPassword changes a password. For its own account, a caller needs the current one.
 func (c *Client) SetPassword(ctx context.Context, id, current, password string) error {
 	in := struct {
 		Current string `json:"current_password"`
@@ -36,7 +36,7 @@ func (c *Client) SetPassword(ctx context.Context, id, current, password string) 
 	return c.done(ctx, http.MethodPut, "/users/"+escaped(id)+"/password", in)
 }
 
-// SetRoles gives a user exactly these roles.
+// SetRoles replaces a user's roles.
 func (c *Client) SetRoles(ctx context.Context, id string, roles ...string) error {
 	in := struct {
 		Roles string `json:"roles"`
@@ -44,8 +44,8 @@ func (c *Client) SetRoles(ctx context.Context, id string, roles ...string) error
 	return c.done(ctx, http.MethodPut, "/users/"+escaped(id)+"/roles", in)
 }
 
-// SetActive activates or deactivates a user. A deactivated one's sessions end and
-// his tokens are good for nothing.
+// SetActive activates or deactivates a user. Deactivation ends the user's sessions; the
+// user's tokens are not good while the user is deactivated.
 func (c *Client) SetActive(ctx context.Context, id string, active bool) error {
 	in := struct {
 		Active bool `json:"active"`
@@ -53,7 +53,7 @@ func (c *Client) SetActive(ctx context.Context, id string, active bool) error {
 	return c.done(ctx, http.MethodPut, "/users/"+escaped(id)+"/active", in)
 }
 
-// DeleteUser deactivates a user, or removes him for good where the server allows
+// DeleteUser deactivates a user, or deletes the user permanently where the server allows
 // that.
 func (c *Client) DeleteUser(ctx context.Context, id string, forGood bool) error {
 	path := "/users/" + escaped(id)

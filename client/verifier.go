@@ -9,45 +9,45 @@ import (
 	"time"
 )
 
-// ErrInvalidToken says that a secret opens nothing now: it is unknown, revoked,
-// disabled or expired, or its owner is deactivated. Nobody is told which.
+// ErrInvalidToken means that a token is not good: it is unknown, revoked, disabled or
+// expired, or its owner is deactivated. The error does not say which.
 var ErrInvalidToken = errors.New("the token is not good")
 
-// ErrUnavailable says that nobody knows now whether a token is good. Errors of
-// Verify that wrap it say why.
+// ErrUnavailable means that a token could not be verified. Errors of Verify that wrap it
+// give the reason.
 var ErrUnavailable = errors.New("tokens cannot be verified now")
 
-// VerifierOptions are the choices of a Verifier. The zero value has good ones.
+// VerifierOptions configures a Verifier. The zero value holds the defaults.
 type VerifierOptions struct {
-	// Size is how many tokens are remembered at most; 0: 10,000 (about 10 MB).
+	// Size is the largest number of cached tokens; 0: 10,000 (about 10 MB).
 	Size int
-	// Timeout is how long one question to the server may take; 0: one second.
+	// Timeout bounds one request to the server; 0: one second.
 	Timeout time.Duration
-	// AcceptStale lets a token that was good still be good while the server cannot
-	// be asked, for so long after the lease has ended: also one that was revoked
-	// meanwhile. 0, the default: nobody is let in whom nobody knows to be good.
+	// AcceptStale is the time after the end of the lease for which cached tokens are
+	// accepted while the server does not answer, also those that were revoked
+	// meanwhile. 0, the default: none are accepted.
 	AcceptStale time.Duration
-	// Log hears when the server cannot be followed, and when it can again; nil: nobody.
+	// Log gets a line when following the feed fails and when it works again; nil: none.
 	Log *slog.Logger
-	// Clock tells the time; nil: time.Now.
+	// Clock returns the current time; nil: time.Now.
 	Clock func() time.Time
 }
 
-// Verifier tells in process, in microseconds, whether a token is good: it asks the
-// server once, remembers the answer, and follows the server's feed to forget it in
-// time. While the feed is heard, a revoked token is refused within a quarter of the
-// server's lease (250 ms by default). When it is not heard for the length of the
-// lease, every verification asks the server, and when that fails the answer is
-// ErrUnavailable. It is safe for concurrent use.
+// Verifier verifies tokens inside the process, in microseconds. It asks the server once
+// about each token, caches the answer, and follows the server's feed to drop answers that
+// are out of date. While it reads the feed, it refuses a revoked token within a quarter of
+// the server's lease (250 ms by default). If it cannot read the feed for the length of the
+// lease, every verification asks the server; if that fails, the error is ErrUnavailable.
+// It is safe for concurrent use.
 //
-// The client it is made of needs the permission introspect_tokens; the role
-// system_token_verifier has just that.
+// Its client needs the permission introspect_tokens; the role system_token_verifier holds
+// only that.
 type Verifier struct {
 	client *Client
 	o      VerifierOptions
 	cache  *cache
 	lease  lease
-	asking chan struct{} // holds one for each question under way
+	asking chan struct{} // holds one element for each introspection under way
 }
 
 const (
@@ -55,13 +55,13 @@ const (
 	defaultQuestion = time.Second
 	questionsAtOnce = 64
 
-	// longestKept is how long an answer is given before the server is asked again
-	// though nothing has happened, so that it learns that the token is still in use.
+	// longestKept is the largest age of a cached answer. Then the verifier asks again, so
+	// that the server sees that the token is in use.
 	longestKept = time.Hour
 )
 
-// NewVerifier makes a verifier. It asks the server every time until Run follows
-// the feed.
+// NewVerifier returns a verifier. It asks the server each time until Run follows the
+// feed.
 func NewVerifier(c *Client, o VerifierOptions) *Verifier {
 	if o.Size <= 0 {
 		o.Size = defaultSize
@@ -78,8 +78,8 @@ func NewVerifier(c *Client, o VerifierOptions) *Verifier {
 	return &Verifier{client: c, o: o, cache: newCache(o.Size), asking: make(chan struct{}, questionsAtOnce)}
 }
 
-// Verify returns whose a secret is: ErrInvalidToken when it opens nothing, and an
-// error that wraps ErrUnavailable when nobody knows.
+// Verify returns the identity of a secret. The error is ErrInvalidToken if the token is
+// not good, and wraps ErrUnavailable if that could not be verified.
 func (v *Verifier) Verify(ctx context.Context, secret string) (*Identity, error) {
 	now := v.o.Clock()
 	key := sha256.Sum256([]byte(secret))
@@ -89,7 +89,7 @@ func (v *Verifier) Verify(ctx context.Context, secret string) (*Identity, error)
 	}
 	identity, err := v.ask(ctx, key, secret)
 	if e != nil && errors.Is(err, ErrUnavailable) {
-		// Meanwhile it may have expired, or the lease have ended.
+		// Meanwhile the token may have expired, or the lease may have ended.
 		if now = v.o.Clock(); v.counts(e, now, v.o.AcceptStale) {
 			return alive(e.identity, now)
 		}
@@ -97,17 +97,16 @@ func (v *Verifier) Verify(ctx context.Context, secret string) (*Identity, error)
 	return identity, err
 }
 
-// counts reports whether a remembered answer may be given at now, or could have been
-// so long before.
+// counts reports whether a cached answer is valid at now, with the lease extended by
+// longer.
 func (v *Verifier) counts(e *entry, now time.Time, longer time.Duration) bool {
 	return v.lease.holds(now, longer) && v.cache.marks.clear(e.identity.UserID, e.asOf)
 }
 
-// Following reports whether the server's feed is heard now, so that what is
-// remembered counts.
+// Following reports whether the lease holds, so that cached answers are used.
 func (v *Verifier) Following() bool { return v.lease.holds(v.o.Clock(), 0) }
 
-// alive refuses a token that has expired since the server was asked.
+// alive refuses a token that has expired since the server answered.
 func alive(i *Identity, now time.Time) (*Identity, error) {
 	if !i.ExpiresAt.IsZero() && !now.Before(i.ExpiresAt) {
 		return nil, ErrInvalidToken
@@ -115,8 +114,8 @@ func alive(i *Identity, now time.Time) (*Identity, error) {
 	return i, nil
 }
 
-// ask asks the server, and remembers a good answer. Secrets that open nothing are
-// not remembered: a stranger's guesses take no room.
+// ask asks the server and caches a good answer. It does not cache other answers, so
+// guessed secrets take no room.
 func (v *Verifier) ask(ctx context.Context, key digest, secret string) (*Identity, error) {
 	ctx, cancel := context.WithTimeout(ctx, v.o.Timeout)
 	defer cancel()
@@ -136,8 +135,8 @@ func (v *Verifier) ask(ctx context.Context, key digest, secret string) (*Identit
 	}
 	now := v.o.Clock()
 	e := &entry{identity: newIdentity(in), at: now, asOf: asOf}
-	// Another node of the server may be behind the one whose feed is followed; what
-	// it says is as good as the lease allows, and not to be kept.
+	// Another node may be behind the one whose feed we follow. Its answer is within the
+	// lease, but must not be cached.
 	if heard.reachedBy(in.Position) {
 		v.cache.set(key, e)
 	}

@@ -10,25 +10,24 @@ import (
 
 type digest = [sha256.Size]byte
 
-// entry is a good answer, when it came, and how many events had been applied when it
-// was asked for.
+// entry is a good answer.
 type entry struct {
 	identity *Identity
-	at       time.Time
-	asOf     uint64
+	at       time.Time // when the answer came
+	asOf     uint64    // the number of events applied when the request was sent
 }
 
 const shardCount = 64
 
-// cache remembers good answers, by the digest of the secret.
+// cache holds good answers by the digest of the secret.
 type cache struct {
 	shards [shardCount]shard
 	marks  marks
 	head   atomic.Pointer[position]
 }
 
-// shard holds two generations. What is asked for moves to the young one; when that
-// is full, it becomes the old one, and what nobody asked for is gone.
+// shard holds two generations. An entry that is used moves to the young one. When the
+// young one is full, it replaces the old one, and entries that were not used are dropped.
 type shard struct {
 	mu         sync.RWMutex
 	most       int
@@ -61,7 +60,7 @@ func (c *cache) get(key digest) *entry {
 
 func (c *cache) set(key digest, e *entry) { c.shard(key).set(key, e) }
 
-// set puts an entry in place of what there is, if that is not fresher.
+// set stores an entry unless the present one is newer.
 func (s *shard) set(key digest, e *entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +73,7 @@ func (s *shard) set(key digest, e *entry) {
 	s.young[key] = e
 }
 
-// position returns how far the feed was heard.
+// position returns the position up to which the cache has applied the feed.
 func (c *cache) position() position {
 	if p := c.head.Load(); p != nil {
 		return *p

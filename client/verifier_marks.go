@@ -8,13 +8,13 @@ import (
 
 const markCount = 1 << 12
 
-// marks tell whether something was touched since it was asked for. Each owner
-// hashes to one; two owners with the same cost each other a question now and then.
+// marks record the last event of each owner, by a hash of the owner's id. If two owners
+// share a mark, an event of one costs the other one request to the server.
 type marks struct {
 	seed  maphash.Seed
-	mu    sync.Mutex    // one event is applied at a time, so that marks only rise
+	mu    sync.Mutex    // held while events are applied, so that marks only rise
 	count atomic.Uint64 // events applied
-	all   atomic.Uint64 // the one that touched everything
+	all   atomic.Uint64 // the last event that concerns all owners
 	mark  [markCount]atomic.Uint64
 }
 
@@ -28,13 +28,13 @@ func (m *marks) clear(owner string, asOf uint64) bool {
 	return m.slot(owner).Load() <= asOf && m.all.Load() <= asOf
 }
 
-// apply takes in what the feed says, all of it before its answer counts.
+// apply applies the feed's events. The caller renews the lease after it.
 func (c *cache) apply(f Feed) {
 	m := &c.marks
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	// Before the events count as applied: whoever asks from then on must not keep the
-	// answer of a node that has not heard of them.
+	// Set the position before the events: an answer that is asked for from now on must not
+	// be cached if its node has not applied them.
 	p := parsePosition(f.Position)
 	c.head.Store(&p)
 	if f.Reset {

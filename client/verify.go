@@ -8,22 +8,22 @@ import (
 	"strings"
 )
 
-// Verified is whose a token is and what it may do, as the server tells a reverse
-// proxy.
+// Verified is the owner and the permissions of a token, as the server returns them to a
+// reverse proxy.
 type Verified struct {
-	UserID          string   `json:"user_id"` // the owner
+	UserID          string   `json:"user_id"` // the owner's id
 	Username        string   `json:"username"`
 	Roles           []string `json:"roles"`
-	TokenID         string   `json:"token_id"`         // empty: it is a session's
+	TokenID         string   `json:"token_id"`         // empty for a session
 	ExpiresAt       int64    `json:"expires_at"`       // Unix milliseconds; 0: never
 	Scopes          []string `json:"scopes"`           // the organisation's own permissions that the token holds
-	ScopesTruncated bool     `json:"scopes_truncated"` // they are too many to be listed: ask for each
+	ScopesTruncated bool     `json:"scopes_truncated"` // the scopes are too many to list: require each of them
 }
 
-// Verify returns whose the client's own token is, if it is good and holds all these
-// permissions. Otherwise the error is an *Error with the ID "invalid_token" (401) or
-// "insufficient_scope" (403). A service that verifies its callers' tokens uses a
-// Verifier: this asks the server each time.
+// Verify verifies the client's own token. If the token is not good, or lacks one of these
+// permissions, the error is an *Error with the ID "invalid_token" (401) or
+// "insufficient_scope" (403). It asks the server each time: a service that verifies its
+// callers' tokens uses a Verifier.
 func (c *Client) Verify(ctx context.Context, permissions ...string) (Verified, error) {
 	path := "/verify"
 	if len(permissions) > 0 {
@@ -42,12 +42,12 @@ func (c *Client) Verify(ctx context.Context, permissions ...string) (Verified, e
 		v.ExpiresAt, err = strconv.ParseInt(at, 10, 64)
 	}
 	if v.UserID == "" || err != nil {
-		return Verified{}, &Error{Status: http.StatusOK} // of some other server
+		return Verified{}, &Error{Status: http.StatusOK} // another server's answer
 	}
 	return v, nil
 }
 
-// challenged reads why a token was not accepted (RFC 6750, 3).
+// challenged parses the reason why a token was not accepted (RFC 6750, 3).
 func challenged(h http.Header) (id, message string) {
 	line, ok := strings.CutPrefix(h.Get("Www-Authenticate"), "Bearer ")
 	if !ok {
@@ -64,7 +64,7 @@ func challenged(h http.Header) (id, message string) {
 	return id, parameter(line, "error_description")
 }
 
-// parameter returns one of a challenge's: none that Jeton sends holds a quote.
+// parameter returns a parameter of a challenge. No value that Jeton sends holds a quote.
 func parameter(line, name string) string {
 	_, rest, _ := strings.Cut(", "+line, ", "+name+`="`)
 	value, _, _ := strings.Cut(rest, `"`)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// hostile are targets that try to be one thing to the proxy and another to the
-// service, or to reach Jeton's other answers.
+// hostile are targets that the proxy and the service may read differently, or that try to
+// reach other paths of Jeton.
 var hostile = []string{
 	"//deploys", "/./deploys", "/x/../deploys", "/x/%2e%2e/deploys", "/x/%2E./deploys", "/x/..%2fdeploys", "/x%2f..%2fdeploys",
 	"/%64eploys", "/%64%65%70%6c%6f%79%73", "/%2fdeploys", "/%2Fdeploys", "/x//../deploys", "/x/..//deploys", "/x/%2e%2e%2fdeploys/7",
@@ -23,8 +23,8 @@ var hostile = []string{
 	"/?" + strings.Repeat("a", 40<<10), "/deploys?" + strings.Repeat("require=deploy:read&", 1500), "/" + strings.Repeat("%2e%2e/", 3000) + "deploys",
 }
 
-// Whatever a client writes, Jeton is asked one of the two questions of the example,
-// and what the service takes for /deploys was asked with deploy:write.
+// For every target, the proxy asks Jeton one of the example's two questions, and what the
+// service may read as /deploys required deploy:write.
 func (w *world) testHostilePaths(t *testing.T) {
 	questions := map[string]bool{"/verify/-/": false, "/verify/require/deploy:write/-/": true}
 	for _, target := range hostile {
@@ -67,8 +67,8 @@ func (w *world) testHostilePaths(t *testing.T) {
 	}
 }
 
-// isDeploys reports whether a service could take a decoded path for what needs
-// deploy:write, once dots and slashes are resolved.
+// isDeploys reports whether a service could read a decoded path, with dots and slashes
+// resolved, as one that requires deploy:write.
 func isDeploys(p string) bool {
 	p = path.Clean("/" + p)
 	return p == "/deploys" || strings.HasPrefix(p, "/deploys/")

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// peer is what a proxy talks to, Jeton or the service behind: it notes what it was
-// asked, and hands it on to its handler, which may be replaced.
+// peer is a server that the proxy calls: Jeton or the service behind. It records each
+// request and passes it on to its handler, which a test may replace.
 type peer struct {
 	*httptest.Server
 	handler     atomic.Pointer[http.Handler]
@@ -53,7 +53,7 @@ func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	(*p.handler.Load()).ServeHTTP(w, r)
 }
 
-// take returns what was asked since the last time.
+// take returns the requests since the last call.
 func (p *peer) take() []asked {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -70,13 +70,13 @@ func (p *peer) count() int {
 
 func (p *peer) address() string { return p.Listener.Addr().String() }
 
-// instead lets another handler answer for the rest of the test.
+// instead replaces the handler for the rest of the test.
 func (p *peer) instead(t testing.TB, h http.Handler) {
 	old := p.handler.Swap(&h)
 	t.Cleanup(func() { p.handler.Store(old) })
 }
 
-// service is what is protected: it answers what it is told to.
+// service is the protected service. The header Say selects its answer.
 var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Say") == "500" {
 		http.Error(w, "the service's own trouble", http.StatusInternalServerError)

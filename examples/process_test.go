@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// process is a program that a test started. It ends with the test, and with the
-// test's program, whatever that dies of.
+// process is a program that a test started. It ends with the test, and also when the
+// test's process dies.
 type process struct {
 	cmd *exec.Cmd
-	log string        // the file that holds what it said
+	log string        // the file with its output
 	end chan struct{} // closed: it has ended
 }
 
@@ -26,7 +26,7 @@ type process struct {
 // is not run is not tested.
 func find(t testing.TB, name, debian string) string {
 	t.Helper()
-	for _, file := range []string{name, "/usr/sbin/" + name} { // sbin is not in everybody's PATH
+	for _, file := range []string{name, "/usr/sbin/" + name} { // sbin is not in every PATH
 		if path, err := exec.LookPath(file); err == nil {
 			return path
 		}
@@ -45,18 +45,18 @@ func start(t testing.TB, dir string, env []string, program string, args ...strin
 	}
 	defer out.Close() //nolint:errcheck // the process holds it open
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, append(os.Environ(), env...), out, out
-	// A kind signal: nginx's workers outlive a master that was killed.
+	// SIGTERM rather than SIGKILL: nginx's workers outlive a master that was killed.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	started := make(chan error)
 	go func() {
-		// Never unlocked: that signal is sent when the thread ends that started the
-		// process.
+		// The thread stays locked: Linux sends Pdeathsig when the thread that started
+		// the process ends.
 		runtime.LockOSThread()
 		defer close(p.end)
 		err := p.cmd.Start()
 		started <- err
 		if err == nil {
-			_ = p.cmd.Wait() // told by end; the log says the rest
+			_ = p.cmd.Wait() // a test sees the end, and the log has the reason
 		}
 	}()
 	if err := <-started; err != nil {
@@ -76,7 +76,7 @@ func (p *process) stop() {
 	}
 }
 
-// await waits until something is so; an error when the process ends before.
+// await waits until is returns true; an error if the process ends before.
 func (p *process) await(is func() bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()

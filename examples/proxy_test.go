@@ -19,7 +19,7 @@ func TestProxies(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, p)
-			// One after the other: they look at what Jeton and the service were asked.
+			// Not parallel: they read the requests that Jeton and the service recorded.
 			t.Run("answers", w.testAnswers)
 			t.Run("headers", w.testHeaders)
 			t.Run("forged headers", w.testForgedHeaders)
@@ -37,14 +37,14 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-// Who passes, and what a client is told who does not.
+// Which requests pass, and how the others are answered.
 func (w *world) testAnswers(t *testing.T) {
 	const bare = `Bearer realm="jeton"`
 	tests := []struct {
 		name, target string
 		headers      []string
 		status       int
-		challenge    string // contained in it; bare is all of it
+		challenge    string // a part of the header; bare: all of it
 	}{
 		{"good", "/", []string{bearer(w.reads.Secret)}, 200, ""},
 		{"any case", "/x", []string{"authorization: bEARER " + w.reads.Secret}, 200, ""},
@@ -97,8 +97,8 @@ var authNames = []string{
 	"X-Auth-User-Id", "X-Auth-Username", "X-Auth-Roles", "X-Auth-Token-Id", "X-Auth-Expires-At", "X-Auth-Scopes", "X-Auth-Scopes-Truncated",
 }
 
-// auth returns the headers that a service could take for Jeton's, by their names as
-// it would read them; "" is as good as none.
+// auth returns the headers that a service could read as Jeton's, by the names that it
+// would read. An empty header counts as none.
 func auth(r asked) map[string]string {
 	out := map[string]string{}
 	for _, h := range []http.Header{r.Header, r.Trailer} {
@@ -117,7 +117,7 @@ func auth(r asked) map[string]string {
 	return out
 }
 
-// passes sends a request that is let through, and returns it as it arrived behind.
+// passes sends a request that must pass, and returns it as the service got it.
 func (w *world) passes(t testing.TB, method, target, body string, headers ...string) asked {
 	t.Helper()
 	w.behind.take()
@@ -153,7 +153,7 @@ func (w *world) whose(tok apitest.Token, scopes string) map[string]string {
 	}
 }
 
-// What the service behind is told, and what Jeton is.
+// The headers that the service gets, and those that Jeton gets.
 func (w *world) testHeaders(t *testing.T) {
 	got := w.passes(t, "GET", "/a?b=c", "", bearer(w.deploys.Secret), "Cookie: theme=dark", "X-Forwarded-For: 192.0.2.7", "Accept: text/x")
 	same(t, auth(got), w.whose(w.deploys, "deploy:read deploy:write"))
@@ -174,13 +174,13 @@ func (w *world) testHeaders(t *testing.T) {
 	if jeton[0].RequestURI != "/verify/-/" && jeton[0].RequestURI != "/verify/-/?" || h.Get("Cookie") != "" || h.Get("X-Forwarded-Uri") != "" {
 		t.Errorf("Jeton was asked for %s, with %v", jeton[0].RequestURI, h)
 	}
-	for _, r := range []apitest.Token{w.reads, w.deploys} { // nothing of one client's is kept for the next
+	for _, r := range []apitest.Token{w.reads, w.deploys} { // no header of one client is used for the next
 		scopes := map[apitest.Token]string{w.reads: "deploy:read", w.deploys: "deploy:read deploy:write"}[r]
 		same(t, auth(w.passes(t, "GET", "/", "", bearer(r.Secret))), w.whose(r, scopes))
 	}
 }
 
-// A client's own X-Auth-* never arrive, in whatever spelling.
+// A client's own X-Auth-* never reach the service, in no spelling.
 func (w *world) testForgedHeaders(t *testing.T) {
 	good := bearer(w.reads.Secret)
 	want := w.whose(w.reads, "deploy:read")
@@ -209,8 +209,8 @@ func (w *world) testForgedHeaders(t *testing.T) {
 		got := w.passes(t, "POST", "/", body, good, "Transfer-Encoding: chunked", "Trailer: X-Auth-User-Id, X-Auth-Scopes-Truncated")
 		same(t, auth(got), want)
 	})
-	// A header that Connection names is meant for the next hop alone: a proxy that
-	// takes a client's word for it drops what Jeton said.
+	// A header that Connection names is for the next hop only: a proxy that obeys a
+	// client's Connection drops Jeton's header.
 	for _, drops := range []string{"X-Auth-Scopes", "close, x-auth-user-id", "X-Auth-Roles,X-Auth-Username"} {
 		t.Run("Connection: "+drops, func(t *testing.T) {
 			w.behind.take()
@@ -225,7 +225,7 @@ func (w *world) testForgedHeaders(t *testing.T) {
 	}
 }
 
-// As many scopes as Jeton lists pass through every buffer; of more it says so.
+// The longest list of scopes fits in every buffer; a longer one is marked as truncated.
 func (w *world) testLongScopes(t *testing.T) {
 	var names []string
 	for i := range 56 {
@@ -241,7 +241,7 @@ func (w *world) testLongScopes(t *testing.T) {
 	same(t, auth(w.passes(t, "GET", "/", "", bearer(all.Secret), "X-Auth-Scopes: forged")), want)
 }
 
-// A token is refused from the answer to its revocation on.
+// After the answer to its revocation, a token is refused.
 func (w *world) testRevoked(t *testing.T) {
 	tok := w.MakeToken(w.user.ID, "short")
 	w.passes(t, "GET", "/", "", bearer(tok.Secret))
@@ -253,9 +253,9 @@ func (w *world) testRevoked(t *testing.T) {
 	}
 }
 
-// A request's body goes to the service, once, and not to Jeton.
+// A request's body reaches the service once, and does not reach Jeton.
 func (w *world) testBodies(t *testing.T) {
-	big := strings.Repeat("0123456789abcdef", 8<<10) // more than a proxy keeps in memory
+	big := strings.Repeat("0123456789abcdef", 8<<10) // more than a proxy buffers in memory
 	bodyOf := func(t *testing.T, got asked, want string) {
 		t.Helper()
 		if got.body != want {
@@ -292,7 +292,7 @@ func (w *world) testBodies(t *testing.T) {
 		_, err = io.WriteString(conn, "abcde")
 		must(t, err)
 		a := read(t, in, "POST")
-		for a.status == 100 { // Caddy passes the service's own on
+		for a.status == 100 { // Caddy passes on the service's own
 			a = read(t, in, "POST")
 		}
 		if a.status != 200 {
@@ -311,7 +311,7 @@ func (w *world) testBodies(t *testing.T) {
 	})
 }
 
-// What the service answers is the client's, also where Jeton could have said it.
+// The client gets the service's answer, also a status that Jeton uses.
 func (w *world) testOwnAnswers(t *testing.T) {
 	for say, body := range map[string]string{"500": "trouble", "403": "refusal"} {
 		a := w.send(t, "GET", "/", "", bearer(w.reads.Secret), "Say: "+say)
@@ -321,7 +321,7 @@ func (w *world) testOwnAnswers(t *testing.T) {
 	}
 }
 
-// Connections to Jeton are kept, and one that Jeton closed is no answer.
+// Connections to Jeton are reused, and a connection that Jeton closed is no refusal.
 func (w *world) testConnections(t *testing.T) {
 	w.asked.connections.Store(0)
 	for range 50 {
@@ -334,7 +334,7 @@ func (w *world) testConnections(t *testing.T) {
 	w.passes(t, "GET", "/", "", bearer(w.reads.Secret))
 }
 
-// refused fails the test when a request with a token is let through.
+// refused fails the test if the request passes or has another status.
 func (w *world) refused(t *testing.T, status int, headers ...string) answer {
 	t.Helper()
 	w.behind.take()
@@ -375,7 +375,7 @@ func (w *world) testHangs(t *testing.T) {
 	w.refused(t, w.hung, bearer(w.deploys.Secret))
 }
 
-// The last: it does not come back.
+// This is the last test: it does not start Jeton again.
 func (w *world) testStopped(t *testing.T) {
 	w.asked.Close()
 	w.refused(t, w.unreachable, bearer(w.deploys.Secret))

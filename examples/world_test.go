@@ -20,12 +20,12 @@ import (
 	"jeton/web"
 )
 
-// proxy is an example that is run: its file, and how.
+// proxy is an example that the tests run.
 type proxy struct {
 	name, file, debian string
-	// run starts the program in dir with the example's text, and returns it.
+	// run starts the program in dir with the example's text.
 	run func(t testing.TB, dir, program, text string) *process
-	// What cannot be the same.
+	// Where the proxies differ.
 	unreachable, hung int // the status when Jeton is stopped, and when it does not answer
 }
 
@@ -34,20 +34,20 @@ var proxies = []proxy{
 	{"caddy", "Caddyfile", "caddy", runCaddy, 502, 504},
 }
 
-// The addresses that stand in the examples.
+// The addresses in the examples.
 const (
 	exampleListen  = "127.0.0.1:8080"
 	exampleJeton   = "127.0.0.1:8065"
 	exampleService = "127.0.0.1:9000"
 )
 
-// world is a proxy with Jeton beside it and a service behind.
+// world is a proxy with Jeton and a service behind it.
 type world struct {
 	*apitest.Server
 	proxy
 	asked, behind *peer // Jeton, and the service
 	address       string
-	away          atomic.Bool // Jeton's database
+	away          atomic.Bool // Jeton's database is unavailable
 	user          apitest.User
 	deploys       apitest.Token // holds all of its owner's permissions
 	reads         apitest.Token // holds deploy:read alone
@@ -76,13 +76,13 @@ func (w *world) role(t testing.TB, name string, permissions ...string) {
 	must(t, err)
 }
 
-// listen starts the proxy, on another address where the first was taken meanwhile.
+// listen starts the proxy; if its address was taken meanwhile, on another one.
 func (w *world) listen(t *testing.T) {
 	program := find(t, w.name, w.debian)
 	for range 5 {
 		w.address = freeAddress(t)
 		started := w.run(t, t.TempDir(), program, w.config(t))
-		// Whoever answers at the address, it is ours when our Jeton is asked.
+		// Another process may answer at the address: it is our proxy if it asks our Jeton.
 		err := started.await(func() bool {
 			conn, err := net.Dial("tcp", w.address)
 			if err != nil {
@@ -100,7 +100,7 @@ func (w *world) listen(t *testing.T) {
 	t.Fatal("the proxy does not start")
 }
 
-// config is the example with other addresses, and nothing else.
+// config is the example's text with the test's addresses and no other change.
 func (w *world) config(t testing.TB) string {
 	text, err := os.ReadFile(w.file)
 	must(t, err)
@@ -120,7 +120,7 @@ func (w *world) config(t testing.TB) string {
 func runNginx(t testing.TB, dir, program, text string) *process {
 	user := ""
 	if os.Getuid() == 0 {
-		user = "user root;" // else its workers could not write into the directory
+		user = "user root;" // otherwise its workers cannot write into the directory
 	}
 	write(t, dir, "site.conf", text)
 	write(t, dir, "nginx.conf", user+`
@@ -154,16 +154,15 @@ func write(t testing.TB, dir, name, text string) {
 	must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 }
 
-// answer is what the proxy said to the client.
+// answer is the proxy's answer to the client.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// send sends a request that no library would make better: the target and the
-// headers ("Name: value") go out as they are. Without a body's length among the
-// headers there is no body.
+// send sends a request exactly as given, because a library would clean the target and the
+// headers ("Name: value"). A body needs its length among the headers.
 func (w *world) send(t testing.TB, method, target, body string, headers ...string) answer {
 	t.Helper()
 	conn := w.dial(t)
@@ -209,7 +208,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// unsteady is a store whose database can be away.
+// unsteady is a store whose database can become unavailable.
 type unsteady struct {
 	jeton.Store
 	away *atomic.Bool

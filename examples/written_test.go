@@ -15,20 +15,20 @@ import (
 	"jeton/client"
 )
 
-// written are the examples that nothing here can run.
+// written are the examples that no test runs.
 var written = []struct {
 	file    string
-	key     string // below it stands what Jeton is asked for
+	key     string // the key of the URLs of Jeton
 	any     string // any good token
 	deploy  string // one that holds deploy:write
-	appends string // what the proxy appends, of the client's choice
-	named   int    // how often each header is named: to be copied, and to be taken off
+	appends string // the part of the client's URL that the proxy appends
+	named   int    // how often the file names each header: to copy it, and to remove it
 }{
-	{"traefik.yml", "address", "/verify/-/", "/verify/require/deploy:write/-/", "", 1}, // to copy it is to replace it
+	{"traefik.yml", "address", "/verify/-/", "/verify/require/deploy:write/-/", "", 1}, // copying a header replaces it
 	{"envoy.yaml", "path_prefix", "/verify/-", "/verify/require/deploy:write/-", "/deploys/../x?require=no:such", 2},
 }
 
-// textsAt returns the texts that stand in a YAML document below a key.
+// textsAt returns the texts at a key, anywhere in a YAML document.
 func textsAt(doc any, key string) (found []string) {
 	switch v := doc.(type) {
 	case map[string]any:
@@ -46,8 +46,8 @@ func textsAt(doc any, key string) (found []string) {
 	return found
 }
 
-// TestWrittenOnly holds what can be held of an example that is not run: it says so,
-// it can be read, it forgets no header, and what it asks Jeton is what it means.
+// TestWrittenOnly checks what it can of an example that is not run: the file says so, it
+// parses, it names every header, and Jeton answers its questions as intended.
 func TestWrittenOnly(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	_, err := s.Client.CreateRole(t.Context(), client.NewRole{Name: "deployer", DisplayName: "d", Permissions: []string{"deploy:read", "deploy:write"}})
@@ -69,7 +69,7 @@ func TestWrittenOnly(t *testing.T) {
 			var doc map[string]any
 			must(t, yaml.Unmarshal(text, &doc))
 			var asked []string
-			for _, found := range textsAt(doc, is.key) { // or the address of something else
+			for _, found := range textsAt(doc, is.key) { // other addresses are not of Jeton
 				if u, err := url.Parse(found); err == nil && strings.HasPrefix(u.Path, "/verify") {
 					asked = append(asked, u.Path)
 				}
@@ -98,7 +98,7 @@ func TestWrittenOnly(t *testing.T) {
 	}
 }
 
-// TestReadme: every example is named.
+// TestReadme: README.md names every example.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	must(t, err)

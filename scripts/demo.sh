@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A short tour: a server with made-up data in a temporary directory, and what an
-# administrator and a bot's author do with it. "make demo" runs it; a test holds
-# README.md's record of it against what it prints.
+# A short tour: a server with generated data in a temporary directory, and the commands
+# of an administrator and of a bot's author. "make demo" runs it; a test compares the
+# record in README.md with its output.
 #
 #   scripts/demo.sh PROGRAM
 set -euo pipefail
@@ -10,12 +10,12 @@ program=$(realpath "$1")
 dir=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$dir"' EXIT
 cd "$dir"
-# So wide that nothing is cut: where a text is cut depends on how long ago things were.
+# Wide enough for every line: where a table cuts a text depends on the ages in it.
 export XDG_CONFIG_HOME=$dir/config COLUMNS=140
 unset JETON_URL JETON_TOKEN JETON_DB JETON_CONFIG
 jeton() { "$program" "$@"; }
 
-# run shows a command as one would type it, and what it prints.
+# run prints a command and its output.
 run() {
 	printf '\n$ %s\n' "$1"
 	eval "$1" 2>&1 || true

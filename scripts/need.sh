@@ -1,13 +1,12 @@
 #!/bin/sh
 # need.sh PROGRAM PACKAGE...: installs Debian's packages if the program (a name, or
-# the paths that a pattern gave) is not there. Says nothing when it is.
+# the paths that a shell pattern expanded to) is missing. Otherwise it prints nothing.
 set -eu
 
 program=$1
 last=$program
 for word in "$@"; do
-	# A pattern that matched more than one path gives more than one word: all
-	# that begin with / are places to look.
+	# A pattern may expand to several paths: each word that begins with / is one.
 	case $word in
 	/*) if [ -x "$word" ]; then exit 0; fi; last=$word; shift ;;
 	esac

@@ -1,11 +1,11 @@
 // Command service is a small HTTP service that checks its clients' tokens itself,
 // with package jeton/client and no proxy in front.
 //
-//	JETON_URL=http://127.0.0.1:8065 JETON_TOKEN=jtn_... go run ./examples/service
+//	JETON_URL=http://127.0.0.1:8065 JETON_TOKEN=jtn_... go run .
 //
-// JETON_TOKEN is a token whose owner has the role system_token_verifier: it may ask
-// about tokens, and nothing else. LISTEN says where to serve: 127.0.0.1:9000 unless
-// it is set.
+// JETON_TOKEN is a token whose owner has the role system_token_verifier, which holds
+// one permission: to introspect tokens. LISTEN is the address to serve on, 127.0.0.1:9000
+// by default.
 package main
 
 import (
@@ -33,11 +33,11 @@ func main() {
 	}
 }
 
-// run serves until ctx ends, and then finishes what it has begun.
+// run serves until ctx ends, and then finishes the requests that it has begun.
 func run(ctx context.Context, getenv func(string) string, log *slog.Logger) error {
 	token, listen := getenv("JETON_TOKEN"), getenv("LISTEN")
 	if token == "" {
-		return errors.New("JETON_TOKEN is not set: it is what this service asks Jeton with")
+		return errors.New("JETON_TOKEN is not set: the service introspects tokens with it")
 	}
 	if listen == "" {
 		listen = "127.0.0.1:9000"
@@ -73,7 +73,7 @@ func run(ctx context.Context, getenv func(string) string, log *slog.Logger) erro
 	return server.Shutdown(last)
 }
 
-// handler is the service: who asks is known to all of it, and only some may deploy.
+// handler requires a good token for every path, and deploy:write for a deployment.
 func handler(v *client.Verifier) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /whoami", whoami)
