@@ -48,15 +48,20 @@ func BenchmarkVerifyHot(b *testing.B) {
 	most := verify.Rate{Count: 1 << 30, Per: time.Hour}
 	for _, bench := range []struct {
 		name, target string
-		options      apitest.Options
+		measured     bool
+		verify       verify.Settings
 	}{
-		{"plain", "/verify", apitest.Options{}},
-		{"required", "/verify?require=deploy:write", apitest.Options{}},
-		{"measured", "/verify", apitest.Options{Metrics: metrics.New(metrics.Build{})}},
-		{"limited", "/verify", apitest.Options{Verify: verify.Settings{PerToken: most, PerAddress: most}}},
+		{"plain", "/verify", false, verify.Settings{}},
+		{"required", "/verify?require=deploy:write", false, verify.Settings{}},
+		{"measured", "/verify", true, verify.Settings{}},
+		{"limited", "/verify", false, verify.Settings{PerToken: most, PerAddress: most}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			run, w := hot(b, bench.target, bench.options)
+			o := apitest.Options{Verify: bench.verify}
+			if bench.measured {
+				o.Metrics = metrics.New(metrics.Build{})
+			}
+			run, w := hot(b, bench.target, o)
 			run()
 			b.ReportAllocs()
 			for b.Loop() {
