@@ -34,19 +34,24 @@ type Service struct {
 	refusals  *refusals
 }
 
-// Options is what a service is made of. Store, Directory and Passwords are
-// needed; the rest has defaults.
+// Options is what a service is made of. Store, Directory, Passwords and
+// Limits are needed; the rest has defaults.
 type Options struct {
 	Store     Store
 	Directory Directory
 	Passwords Passwords
+	Limits    Limits    // of log-ins and of refusals in the journal
 	Clock     Clock     // time.Now
 	Random    io.Reader // crypto/rand
 	Settings  Settings
 }
 
-// NewService makes a service.
+// NewService makes a service. It panics without limits: a service that forgot them
+// would let anyone guess passwords without end.
 func NewService(o Options) *Service {
+	if o.Limits == nil {
+		panic("jeton: Options.Limits is needed")
+	}
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
@@ -55,7 +60,7 @@ func NewService(o Options) *Service {
 	}
 	return &Service{
 		store: o.Store, directory: o.Directory, passwords: o.Passwords, clock: o.Clock, random: o.Random,
-		settings: o.Settings, guard: newLoginGuard(o.Clock), refusals: newRefusals(o.Store, o.Clock),
+		settings: o.Settings, guard: &loginGuard{o.Limits, o.Clock}, refusals: newRefusals(o.Store, o.Limits, o.Clock),
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"jeton/authn"
 	"jeton/client"
 	"jeton/front"
+	"jeton/limit"
 	"jeton/metrics"
 	"jeton/password"
 	"jeton/pgtest"
@@ -111,7 +112,7 @@ func Start(tb testing.TB, o Options) *Server {
 	cached.Store = s.Store
 	cache := authn.New(cached)
 	s.Service = jeton.NewService(jeton.Options{
-		Store: s.Store, Directory: cache, Passwords: passwords, Clock: s.Clock.Now, Settings: settings,
+		Store: s.Store, Directory: cache, Passwords: passwords, Limits: limit.ForService(), Clock: s.Clock.Now, Settings: settings,
 	})
 	s.Uses = authn.NewUses(authn.UsesOptions{Store: s.Store, Log: o.Log})
 	if o.Metrics != nil {

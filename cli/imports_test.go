@@ -22,9 +22,10 @@ var mayImport = map[string][]string{
 	"jeton/password":         {"jeton"},
 	"jeton/sqlstore":         {"jeton"},
 	"jeton/authn":            {"jeton"},
-	"jeton/web":              {"jeton", "jeton/authn"},
-	"jeton/httpapi":          {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/verify":           {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/limit":            {"jeton"},
+	"jeton/web":              {"jeton", "jeton/authn", "jeton/limit"},
+	"jeton/httpapi":          {"jeton", "jeton/authn", "jeton/limit", "jeton/web"},
+	"jeton/verify":           {"jeton", "jeton/authn", "jeton/limit", "jeton/web"},
 	"jeton/front":            {"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console"},
 	"jeton/console":          {"jeton", "jeton/authn", "jeton/web"},
 	"jeton/jobs":             {"jeton", "jeton/authn", "jeton/web"},
@@ -32,7 +33,7 @@ var mayImport = map[string][]string{
 	"jeton/cmd/jeton":        {"jeton/cli"},
 	"jeton/cli": {
 		"jeton", "jeton/authn", "jeton/web", "jeton/front", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs",
-		"jeton/sqlstore", "jeton/password", "jeton/client", "jeton/metrics",
+		"jeton/sqlstore", "jeton/password", "jeton/client", "jeton/metrics", "jeton/limit",
 	},
 }
 

@@ -17,6 +17,7 @@ import (
 	"jeton/authn"
 	"jeton/front"
 	"jeton/jobs"
+	"jeton/limit"
 	"jeton/password"
 	"jeton/sqlstore"
 	"jeton/verify"
@@ -64,7 +65,7 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 		Store: s.store, Settings: settings, Lease: f.lease, Size: f.cacheMiB << 20, Timeout: f.verify.timeout,
 		Render: verify.Render, Log: log, Count: watch.count, Applied: watch.applied,
 	})
-	service := jeton.NewService(jeton.Options{Store: s.store, Directory: cache, Passwords: hasher, Settings: settings})
+	service := jeton.NewService(jeton.Options{Store: s.store, Directory: cache, Passwords: hasher, Limits: limit.ForService(), Settings: settings})
 	admin := firstAdmin{dir: dataDir(f.db), given: f.passwordFromEnvironment, terminal: t, log: log}
 	if err := admin.ensure(ctx, s.store, hasher, bootstrap(service)); err != nil {
 		return nil, err

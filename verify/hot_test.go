@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jeton/apitest"
+	"jeton/limit"
 	"jeton/metrics"
 	"jeton/verify"
 )
@@ -45,7 +46,7 @@ func TestHotVerificationAllocates(t *testing.T) {
 }
 
 func BenchmarkVerifyHot(b *testing.B) {
-	most := verify.Rate{Count: 1 << 30, Per: time.Hour}
+	most := limit.Rate{Count: 1 << 30, Per: time.Hour}
 	for _, bench := range []struct {
 		name, target string
 		measured     bool

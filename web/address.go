@@ -102,27 +102,3 @@ func (p Proxies) address(r *http.Request) string {
 	}
 	return a.String()
 }
-
-// LimitKey returns what one client can be limited by: an IPv4 address, or the
-// /64 of an IPv6 one, all of which any client owns.
-func LimitKey(a netip.Addr) netip.Prefix {
-	a = plain(a)
-	if a.Is4() {
-		return netip.PrefixFrom(a, 32)
-	}
-	p, err := a.Prefix(64)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
-}
-
-// LimitAddress is LimitKey for an address that is text already: itself for IPv4,
-// its network for IPv6, and whatever is no address as it is.
-func LimitAddress(s string) string {
-	a, err := netip.ParseAddr(s)
-	if err != nil || plain(a).Is4() {
-		return s
-	}
-	return LimitKey(a).String()
-}

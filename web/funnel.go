@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"jeton"
+	"jeton/limit"
 )
 
 // Authenticator tells who a secret stands for. It fails with an *jeton.Error:
@@ -143,7 +144,7 @@ func (f *Funnel) admit(c *Call, access Access) error {
 		return unauthenticated()
 	}
 	c.Actor = actor
-	c.Actor.Address, c.Actor.Network = c.Address, LimitAddress(c.Address)
+	c.Actor.Address, c.Actor.Network = c.Address, limit.Network(c.Address)
 	if f.Used != nil && actor.Kind == jeton.KindToken {
 		f.Used(actor.ViaID, c.Address, f.Clock().UnixMilli())
 	}
