@@ -18,7 +18,9 @@ const (
 // others as one line when the minute is over. Writing never delays a request and
 // never changes an answer.
 type refusals struct {
-	store  Store
+	// note hands events to the store and returns how many of them it took, from the
+	// first on.
+	note   func(events ...Event) int
 	limits Limits
 	clock  Clock
 	mu     sync.Mutex
@@ -61,7 +63,11 @@ type refusalKey struct {
 const byMany = "by many"
 
 func newRefusals(store Store, limits Limits, clock Clock) *refusals {
-	return &refusals{store: store, limits: limits, clock: clock, seen: map[refusalKey]*refusalLine{}}
+	note := func(events ...Event) int {
+		store.Note(events...)
+		return len(events)
+	}
+	return &refusals{note: note, limits: limits, clock: clock, seen: map[refusalKey]*refusalLine{}}
 }
 
 // count counts one refusal of an actor.
@@ -153,13 +159,6 @@ func (r *refusals) countOn(key refusalKey, line *refusalLine, minute int64) {
 		return
 	}
 	r.seen[key] = line
-}
-
-// note hands events to the store and returns how many of them, from the first on,
-// it took.
-func (r *refusals) note(events ...Event) int {
-	r.store.Note(events...)
-	return len(events)
 }
 
 // Run writes the counts of refusals as their minutes end, until ctx ends; then it
