@@ -40,27 +40,34 @@ type Service struct {
 	refusals  *refusals
 }
 
-// Options are the parts of a service. Store, Directory and Passwords are required.
+// Options are the parts of a service. Store, Directory, Passwords and Limits are
+// required.
 type Options struct {
 	Store     Store
 	Directory Directory
 	Passwords Passwords
+	Limits    Limits    // of log-ins, and of refusals in the journal
 	Clock     Clock     // default: time.Now
 	Random    io.Reader // default: crypto/rand
 	Settings  Settings
 }
 
-// NewService returns a service.
+// NewService returns a service. It panics without limits: a service that forgot them
+// would let anyone guess passwords without end.
 func NewService(o Options) *Service {
+	if o.Limits == nil {
+		panic("jeton: Options.Limits is needed")
+	}
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
+	note := func(events ...Event) int { return o.Store.Note(events...) }
 	return &Service{
 		store: o.Store, directory: o.Directory, passwords: o.Passwords, clock: o.Clock, random: o.Random,
-		settings: o.Settings, guard: newLoginGuard(o.Clock), refusals: newRefusals(o.Store, o.Clock),
+		settings: o.Settings, guard: &loginGuard{o.Limits, o.Clock}, refusals: newRefusals(note, o.Limits, o.Clock),
 	}
 }
 

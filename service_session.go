@@ -112,7 +112,7 @@ func (s *Service) checkPassword(ctx context.Context, user User, c passwordCheck)
 		try.forgive()
 		return true, nil
 	}
-	s.refusals.add(c.refused)
+	s.refusals.add(c.network, c.refused)
 	if wait > 0 {
 		return false, &Error{Code: CodeTooManyRequests, RetryAfter: wait}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"jeton"
 	"jeton/authn"
+	"jeton/limit"
 	"jeton/password"
 )
 
@@ -62,7 +63,7 @@ func (a *admin) resetPassword(ctx context.Context, username, secret string, syst
 	service := jeton.NewService(jeton.Options{
 		Store:     store,
 		Directory: authn.New(authn.Options{Store: store, Settings: settings, Log: a.log()}),
-		Passwords: password.New(password.Params{}), Settings: settings,
+		Passwords: password.New(password.Params{}), Limits: limit.ForService(), Settings: settings,
 	})
 	_, err = service.ResetPassword(ctx, username, secret, systemAdmin)
 	switch jeton.CodeOf(err) {

@@ -18,15 +18,16 @@ var mayImport = map[string][]string{
 	"jeton/client":   {}, // promised to others, so it imports none of ours
 	"jeton/examples": {}, // tests alone
 
-	"jeton/password":         {"jeton"},
-	"jeton/sqlstore":         {"jeton"},
-	"jeton/authn":            {"jeton"},
-	"jeton/web":              {"jeton", "jeton/authn"},
-	"jeton/httpapi":          {"jeton", "jeton/authn", "jeton/web"},
-	"jeton/verify":           {"jeton", "jeton/authn", "jeton/web"},
+	"jeton/password": {"jeton"},
+	"jeton/sqlstore": {"jeton"},
+	"jeton/authn":    {"jeton"},
+	"jeton/limit":    {"jeton"},
+	"jeton/web":      {"jeton", "jeton/authn", "jeton/limit"},
+	"jeton/httpapi":  {"jeton", "jeton/authn", "jeton/limit", "jeton/web"},
+	"jeton/verify":   {"jeton", "jeton/authn", "jeton/limit", "jeton/web"},
 	"jeton/node": {
 		"jeton", "jeton/authn", "jeton/web", "jeton/httpapi", "jeton/verify", "jeton/console", "jeton/jobs", "jeton/metrics",
-		"jeton/sqlstore", "jeton/password",
+		"jeton/sqlstore", "jeton/password", "jeton/limit",
 	},
 	"jeton/console":   {"jeton", "jeton/authn", "jeton/web"},
 	"jeton/jobs":      {"jeton", "jeton/authn", "jeton/web"},
@@ -34,7 +35,7 @@ var mayImport = map[string][]string{
 	"jeton/cmd/jeton": {"jeton/cli"},
 	"jeton/cli": {
 		"jeton", "jeton/node", "jeton/authn", "jeton/web", "jeton/verify", "jeton/jobs",
-		"jeton/sqlstore", "jeton/password", "jeton/client", "jeton/metrics",
+		"jeton/sqlstore", "jeton/password", "jeton/client", "jeton/metrics", "jeton/limit",
 	},
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"jeton/authn"
+	"jeton/limit"
 	"jeton/verify"
 )
 
@@ -33,7 +34,7 @@ func (f *verifyFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.settings.LogEach, verifyLogFlag, false, "log each verification: outcome, caller and requirement; never a secret")
 	flags.StringVar(&f.perToken, verifyTokenFlag, "off", "the limit of verifications for one token: off, or a `rate` such as 100/s, 10/m, 5000/h")
 	flags.StringVar(&f.perAddress, verifyAddressFlag, "off", "the limit of verifications from one address: off, or a `rate`")
-	flags.StringVar(&f.guess, verifyUnknownFlag, verify.DefaultUnknown, "the limit of unknown secrets from one address: off, or a `rate`")
+	flags.StringVar(&f.guess, verifyUnknownFlag, limit.DefaultUnknownSecrets, "the limit of unknown secrets from one address: off, or a `rate`")
 }
 
 func (f *verifyFlags) check(wrong func(flag, format string, args ...any) error) (err error) {
@@ -46,13 +47,13 @@ func (f *verifyFlags) check(wrong func(flag, format string, args ...any) error) 
 	f.settings.MalformedStatus = f.malformed
 	for flag, rate := range map[string]struct {
 		text string
-		into *verify.Rate
+		into *limit.Rate
 	}{
 		verifyTokenFlag:   {f.perToken, &f.settings.PerToken},
 		verifyAddressFlag: {f.perAddress, &f.settings.PerAddress},
 		verifyUnknownFlag: {f.guess, &f.settings.Unknown},
 	} {
-		if *rate.into, err = verify.ParseRate(rate.text); err != nil {
+		if *rate.into, err = limit.ParseRate(rate.text); err != nil {
 			return wrong(flag, "%w", err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"jeton/apitest"
+	"jeton/limit"
 	"jeton/verify"
 )
 
@@ -346,7 +347,7 @@ func (w *world) refused(t *testing.T, status int, headers ...string) answer {
 }
 
 func (w *world) testLimited(t *testing.T) {
-	few, err := verify.ParseRate("1/h")
+	few, err := limit.ParseRate("1/h")
 	must(t, err)
 	other := apitest.Start(t, apitest.Options{Verify: verify.Settings{PerToken: few}})
 	secret := bearer(other.MakeToken(other.AdminID, "x").Secret)

@@ -40,7 +40,7 @@ type api struct {
 // New returns the handler of everything under Prefix.
 func New(o Options) http.Handler {
 	a := newAPI(o)
-	return a.funnel.Wrap(headAsGet(a.routes()))
+	return a.funnel.Wrap(a.routes())
 }
 
 func newAPI(o Options) *api {

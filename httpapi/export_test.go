@@ -4,6 +4,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"jeton"
+	"jeton/limit"
 	"jeton/web"
 )
 
@@ -25,7 +26,7 @@ func WireToken(t jeton.Token) any { return wireToken(t) }
 
 // Routes returns the router of a server that answers nothing.
 func Routes() chi.Router {
-	return newAPI(Options{Options: web.Options{Service: jeton.NewService(jeton.Options{})}}).routes()
+	return newAPI(Options{Options: web.Options{Service: jeton.NewService(jeton.Options{Limits: limit.ForService()})}}).routes()
 }
 
 // ErrorRow is a row of the error table.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"jeton"
+	"jeton/limit"
 	"jeton/web"
 )
 
@@ -16,7 +17,7 @@ func (a *api) logIn(c *web.Call) (any, error) {
 	}
 	created, receipt, err := a.service.LogIn(c.Context(), jeton.LogIn{
 		LoginID: in["login_id"], Password: in["password"], DeviceID: in["device_id"],
-		Address: c.Address, Network: web.LimitAddress(c.Address), UserAgent: c.Request.UserAgent(),
+		Address: c.Address, Network: limit.Network(c.Address), UserAgent: c.Request.UserAgent(),
 	})
 	if err != nil {
 		return nil, err

@@ -1,11 +1,11 @@
 package httpapi
 
 import (
-	"context"
 	"net/http"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"jeton/web"
 )
@@ -14,6 +14,7 @@ import (
 // parameter, so that GET /users/tokens is not the user "tokens".
 func (a *api) routes() chi.Router {
 	r := router{a, chi.NewRouter()}
+	r.chi.Use(middleware.GetHead) // HEAD is routed as GET; net/http drops the body
 
 	r.get("/users/tokens", a.listTokens)
 	r.get("/users/{user_id}/tokens", a.listTokensOf)
@@ -135,16 +136,4 @@ func (r router) has(method, path string) bool {
 		}
 	}
 	return true
-}
-
-// headAsGet routes HEAD as GET. net/http does not send the body of the answer.
-func headAsGet(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead {
-			route := chi.NewRouteContext()
-			route.RouteMethod = http.MethodGet
-			r = r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, route))
-		}
-		next.ServeHTTP(w, r)
-	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"jeton"
 	"jeton/apitest"
+	"jeton/limit"
 	"jeton/sqlstore"
 	"jeton/verify"
 )
@@ -36,7 +37,7 @@ func TestVerificationsByOutcome(t *testing.T) {
 	var store away
 	m := startMeasured(t, apitest.Options{
 		Wrap:   func(s jeton.Store) jeton.Store { store.Store = s; return &store },
-		Verify: verify.Settings{Unknown: verify.Rate{Count: 2, Per: time.Hour}},
+		Verify: verify.Settings{Unknown: limit.Rate{Count: 2, Per: time.Hour}},
 	})
 	good := "Bearer " + m.MakeToken(m.AdminID, "good").Secret
 	later := "Bearer " + m.MakeToken(m.AdminID, "looked up when the store is away").Secret

@@ -4,41 +4,42 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"jeton"
 )
 
-// gate lets a bounded number in at once. Hashing takes a core and many MiB for
-// each, so without it a burst of log-ins would starve every other request, and
-// the memory with it.
+// gate admits a bounded number of callers at once. Hashing takes a core and many
+// MiB for each, so without it a burst of log-ins would starve every other request,
+// and take all memory.
 type gate struct {
-	slots chan struct{}
+	slots *semaphore.Weighted
 	wait  time.Duration
 }
 
 func newGate(slots int, wait time.Duration) *gate {
-	return &gate{slots: make(chan struct{}, slots), wait: wait}
+	return &gate{slots: semaphore.NewWeighted(int64(slots)), wait: wait}
 }
 
-// enter returns nil once there is a place, which leave must give back.
+// enter takes a slot, which the caller must give back with leave. It fails with
+// ctx's error when ctx ends first, or has ended, and with CodeBusy when no slot came
+// free within the gate's wait.
 func (g *gate) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return err // who has gone needs no answer: do not spend 20 ms on one
+		return err // the client has gone: do not spend 20 ms on its answer
 	}
-	select {
-	case g.slots <- struct{}{}:
+	if g.slots.TryAcquire(1) {
 		return nil
-	default:
 	}
-	timer := time.NewTimer(g.wait)
-	defer timer.Stop()
-	select {
-	case g.slots <- struct{}{}:
+	waiting, cancel := context.WithTimeout(ctx, g.wait)
+	defer cancel()
+	if g.slots.Acquire(waiting, 1) == nil {
 		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return &jeton.Error{Code: jeton.CodeBusy, RetryAfter: time.Second}
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return &jeton.Error{Code: jeton.CodeBusy, RetryAfter: time.Second}
 }
 
-func (g *gate) leave() { <-g.slots }
+func (g *gate) leave() { g.slots.Release(1) }

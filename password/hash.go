@@ -15,11 +15,11 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// Bounds of what a stored hash may ask for. Hashes are imported from elsewhere:
-// without bounds one line of text could take all memory or a core for hours.
+// Bounds on the cost of a stored hash. Hashes are imported from elsewhere: without
+// bounds one line of text could take all memory, or a core for hours.
 const (
-	maxHashLength   = 512 // bytes of the string
-	maxMemory       = 128 * 1024
+	maxHashLength   = 512        // bytes of the string
+	maxMemory       = 128 * 1024 // KiB
 	maxTime         = 10
 	maxThreads      = 16
 	maxBcryptCost   = 14 // about a second
@@ -30,14 +30,14 @@ const (
 	maxLength       = 64 // of salt and of key
 )
 
-// stored is a hash that was read.
+// stored is a hash that parse has read.
 type stored interface {
 	// matches reports in constant time whether the password is the hash's.
 	matches(password string) bool
 }
 
-// parse reads a hash of any kind known here; false: none of them, or one that
-// asks for more than the bounds allow.
+// parse reads a hash of any known kind. It returns false for any other text, and for a
+// hash whose cost is beyond the bounds.
 func parse(s string) (stored, bool) {
 	if len(s) > maxHashLength {
 		return nil, false
@@ -58,7 +58,7 @@ func parse(s string) (stored, bool) {
 	return nil, false
 }
 
-// argon2id is a hash of the kind made here.
+// argon2id is the kind of hash that Hash makes.
 type argon2id struct {
 	memory, time uint32 // KiB, passes
 	threads      uint8
@@ -94,15 +94,15 @@ func (a argon2id) String() string {
 		argon2.Version, a.memory, a.time, a.threads, b64(a.salt), b64(a.key))
 }
 
-// bcryptHash is a hash as Mattermost made them before version 11. Like there,
-// what follows the password's 72nd byte does not count.
+// bcryptHash is the kind of hash that Mattermost made before version 11. As there, only
+// the first 72 bytes of a password count.
 type bcryptHash string
 
 func (b bcryptHash) matches(password string) bool {
 	return bcrypt.CompareHashAndPassword([]byte(b), []byte(password)) == nil
 }
 
-// pbkdf2Hash is a hash as Mattermost makes them from version 11 on.
+// pbkdf2Hash is the kind of hash that Mattermost makes from version 11 on.
 type pbkdf2Hash struct {
 	function  func() hash.Hash
 	rounds    int
@@ -140,7 +140,7 @@ func (p pbkdf2Hash) matches(password string) bool {
 	return err == nil && subtle.ConstantTimeCompare(key, p.key) == 1
 }
 
-// numbers reads "a=1,b=2" for exactly the names given, in their order.
+// numbers reads a text such as "a=1,b=2" with exactly the given names, in their order.
 func numbers(s string, names ...string) ([]uint32, bool) {
 	parts := strings.Split(s, ",")
 	if len(parts) != len(names) {
@@ -158,8 +158,8 @@ func numbers(s string, names ...string) ([]uint32, bool) {
 	return out, true
 }
 
-// decode reads base64 of either alphabet, padded or not: programs differ, and the
-// bytes are the same. There must be shortest to maxLength bytes, after decoding.
+// decode reads base64 of either alphabet, padded or not, because programs differ in
+// that. The result must have from shortest to maxLength bytes.
 func decode(s string, shortest int) ([]byte, bool) {
 	s = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(s, "="))
 	b, err := base64.RawStdEncoding.DecodeString(s)

@@ -1,8 +1,8 @@
-// Package password hashes the passwords of people and compares with hashes made
-// here or elsewhere. It owns the cost of that, the form of a stored hash and the
-// bound on how many are worked on at once; it must know nothing of users, stores
-// or the wire. The secrets of tokens never come here: they are random, so a fast
-// digest is enough for them.
+// Package password hashes passwords of users, and compares passwords with hashes made
+// here or elsewhere. It owns the cost of a hash, the form in which it is stored, and
+// the bound on how many are computed at once. It must know nothing of users, stores or
+// the wire. The secrets of tokens never come here: they are random, so a fast digest
+// is enough for them.
 package password
 
 import (
@@ -15,15 +15,15 @@ import (
 	"jeton"
 )
 
-// Params are the cost of a new hash and the bounds of the work. Zero fields take
-// the defaults: OWASP's first choice for argon2id, one core left to everybody
-// else, and a wait of a second.
+// Params are the cost of a new hash and the bounds of the work. Zero fields have
+// defaults: OWASP's first choice for argon2id, all cores but one, and a wait of one
+// second.
 type Params struct {
 	Memory  uint32        // KiB; 19,456 (19 MiB)
 	Time    uint32        // passes over the memory; 2
 	Threads uint8         // lanes; 1
-	Slots   int           // hashes worked on at once; GOMAXPROCS less one, at least 1
-	Wait    time.Duration // for a slot before answering busy; 1 s
+	Slots   int           // hashes computed at once; GOMAXPROCS less one, at least 1
+	Wait    time.Duration // for a slot, before CodeBusy; 1 s
 	Random  io.Reader     // of salts; crypto/rand
 }
 
@@ -58,7 +58,7 @@ func (p Params) withDefaults() Params {
 type Hasher struct {
 	params Params
 	slots  *gate
-	decoy  argon2id // what a password is compared with when there is nothing to compare with
+	decoy  argon2id // compared with where there is no readable hash
 }
 
 var _ jeton.Passwords = (*Hasher)(nil)
@@ -76,13 +76,12 @@ func New(p Params) *Hasher {
 	}
 }
 
-// Cheap returns a hasher for tests: the same form at next to no cost, and with
-// slots enough that nothing waits. Its hashes protect nobody.
+// Cheap returns a hasher for tests: the same form of hash at almost no cost, and so
+// many slots that nothing waits. Its hashes protect no password.
 func Cheap() *Hasher { return New(Params{Memory: 8, Time: 1, Slots: 64}) }
 
-// Hash returns the password's hash as a PHC string, with a salt of its own. It
-// fails with CodeBusy when no slot came free in time, and with the context's
-// error when that ended first.
+// Hash returns the password's hash as a PHC string with a new salt. It fails with
+// CodeBusy if no slot comes free in time, and with ctx's error if ctx ends first.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltLength)
 	if _, err := io.ReadFull(h.params.Random, salt); err != nil {
@@ -97,9 +96,9 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	return a.String(), nil
 }
 
-// Compare reports whether the password is the hash's; it fails as Hash does. A
-// hash that is empty or cannot be read is answered no after as much work as one
-// of our own takes, so that the time tells nobody which users exist.
+// Compare reports whether the password is the hash's; it fails as Hash does. For a
+// hash that is empty or cannot be read it answers no, after as much work as a hash of
+// our own takes, so that the time does not tell which users exist.
 func (h *Hasher) Compare(ctx context.Context, hash, password string) (bool, error) {
 	stored, ok := parse(hash)
 	if err := h.slots.enter(ctx); err != nil {
@@ -113,8 +112,8 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (bool, erro
 	return stored.matches(password), nil
 }
 
-// Readable reports whether a hash made elsewhere can be compared with: argon2id,
-// bcrypt or PBKDF2 as Mattermost writes it, of a cost that is bearable here.
+// Readable reports whether Compare can read a hash made elsewhere: argon2id, bcrypt, or
+// PBKDF2 as Mattermost writes it, at a cost within the bounds of this package.
 func (h *Hasher) Readable(hash string) bool {
 	_, ok := parse(hash)
 	return ok

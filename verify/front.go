@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"jeton/authn"
+	"jeton/limit"
 	"jeton/web"
 )
 
@@ -22,32 +23,26 @@ type Options struct {
 
 // Settings are the choices of who runs the server.
 type Settings struct {
-	MalformedStatus int  // of a request whose credentials cannot be read: 401, or 400 as RFC 6750 has it; 0: 401
-	Sessions        bool // the secrets of log-in sessions are good, too
-	PerToken        Rate // verifications of one token
-	PerAddress      Rate // verifications that one address asks for
+	MalformedStatus int        // of a request whose credentials cannot be read: 401, or 400 as RFC 6750 has it; 0: 401
+	Sessions        bool       // the secrets of log-in sessions are good, too
+	PerToken        limit.Rate // verifications of one token
+	PerAddress      limit.Rate // verifications that one network asks for
 	// Unknown is how many secrets that open nothing one address may send; what it
 	// sends beyond is answered 429. Good tokens, and those that were good once, are
 	// neither counted nor refused.
-	Unknown Rate
+	Unknown limit.Rate
 	LogEach bool // each verification has a line in the log
 }
-
-// DefaultUnknown is the Unknown of a server that was told nothing.
-const DefaultUnknown = "100/m"
-
-// revokesPerAddress bounds what is open to everybody and looks at the database.
-var revokesPerAddress = Rate{Count: 10, Per: time.Minute}
 
 // Front answers what this package owns.
 type Front struct {
 	Options
 	malformed  int
-	watched    bool     // somebody wants to know how verifications end
-	perToken   *limiter // these four: nil without such a limit
-	perAddress *limiter
-	unknown    *limiter
-	revokes    *limiter
+	watched    bool           // somebody wants to know how verifications end
+	perToken   *limit.Limiter // these four: nil without such a limit
+	perAddress *limit.Limiter
+	unknown    *limit.Limiter
+	revokes    *limit.Limiter
 	funnel     *web.Funnel
 	others     http.Handler
 	outages    outages
@@ -58,8 +53,10 @@ func New(o Options) *Front {
 	o.Options = o.WithDefaults()
 	f := &Front{
 		Options: o, malformed: o.MalformedStatus, watched: o.Verified != nil || o.LogEach,
-		perToken: newLimiter(o.PerToken, "token"), perAddress: newLimiter(o.PerAddress, "address"),
-		unknown: newLimiter(o.Unknown, "unknown"), revokes: newLimiter(revokesPerAddress, "revoke"),
+		perToken:   limit.New(limit.Rule{Name: "token", Rate: o.PerToken}),
+		perAddress: limit.New(limit.Rule{Name: "address", Rate: o.PerAddress}),
+		unknown:    limit.New(limit.Rule{Name: "unknown", Rate: o.Unknown}),
+		revokes:    limit.New(limit.RevocationsOfNetwork),
 	}
 	if f.malformed == 0 {
 		f.malformed = http.StatusUnauthorized

@@ -4,9 +4,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"jeton/apitest"
+	"jeton/limit"
 	"jeton/metrics"
+	"jeton/verify"
 )
 
 // sink is a ResponseWriter that costs nothing.
@@ -19,8 +22,8 @@ func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) WriteHeader(status int)      { s.status = status }
 func (s *sink) Write(b []byte) (int, error) { return len(b), nil }
 
-func hot(tb testing.TB, target string, m *metrics.Metrics) (func(), *sink) {
-	s, _, tok := deployer(tb, apitest.Options{Metrics: m})
+func hot(tb testing.TB, target string, o apitest.Options) (func(), *sink) {
+	s, _, tok := deployer(tb, o)
 	req := httptest.NewRequest("GET", target, nil)
 	req.Header.Set("Authorization", "Bearer "+tok.Secret)
 	w := &sink{header: http.Header{}}
@@ -32,7 +35,7 @@ func TestHotVerificationAllocates(t *testing.T) {
 	for _, target := range []string{
 		"/verify", "/verify/-/a/path", "/verify?require=deploy:write", "/verify/require/deploy:write/-/a/path",
 	} {
-		run, w := hot(t, target, metrics.New(metrics.Build{}))
+		run, w := hot(t, target, apitest.Options{Metrics: metrics.New(metrics.Build{})})
 		run()
 		if n := testing.AllocsPerRun(1000, run); n > 2 || w.status != 200 {
 			t.Errorf("%s: %v allocations, status %d", target, n, w.status)
@@ -43,13 +46,23 @@ func TestHotVerificationAllocates(t *testing.T) {
 }
 
 func BenchmarkVerifyHot(b *testing.B) {
-	for name, hot := range map[string]func(b *testing.B) (func(), *sink){
-		"plain":    func(b *testing.B) (func(), *sink) { return hot(b, "/verify", nil) },
-		"required": func(b *testing.B) (func(), *sink) { return hot(b, "/verify?require=deploy:write", nil) },
-		"measured": func(b *testing.B) (func(), *sink) { return hot(b, "/verify", metrics.New(metrics.Build{})) },
+	most := limit.Rate{Count: 1 << 30, Per: time.Hour}
+	for _, bench := range []struct {
+		name, target string
+		measured     bool
+		verify       verify.Settings
+	}{
+		{"plain", "/verify", false, verify.Settings{}},
+		{"required", "/verify?require=deploy:write", false, verify.Settings{}},
+		{"measured", "/verify", true, verify.Settings{}},
+		{"limited", "/verify", false, verify.Settings{PerToken: most, PerAddress: most}},
 	} {
-		b.Run(name, func(b *testing.B) {
-			run, w := hot(b)
+		b.Run(bench.name, func(b *testing.B) {
+			o := apitest.Options{Verify: bench.verify}
+			if bench.measured {
+				o.Metrics = metrics.New(metrics.Build{})
+			}
+			run, w := hot(b, bench.target, o)
 			run()
 			b.ReportAllocs()
 			for b.Loop() {

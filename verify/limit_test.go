@@ -9,28 +9,14 @@ import (
 	"jeton"
 	"jeton/apitest"
 	"jeton/client"
+	"jeton/limit"
 	"jeton/verify"
 	"jeton/web"
 )
 
-func TestParseRate(t *testing.T) {
-	for text, rate := range map[string]verify.Rate{
-		"": {}, "off": {}, "100/s": {100, time.Second}, "1/m": {1, time.Minute}, "1000000/h": {1_000_000, time.Hour},
-	} {
-		if got, err := verify.ParseRate(text); err != nil || got != rate {
-			t.Errorf("%q: %v, %v", text, got, err)
-		}
-	}
-	for _, text := range []string{"0/s", "-1/s", "1", "/s", "1/", "1/d", "1/s/s", "x/s", "1000001/s", "1 /s"} {
-		if got, err := verify.ParseRate(text); err == nil {
-			t.Errorf("%q: %v", text, got)
-		}
-	}
-}
-
 func TestLimitOfATokenAndOfAnAddress(t *testing.T) {
 	s, u, tok := deployer(t, apitest.Options{Verify: verify.Settings{
-		PerToken: verify.Rate{Count: 3, Per: time.Hour}, PerAddress: verify.Rate{Count: 5, Per: time.Hour},
+		PerToken: limit.Rate{Count: 3, Per: time.Hour}, PerAddress: limit.Rate{Count: 5, Per: time.Hour},
 	}})
 	good := "Authorization: Bearer " + tok.Secret
 	for i := range 3 {
@@ -65,7 +51,7 @@ func TestGuardAgainstGuessing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, u, tok := deployer(t, apitest.Options{Proxies: proxies, Verify: verify.Settings{Unknown: verify.Rate{Count: 20, Per: time.Minute}}})
+	s, u, tok := deployer(t, apitest.Options{Proxies: proxies, Verify: verify.Settings{Unknown: limit.Rate{Count: 20, Per: time.Minute}}})
 	revoked, disabled := s.MakeToken(u.ID, "revoked"), s.MakeToken(u.ID, "disabled")
 	tokenCall(t, s, "revoke", revoked.ID)
 	tokenCall(t, s, "disable", disabled.ID)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"jeton"
+	"jeton/limit"
 	"jeton/web"
 )
 
@@ -35,7 +36,7 @@ func (f *Front) caller(c *web.Call, may func(jeton.Actor) error) error {
 	}
 	f.used(&v.Actor, c.Address)
 	c.Actor = v.Actor
-	c.Actor.Address, c.Actor.Network = c.Address, web.LimitAddress(c.Address)
+	c.Actor.Address, c.Actor.Network = c.Address, limit.Network(c.Address)
 	return may(c.Actor)
 }
 
@@ -120,8 +121,8 @@ func (f *Front) issuer() string {
 // revoke ends the token or session of a secret (RFC 7009). The caller needs nothing but
 // the secret. The answer does not tell whether there was a token or session.
 func (f *Front) revoke(c *web.Call) (any, error) {
-	if t := f.revokes.take(web.LimitAddress(c.Address), f.Clock()); !t.ok {
-		return nil, &jeton.Error{Code: jeton.CodeTooManyRequests, RetryAfter: t.wait}
+	if t := f.revokes.Take(limit.Network(c.Address), f.Clock()); !t.OK {
+		return nil, &jeton.Error{Code: jeton.CodeTooManyRequests, RetryAfter: t.Wait}
 	}
 	secret, err := form(c)
 	if err != nil {

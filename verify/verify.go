@@ -10,6 +10,7 @@ import (
 
 	"jeton"
 	"jeton/authn"
+	"jeton/limit"
 	"jeton/web"
 )
 
@@ -23,8 +24,8 @@ type verdict struct {
 }
 
 type limited struct {
-	by *limiter
-	taken
+	by *limit.Limiter // nil: no limit was asked
+	limit.Taken
 }
 
 // verify answers whether a request may pass. Nothing of the request is read but
@@ -69,8 +70,8 @@ var statuses = map[Outcome]int{
 // judge decides. What no memory and no database is needed for comes first.
 func (f *Front) judge(r *http.Request, need need) (v verdict) {
 	if f.perAddress != nil {
-		v.limits[0] = limited{f.perAddress, f.perAddress.take(f.network(r), f.Clock())}
-		if !v.limits[0].ok {
+		v.limits[0] = limited{f.perAddress, f.perAddress.Take(f.network(r), f.Clock())}
+		if !v.limits[0].OK {
 			v.outcome = Limited
 			return v
 		}
@@ -96,8 +97,8 @@ func (f *Front) judge(r *http.Request, need need) (v verdict) {
 	}
 	v.view = view
 	if f.perToken != nil {
-		v.limits[1] = limited{f.perToken, f.perToken.take(view.Actor.ViaID, f.Clock())}
-		if !v.limits[1].ok {
+		v.limits[1] = limited{f.perToken, f.perToken.Take(view.Actor.ViaID, f.Clock())}
+		if !v.limits[1].OK {
 			v.outcome = Limited
 			return v
 		}
@@ -123,14 +124,14 @@ func (f *Front) refuse(r *http.Request, v verdict, outcome Outcome, guess bool) 
 	if !guess || f.unknown == nil {
 		return v
 	}
-	if t := f.unknown.take(f.network(r), f.Clock()); !t.ok {
+	if t := f.unknown.Take(f.network(r), f.Clock()); !t.OK {
 		v.outcome, v.limits[1] = Limited, limited{f.unknown, t}
 	}
 	return v
 }
 
 // network is what a client is limited by.
-func (f *Front) network(r *http.Request) string { return web.LimitAddress(f.Proxies.Address(r)) }
+func (f *Front) network(r *http.Request) string { return limit.Network(f.Proxies.Address(r)) }
 
 // challenges are shared by all answers.
 var challenges = map[Outcome][]string{
@@ -153,8 +154,8 @@ func (f *Front) answer(h http.Header, v *verdict) {
 	case Lacking:
 		h["Www-Authenticate"] = []string{insufficient(v.need.lacking(&v.view.Actor))}
 	case Limited:
-		wait := max(v.limits[0].wait, v.limits[1].wait)
-		h["Retry-After"] = []string{strconv.Itoa(seconds(wait))}
+		wait := max(v.limits[0].Wait, v.limits[1].Wait)
+		h["Retry-After"] = []string{strconv.Itoa(limit.Seconds(wait))}
 	case Unavailable, Gone:
 		h["Retry-After"] = []string{strconv.Itoa(web.RetryAfter(v.err))}
 	default:
@@ -166,18 +167,23 @@ func insufficient(scope string) string {
 	return `Bearer realm="jeton", error="insufficient_scope", scope="` + scope + `"`
 }
 
+// limitHeaders sets the headers of the limits that were asked.
 func limitHeaders(h http.Header, limits []limited) {
-	var policies, states string
+	var policy string
+	state := make([]byte, 0, 64)
 	for _, l := range limits {
-		if l.by == nil {
+		switch {
+		case l.by == nil:
 			continue
+		case policy == "":
+			policy = l.by.Policy()
+		default:
+			policy += ", " + l.by.Policy()
+			state = append(state, ", "...)
 		}
-		if policies != "" {
-			policies, states = policies+", ", states+", "
-		}
-		policies, states = policies+l.by.policyText(), states+l.by.stateText(l.taken)
+		state = l.by.AppendState(state, l.Taken)
 	}
-	h["Ratelimit-Policy"], h["Ratelimit"] = []string{policies}, []string{states}
+	h["Ratelimit-Policy"], h["Ratelimit"] = []string{policy}, []string{string(state)}
 }
 
 // outages logs why verifications could not be answered, once a second at most.

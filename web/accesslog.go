@@ -10,8 +10,8 @@ import (
 	"jeton"
 )
 
-// noRoute is what the log calls a path that no route takes: the path itself may
-// hold anything, a secret pasted into it too.
+// noRoute is what the log calls a path without a route. The path itself can hold
+// anything, also a secret that was pasted into it.
 const noRoute = "none"
 
 func (c *Call) route() string {
@@ -21,8 +21,8 @@ func (c *Call) route() string {
 	return c.pattern
 }
 
-// access logs one line for a call: who asked for what, and how it ended. It
-// holds the route's pattern, never the path or the query.
+// access logs one line for a call: the caller, the route and the result. It holds
+// the route's pattern, never the path or the query.
 func (f *Funnel) access(c *Call, start time.Time) {
 	gone := c.gone()
 	level := slog.LevelInfo
@@ -59,15 +59,15 @@ func (f *Funnel) access(c *Call, start time.Time) {
 	f.Log.LogAttrs(ctx, level, "request", attrs...)
 }
 
-// gone reports whether the client hung up: what failed because of that is no fault
-// of ours.
+// gone reports whether the client closed the connection: a failure caused by that is
+// not the server's.
 func (c *Call) gone() bool { return c.Request.Context().Err() != nil }
 
-// StatusGone stands for a failure that a client caused by hanging up. It is never
-// sent; nginx calls it so, too.
+// StatusGone stands for a failure that the client caused by closing the connection.
+// It is never sent; nginx logs the same number.
 const StatusGone = 499
 
-// answered tells who asked how a call ended.
+// answered reports the result of a call to Funnel.Answered.
 func (f *Funnel) answered(c *Call, start time.Time) {
 	if f.Answered == nil {
 		return
@@ -79,7 +79,8 @@ func (f *Funnel) answered(c *Call, start time.Time) {
 	f.Answered(knownMethod(c.Request.Method), c.route(), status, f.Clock().Sub(start))
 }
 
-// knownMethod keeps out of logs and metrics what a client made up.
+// knownMethod returns a method of HTTP as it is, and "other" for any other, so that
+// clients cannot put their own words into logs and metrics.
 func knownMethod(m string) string {
 	switch m {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,

@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// Proxies are the networks whose word on a client's address is taken.
+// Proxies are the networks of trusted proxies: only their X-Forwarded-For is read.
 type Proxies []netip.Prefix
 
-// ParseProxies reads networks (10.0.0.0/8) and single addresses.
+// ParseProxies reads networks (10.0.0.0/8) and single addresses. It fails on any
+// other text.
 func ParseProxies(texts []string) (Proxies, error) {
 	var out Proxies
 	for _, s := range texts {
@@ -39,12 +40,12 @@ func (p Proxies) trust(a netip.Addr) bool {
 	return false
 }
 
-// ClientAddress returns where a request came from: the peer of the connection,
-// or, when that is a trusted proxy, the right-most address of X-Forwarded-For
-// that is not one. A client can write what it likes to the left of that, so
-// nothing there is read. An entry that is no address ends the walk: the proxy
-// that passed it on is then all that is known. The zero Addr: a peer without an
-// address, as on a Unix socket.
+// ClientAddress returns the address of a request's client: the peer of the
+// connection, or, if that is a trusted proxy, the right-most address of
+// X-Forwarded-For that is not one. A client can write anything to the left of that,
+// so nothing there is read. At an entry that is not an address the result is the
+// proxy that sent it. A peer without an address, as on a Unix socket, gives the zero
+// Addr.
 func (p Proxies) ClientAddress(peer string, forwarded []string) netip.Addr {
 	at, err := netip.ParseAddrPort(peer)
 	if err != nil {
@@ -73,7 +74,7 @@ func (p Proxies) ClientAddress(peer string, forwarded []string) netip.Addr {
 	return client
 }
 
-// hop reads one entry of X-Forwarded-For: an address, with a port or without.
+// hop reads one entry of X-Forwarded-For: an address, with or without a port.
 func hop(s string) (netip.Addr, bool) {
 	if a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")); err == nil {
 		return plain(a), true
@@ -84,12 +85,12 @@ func hop(s string) (netip.Addr, bool) {
 
 func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
-// Address returns where a request came from, as text: see ClientAddress. Empty: it
-// is not known.
+// Address returns the client's address as text: see ClientAddress. It is empty if
+// the address is not known.
 func (p Proxies) Address(r *http.Request) string { return p.address(r) }
 
-// address is ClientAddress as text. Without proxies the text of an IPv4 peer is
-// cut out of what the server has already.
+// address avoids parsing the address of an IPv4 peer when there are no proxies: the
+// server has its text already.
 func (p Proxies) address(r *http.Request) string {
 	if len(p) == 0 && len(r.RemoteAddr) > 0 && r.RemoteAddr[0] != '[' {
 		if cut := strings.LastIndexByte(r.RemoteAddr, ':'); cut > 0 {
@@ -101,28 +102,4 @@ func (p Proxies) address(r *http.Request) string {
 		return ""
 	}
 	return a.String()
-}
-
-// LimitKey returns what one client can be limited by: an IPv4 address, or the
-// /64 of an IPv6 one, all of which any client owns.
-func LimitKey(a netip.Addr) netip.Prefix {
-	a = plain(a)
-	if a.Is4() {
-		return netip.PrefixFrom(a, 32)
-	}
-	p, err := a.Prefix(64)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
-}
-
-// LimitAddress is LimitKey for an address that is text already: itself for IPv4,
-// its network for IPv6, and whatever is no address as it is.
-func LimitAddress(s string) string {
-	a, err := netip.ParseAddr(s)
-	if err != nil || plain(a).Is4() {
-		return s
-	}
-	return LimitKey(a).String()
 }

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"net/netip"
 	"testing"
 
 	"jeton/web"
@@ -50,21 +49,6 @@ func TestClientAddress(t *testing.T) {
 	for _, bad := range []string{"", "10.0.0.0/33", "example.com"} {
 		if _, err := web.ParseProxies([]string{bad}); err == nil {
 			t.Errorf("%q was taken", bad)
-		}
-	}
-}
-
-func TestLimitKey(t *testing.T) {
-	for in, want := range map[string]string{
-		"1.2.3.4": "1.2.3.4/32", "::ffff:1.2.3.4": "1.2.3.4/32", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
-	} {
-		if got := web.LimitKey(netip.MustParseAddr(in)); got.String() != want {
-			t.Errorf("%s: %s, want %s", in, got, want)
-		}
-	}
-	for in, want := range map[string]string{"1.2.3.4": "1.2.3.4", "2001:db8::6": "2001:db8::/64", "": ""} {
-		if got := web.LimitAddress(in); got != want {
-			t.Errorf("%s: %s, want %s", in, got, want)
 		}
 	}
 }

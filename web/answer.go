@@ -12,12 +12,12 @@ import (
 	"jeton"
 )
 
-// Reply is an answer of which more is to be said than its value.
+// Reply is an answer with more than a value.
 type Reply struct {
 	Value  any
 	Status int    // 0: 200
 	Line   bool   // ends in a newline
-	Tagged bool   // carries an ETag, and is not sent again to who has it
+	Tagged bool   // carries an ETag, and is 304 for a client that has the value
 	Type   string // the media type of a []byte; empty: JSON
 }
 
@@ -30,20 +30,20 @@ func Line(v any) Reply { return Reply{Value: v, Line: true} }
 // Tagged answers with a value and an ETag.
 func Tagged(v any) Reply { return Reply{Value: v, Tagged: true} }
 
-// Appender is a value that writes its own JSON, for the answers that are asked
-// for most.
+// Appender is a value that writes its own JSON: those of the most frequent answers
+// do.
 type Appender interface {
 	AppendJSON(b []byte) []byte
 }
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
 
-// keepBuffer is the largest buffer that goes back to the pool: one long list
-// must not hold its memory for good.
+// keepBuffer is the largest buffer that goes back to the pool, in bytes: one long
+// list must not keep its memory forever.
 const keepBuffer = 256 << 10
 
-// WriteJSON writes a status and a value. It fails, with nothing written, when
-// the value has no JSON.
+// WriteJSON writes a status and a value. If the value cannot be encoded, it fails and
+// writes nothing.
 func (c *Call) WriteJSON(status int, v any) error {
 	return c.answer(Reply{Value: v, Status: status})
 }
@@ -103,18 +103,19 @@ func (c *Call) send(reply Reply, body []byte) {
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	c.WriteHeader(reply.Status)
-	_, _ = c.Write(body) // the client may be gone; nobody is left to tell
+	_, _ = c.Write(body) // the client may have closed the connection
 }
 
-// etag is a weak tag of a body: it promises the same meaning, and 64 bits are
-// plenty to tell one client's versions of one resource apart.
+// etag returns a weak tag of a body. 64 bits are enough to distinguish the versions
+// of one resource that one client sees.
 func etag(body []byte) string {
 	h := fnv.New64a()
 	_, _ = h.Write(body)
 	return `W/"` + strconv.FormatUint(h.Sum64(), 36) + `"`
 }
 
-// matches follows RFC 9110, 13.1.2: a list of tags compared weakly, or a star.
+// matches evaluates If-None-Match (RFC 9110, 13.1.2): a list of tags, compared
+// weakly, or a star.
 func matches(given []string, tag string) bool {
 	for _, line := range given {
 		for t := range strings.SplitSeq(line, ",") {

@@ -11,11 +11,10 @@ import (
 
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// Decode reads the request's body into v, as Go's decoder reads a stream: names
-// match in any case, the last of two keys wins, null empties a list and leaves
-// other fields as they are, and what
-// follows the first value is not looked at. It fails with CodeBodyTooLarge, or
-// with CodeInvalidBody naming param.
+// Decode reads the request body into v, as Go's JSON decoder reads a stream: names
+// match in any case, the last of two equal keys counts, null empties a list and
+// leaves other fields unchanged, and everything after the first value is ignored. It
+// fails with CodeBodyTooLarge, or with CodeInvalidBody for param.
 func (c *Call) Decode(v any, param string) error {
 	err := c.decode(v)
 	if err == nil || jeton.CodeOf(err) == jeton.CodeBodyTooLarge {
@@ -24,9 +23,9 @@ func (c *Call) Decode(v any, param string) error {
 	return InvalidBody(param)
 }
 
-// StringMap reads the body as an object of strings. As in Mattermost's
-// MapFromJSON, what is not a string is "", and what is no object is empty; only
-// a body over the limit fails.
+// StringMap reads the request body as an object of strings. As in Mattermost's
+// MapFromJSON, a value that is not a string is "", and a body that is not an object
+// is an empty map. Only a body over the limit fails.
 func (c *Call) StringMap() (map[string]string, error) {
 	var m map[string]string
 	if err := c.decode(&m); jeton.CodeOf(err) == jeton.CodeBodyTooLarge {
@@ -55,15 +54,15 @@ func (c *Call) decode(v any) error {
 	return json.NewDecoder(buf).Decode(v)
 }
 
-// InvalidBody is the error of a field of the body.
+// InvalidBody returns the error of a field of the request body.
 func InvalidBody(param string) error {
 	return &jeton.Error{Code: jeton.CodeInvalidBody, Param: param}
 }
 
-// InvalidURL is the error of a parameter of the URL.
+// InvalidURL returns the error of a parameter of the URL.
 func InvalidURL(param string) error { return &jeton.Error{Code: jeton.CodeInvalidURL, Param: param} }
 
-// tooLarge also ends the connection: the rest of the body is not worth reading.
+// tooLarge also closes the connection, so that the rest of the body is not read.
 func tooLarge(c *Call) error {
 	c.Header().Set("Connection", "close")
 	return &jeton.Error{Code: jeton.CodeBodyTooLarge}

@@ -9,20 +9,20 @@ import (
 	"jeton"
 )
 
-// Call is one request on its way through the funnel. It is valid until the
-// handler returns.
+// Call is one request in the funnel. It is valid until the handler returns; nothing
+// may keep it longer, because it is used for another request then.
 type Call struct {
 	Request *http.Request
-	Actor   jeton.Actor // zero: nobody known
-	ID      string      // of the request, made here: a client's own is ignored
-	Address string      // the client's
+	Actor   jeton.Actor // zero: the caller is not known
+	ID      string      // of the request, made here: one that the client sends is ignored
+	Address string      // the client's; empty: not known
 
 	funnel  *Funnel
 	w       http.ResponseWriter
 	pattern string
 	status  int
-	cause   error // what the log says went wrong
-	quiet   bool
+	cause   error // for the log
+	quiet   bool  // see Quiet
 }
 
 var calls = sync.Pool{New: func() any { return new(Call) }}
@@ -30,11 +30,11 @@ var calls = sync.Pool{New: func() any { return new(Call) }}
 // Context is the request's.
 func (c *Call) Context() context.Context { return c.Request.Context() }
 
-// Header returns the answer's headers. With Write and WriteHeader it makes the
-// call the ResponseWriter of its router.
+// Header returns the answer's headers. With Write and WriteHeader it makes the call an
+// http.ResponseWriter, which the router passes on.
 func (c *Call) Header() http.Header { return c.w.Header() }
 
-// WriteHeader notes the status for the log.
+// WriteHeader remembers the status for the log.
 func (c *Call) WriteHeader(status int) {
 	if c.status == 0 {
 		c.status = status
@@ -63,17 +63,17 @@ func (c *Call) Changed(r jeton.Receipt) {
 	}
 }
 
-// Query returns the first value of a parameter of the URL, "" when it is not given.
+// Query returns the first value of a parameter of the URL, or "" if it is missing.
 func (c *Call) Query(name string) string {
 	v, _ := queryValue(c.Request.URL.RawQuery, name)
 	return v
 }
 
-// Quiet keeps the call out of the log unless it fails: for what clients ask for all
-// the time.
+// Quiet logs the call at debug level unless it fails. It is for requests that clients
+// repeat all the time.
 func (c *Call) Quiet() { c.quiet = true }
 
-// LogIn sets the cookies of a new session, for the browsers that ask for them.
+// LogIn sets the cookies of a new session.
 func (c *Call) LogIn(secret, userID string, lasts time.Duration) {
 	c.funnel.Cookies.Set(c, secret, userID, lasts)
 }
@@ -81,7 +81,7 @@ func (c *Call) LogIn(secret, userID string, lasts time.Duration) {
 // LogOut clears the cookies of a session.
 func (c *Call) LogOut() { c.funnel.Cookies.Clear(c, AuthCookie, UserCookie, CSRFCookie) }
 
-// NotFound fails the call as one that no route takes.
+// NotFound fails the call as one without a route.
 func (c *Call) NotFound(r *http.Request, pattern string) {
 	c.Request, c.pattern = r, pattern
 	c.funnel.fail(c, &jeton.Error{Code: jeton.CodeRouteNotFound})

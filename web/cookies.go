@@ -10,13 +10,13 @@ import (
 // The cookies, as Mattermost names them.
 const (
 	AuthCookie = "MMAUTHTOKEN" // the session's secret
-	UserCookie = "MMUSERID"    // whose it is; for scripts
-	CSRFCookie = "MMCSRF"      // what X-CSRF-Token must hold; for scripts
+	UserCookie = "MMUSERID"    // the id of its user, for scripts
+	CSRFCookie = "MMCSRF"      // the value for X-CSRF-Token, for scripts
 )
 
-// Cookies says how cookies are set.
+// Cookies sets and clears the cookies of sessions.
 type Cookies struct {
-	Secure bool // the server is reached by https
+	Secure bool // clients reach the server by https
 }
 
 // Set sets the cookies of a session.
@@ -33,7 +33,7 @@ func (k Cookies) set(w http.ResponseWriter, name, value string, lasts time.Durat
 	})
 }
 
-// Clear takes cookies back.
+// Clear makes the browser delete cookies.
 func (k Cookies) Clear(w http.ResponseWriter, names ...string) {
 	for _, name := range names {
 		http.SetCookie(w, &http.Cookie{
@@ -43,10 +43,10 @@ func (k Cookies) Clear(w http.ResponseWriter, names ...string) {
 	}
 }
 
-// forgeable reports whether another site could have made the browser send this
-// request: the secret came in a cookie, the method changes something, and the
-// header that only our own pages can fill is not right. That holds for tokens in
-// cookies too, which Mattermost lets through, and X-Requested-With is no proof.
+// forgeable reports whether another site could have made the browser send a request
+// whose secret came in a cookie: the method changes something, and the header that
+// only our own pages can fill is wrong. Unlike in Mattermost this holds for tokens in
+// cookies too, and X-Requested-With is not enough.
 func forgeable(r *http.Request, secret string) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:

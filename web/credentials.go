@@ -7,14 +7,14 @@ import (
 
 // Credential is a secret as a request brought it.
 type Credential struct {
-	Secret string // empty: none given
-	Cookie bool   // a browser sent it by itself
+	Secret string // empty: none
+	Cookie bool   // it came in a cookie, which a browser sends without being asked
 }
 
-// CredentialOf returns what a request says who it is by: the Authorization
-// header (Bearer or token, in any case, then a space), else the cookie. Unlike
-// in Mattermost the header, which nobody sends by accident, comes first, and an
-// empty cookie is none. A secret in the URL never counts.
+// CredentialOf returns the credential of a request: that of the Authorization header
+// (Bearer or token, in any case, then a space), else that of the cookie. Unlike in
+// Mattermost the header comes first, because no client sends it by accident, and an
+// empty cookie counts as none. A secret in the URL never counts.
 func CredentialOf(r *http.Request) Credential {
 	for _, line := range r.Header["Authorization"] {
 		if s := authorization(line); s != "" {
@@ -29,8 +29,8 @@ func CredentialOf(r *http.Request) Credential {
 	return Credential{}
 }
 
-// authorization returns the secret of an Authorization header, "" when it has
-// none or is of another scheme.
+// authorization returns the secret of an Authorization header, or "" if there is none
+// or the scheme is another.
 func authorization(line string) string {
 	scheme, secret, ok := strings.Cut(line, " ")
 	if !ok || !strings.EqualFold(scheme, "bearer") && !strings.EqualFold(scheme, "token") {
@@ -39,8 +39,8 @@ func authorization(line string) string {
 	return strings.TrimSpace(secret)
 }
 
-// cookieValue finds the first cookie of that name that is not empty, without
-// reading the others.
+// cookieValue returns the first cookie of that name that is not empty, or "".
+// net/http's CookiesNamed would allocate a cookie for each request.
 func cookieValue(line, name string) string {
 	for len(line) > 0 {
 		part, rest, _ := strings.Cut(line, ";")
@@ -59,7 +59,7 @@ func cookieValue(line, name string) string {
 	return ""
 }
 
-// tokenInQuery reports whether the URL brings a secret.
+// tokenInQuery reports whether the URL holds a secret.
 func tokenInQuery(query string) bool {
 	if query == "" {
 		return false

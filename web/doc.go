@@ -1,10 +1,9 @@
-// Package web is what the fronts share: the way of a request from the socket to
-// a handler and of its answer back.
+// Package web is what the fronts share: the path of a request from the socket to a
+// handler, and of the answer back.
 //
-// It owns the funnel (request id, client address, limits, panics, who is
-// calling, the answer's headers), where a credential may stand in a request,
-// cookies and their protection against forged requests, and the access log. It
-// must not know any route, any shape of a body or any error's wording: those are
-// the front's. It never keeps a secret, and nothing it logs holds one, a raw
-// path or a query.
+// It owns the funnel (request id, client address, limits, panics, authentication, the
+// answer's headers), the places where a credential may stand in a request, cookies
+// and their protection against forged requests, and the access log. It must not know
+// any route, the shape of any body or the text of any error: those belong to the
+// fronts. It keeps no secret, and it logs no secret, no raw path and no query.
 package web

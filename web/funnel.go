@@ -6,11 +6,12 @@ import (
 	"net/http"
 
 	"jeton"
+	"jeton/limit"
 )
 
-// Authenticator tells who a secret stands for. It fails with an *jeton.Error:
-// CodeUnauthenticated for a secret that opens nothing, CodeAuthFailed when that
-// cannot be found out now.
+// Authenticator returns the actor of a secret. It fails with an *jeton.Error:
+// CodeUnauthenticated if the secret is not valid, CodeAuthFailed if that cannot be
+// decided now.
 type Authenticator interface {
 	Actor(ctx context.Context, secret string) (jeton.Actor, error)
 }
@@ -22,16 +23,17 @@ const (
 	MaxHeader = 32 << 10
 )
 
-// CodeTokenInQuery says that a secret was given in the URL, where logs and
-// histories would keep it. Only a web front can meet it.
+// CodeTokenInQuery says that the request has its secret in the URL, which logs and
+// browser histories would keep.
 const CodeTokenInQuery jeton.Code = "token_in_query"
 
-// Handler answers one call: with what is to be written, or with an error. Either
-// may be a Reply, or any value that encoding/json writes.
+// Handler answers one call with a value or an error. The value is a Reply, an
+// Appender, a []byte that is written unchanged, or any value that encoding/json
+// encodes.
 type Handler func(c *Call) (any, error)
 
-// Funnel carries every request of a front. Its fields are set once, before the
-// first request.
+// Funnel handles every request of a front. Its fields are set once, before the first
+// request.
 type Funnel struct {
 	Options
 	Fail    func(c *Call, err error) // writes an error in the front's own shape
@@ -41,8 +43,8 @@ type Funnel struct {
 	version []string
 }
 
-// Wrap returns the handler that a server is given: the funnel around a router
-// whose handlers come from Route.
+// Wrap returns the handler of a server: the funnel around a router whose handlers come
+// from Route.
 func (f *Funnel) Wrap(router http.Handler) http.Handler {
 	f.Options = f.WithDefaults()
 	if f.Version != "" {
@@ -51,8 +53,8 @@ func (f *Funnel) Wrap(router http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.serve(w, r, router) })
 }
 
-// serve brings one request through. The call itself is the ResponseWriter that
-// the router hands on, so that no context has to be made to carry it.
+// serve handles one request. The router passes the call on as the ResponseWriter, so
+// that no context has to be allocated for it.
 func (f *Funnel) serve(w http.ResponseWriter, r *http.Request, router http.Handler) {
 	c := calls.Get().(*Call)
 	start := f.Clock()
@@ -66,17 +68,17 @@ func (f *Funnel) serve(w http.ResponseWriter, r *http.Request, router http.Handl
 	router.ServeHTTP(c, r)
 }
 
-// Access says what a route wants to know of its caller.
+// Access says which callers a route admits.
 type Access int
 
-// The ways of a route. The zero value asks for most.
+// The values of Access. The zero value is the strictest.
 const (
-	Required Access = iota // a good credential, or 401
-	Optional               // a good credential makes an actor; anything else makes nobody
-	Open                   // credentials are not looked at
+	Required Access = iota // a valid credential, or 401
+	Optional               // a valid credential gives the call an actor; any other is ignored
+	Open                   // credentials are not read
 )
 
-// Route returns the handler of one route. The pattern is what logs call it.
+// Route returns the handler of one route. The pattern is the route's name in logs.
 func (f *Funnel) Route(pattern string, access Access, h Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := w.(*Call)
@@ -93,7 +95,7 @@ func (f *Funnel) Route(pattern string, access Access, h Handler) http.HandlerFun
 	}
 }
 
-// admit finds out who is calling, as far as the route wants to know.
+// admit sets the call's actor, as far as the route needs it.
 func (f *Funnel) admit(c *Call, access Access) error {
 	if access == Open {
 		return nil
@@ -119,13 +121,13 @@ func (f *Funnel) admit(c *Call, access Access) error {
 	if bad && access == Optional {
 		return nil
 	}
-	// A forgeable request in a good session's name is refused on every route: as
-	// nobody's it would seem to do what it did not.
+	// A forgeable request with a valid session is refused on every route: without an
+	// actor it would look as if it had worked.
 	if bad || given.Cookie && forgeable(c.Request, given.Secret) {
 		return unauthenticated()
 	}
 	c.Actor = actor
-	c.Actor.Address, c.Actor.Network = c.Address, LimitAddress(c.Address)
+	c.Actor.Address, c.Actor.Network = c.Address, limit.Network(c.Address)
 	if f.Used != nil && actor.Kind == jeton.KindToken {
 		f.Used(actor.ViaID, c.Address, f.Clock().UnixMilli())
 	}

@@ -2,8 +2,8 @@ package web
 
 import "net/http"
 
-// The values that every answer carries, made once: a header map may share them,
-// as nothing appends to a slice without room.
+// The values of headers that every answer has, allocated once. Header maps can share
+// them, because nothing appends to a slice without spare capacity in place.
 var (
 	typeJSON       = []string{"application/json"}
 	nosniff        = []string{"nosniff"}
@@ -14,8 +14,8 @@ var (
 	expired        = []string{"0"}
 )
 
-// headers sets what Mattermost sets on every handled request, and no-store:
-// what one caller may read is for nobody's cache.
+// headers sets the headers that Mattermost sets on every answer, and no-store: an
+// answer is for one caller, so no cache may keep it.
 func (f *Funnel) headers(c *Call) {
 	h := c.Header()
 	h["Content-Type"] = typeJSON

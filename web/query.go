@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// queryValue returns the first value of a name in a query, as url.ParseQuery
-// would, without making a map of the rest.
+// queryValue returns the first value of a name in a query, and whether there is one.
+// It reads as url.ParseQuery does, without allocating a map.
 func queryValue(query, name string) (string, bool) {
 	for query != "" {
 		var pair string

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// NewServer returns a server for a handler, with what a client may take bounded:
-// time to send its headers and its body, time to read the answer, and the size
-// of the headers.
+// NewServer returns a server for a handler. It bounds the time that a client may take
+// to send its headers and its body and to read the answer, and the size of the
+// headers.
 func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,

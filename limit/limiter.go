@@ -1,0 +1,129 @@
+package limit
+
+import (
+	"hash/maphash"
+	"math"
+	"sync"
+	"time"
+)
+
+const (
+	shards       = 64   // each with a lock of its own
+	keysPerShard = 1024 // so a limiter remembers 65,536 keys at most
+	examined     = 8    // keys that are compared when one of them must go
+)
+
+// Limiter applies one rule to many keys. Its memory is bounded: when it knows too
+// many keys, it forgets those that owe least. A nil *Limiter is no limit: it
+// allows everything. All methods are safe for concurrent use.
+type Limiter struct {
+	rule   Rule
+	policy string // see Policy
+	seed   maphash.Seed
+	shards [shards]shard
+}
+
+type shard struct {
+	mu   sync.Mutex
+	debt map[uint64]debt // by the hash of the key
+}
+
+// New returns a limiter, or nil when the rule's rate is zero.
+func New(r Rule) *Limiter {
+	if r.Count <= 0 || r.Per <= 0 {
+		return nil
+	}
+	l := &Limiter{rule: r, policy: policyText(r), seed: maphash.MakeSeed()}
+	for i := range l.shards {
+		l.shards[i].debt = map[uint64]debt{}
+	}
+	return l
+}
+
+// Taken is the answer to Take.
+type Taken struct {
+	OK    bool          // a place was taken
+	Left  int           // places that are left now
+	Reset time.Duration // until all places are back
+	Wait  time.Duration // until a place comes back; 0 if OK
+}
+
+// Take takes one place of a key.
+func (l *Limiter) Take(key string, now time.Time) Taken {
+	if l == nil {
+		return Taken{OK: true, Left: math.MaxInt}
+	}
+	s, hash := l.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := now.UnixNano()
+	d, known := s.debt[hash]
+	d = l.rule.current(d, at)
+	if wait := l.rule.wait(d, at); wait > 0 {
+		return Taken{Reset: time.Duration(d.until - at), Wait: wait}
+	}
+	if !known && len(s.debt) >= keysPerShard {
+		s.makeRoom(at)
+	}
+	d, left := l.rule.take(d, at)
+	s.debt[hash] = d
+	return Taken{OK: true, Left: left, Reset: time.Duration(d.until - at)}
+}
+
+// GiveBack gives back the place that Take took for a key at a time. It does
+// nothing if the key is forgotten already.
+func (l *Limiter) GiveBack(key string, taken time.Time) {
+	if l == nil {
+		return
+	}
+	s, hash := l.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, known := s.debt[hash]
+	if !known {
+		return
+	}
+	if d = l.rule.giveBack(d, taken.UnixNano()); d.until > taken.UnixNano() {
+		s.debt[hash] = d
+	} else {
+		delete(s.debt, hash)
+	}
+}
+
+// Wait returns how long until a key has a place: 0 if it has one now.
+func (l *Limiter) Wait(key string, now time.Time) time.Duration {
+	if l == nil {
+		return 0
+	}
+	s, hash := l.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := now.UnixNano()
+	return l.rule.wait(l.rule.current(s.debt[hash], at), at)
+}
+
+func (l *Limiter) shard(key string) (*shard, uint64) {
+	hash := maphash.String(l.seed, key)
+	return &l.shards[hash%shards], hash
+}
+
+// makeRoom forgets at least one key, of a few that Go's map yields at random: those
+// that owe nothing any more, or else the one that owes least.
+func (s *shard) makeRoom(now int64) {
+	var least uint64
+	until, seen, dropped := int64(math.MaxInt64), 0, false
+	for key, d := range s.debt {
+		if d.until <= now {
+			delete(s.debt, key)
+			dropped = true
+		} else if d.until < until {
+			least, until = key, d.until
+		}
+		if seen++; seen == examined {
+			break
+		}
+	}
+	if !dropped {
+		delete(s.debt, least)
+	}
+}

@@ -1,0 +1,44 @@
+package limit
+
+import (
+	"sync"
+	"time"
+
+	"jeton"
+)
+
+// Service is the limits of the use cases: see jeton.Limits.
+type Service struct {
+	logIns            sync.Mutex // makes one step of the look at both limits and the taking
+	account, network  *Limiter
+	refusalsOfNetwork *Limiter
+}
+
+var _ jeton.Limits = (*Service)(nil)
+
+// ForService returns the limits that a service has by the rules of this package.
+func ForService() *Service {
+	return &Service{
+		account: New(LogInsOfAccount), network: New(LogInsOfNetwork), refusalsOfNetwork: New(RefusalsOfNetwork),
+	}
+}
+
+// LogIn implements jeton.Limits.
+func (s *Service) LogIn(account, network string, now time.Time) (giveBack func(), wait time.Duration) {
+	s.logIns.Lock()
+	defer s.logIns.Unlock()
+	if wait = max(s.account.Wait(account, now), s.network.Wait(network, now)); wait > 0 {
+		return nil, wait
+	}
+	s.account.Take(account, now)
+	s.network.Take(network, now)
+	return func() {
+		s.account.GiveBack(account, now)
+		s.network.GiveBack(network, now)
+	}, 0
+}
+
+// Refusal implements jeton.Limits.
+func (s *Service) Refusal(network string, now time.Time) bool {
+	return s.refusalsOfNetwork.Take(network, now).OK
+}
