@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -67,19 +68,8 @@ func TestClean(t *testing.T) {
 
 // TestCleanMuch: all old rows are removed, when they need several transactions too.
 func TestCleanMuch(t *testing.T) {
-	s := apitest.Start(t, apitest.Options{})
-	tok := s.MakeToken(s.AdminID, "used")
-	now := s.Clock.Now()
-	for i := range 3 {
-		var uses []jeton.Use
-		for j := range jeton.UseBatch {
-			uses = append(uses, jeton.Use{TokenID: tok.ID, At: now.Add(-time.Duration(i*jeton.UseBatch+j+jeton.UseDays) * day).UnixMilli(), Count: 1})
-		}
-		if err := s.Store.AddUses(t.Context(), uses); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cleaner := jobs.Cleaner{Store: s.Store, KeepRetired: 1, Clock: s.Clock.Now}
+	store := storeWithOldUses(t, 3*jeton.UseBatch)
+	cleaner := jobs.Cleaner{Store: store, KeepRetired: 1}
 	if removed, err := cleaner.Clean(t.Context()); err != nil || removed != 3*jeton.UseBatch {
 		t.Errorf("%d removed, %v", removed, err)
 	}
@@ -124,8 +114,8 @@ func TestRun(t *testing.T) {
 	})
 }
 
-// storeWithOldUses returns a store in which a token was used on so many days,
-// long ago.
+// storeWithOldUses returns a store in which a token was used once a day, on the first
+// days after 1970 began.
 func storeWithOldUses(t *testing.T, days int64) *sqlstore.Store {
 	t.Helper()
 	s, err := sqlstore.Open(context.Background(), sqlstore.Options{URL: filepath.Join(t.TempDir(), "jeton.db")})
@@ -136,10 +126,12 @@ func storeWithOldUses(t *testing.T, days int64) *sqlstore.Store {
 	_, _, err = s.Change(context.Background(), jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
 		return jeton.Event{Action: "test", Target: "used"}, tx.AddToken(jeton.Token{ID: "used", UserID: "ann"}, jeton.Digest{1})
 	})
+	var uses []jeton.Use
 	for i := range days {
-		if err == nil {
-			err = s.AddUses(context.Background(), []jeton.Use{{TokenID: "used", At: jeton.DayStart(i), Count: 1}})
-		}
+		uses = append(uses, jeton.Use{TokenID: "used", At: jeton.DayStart(i), Count: 1})
+	}
+	for batch := range slices.Chunk(uses, jeton.UseBatch) {
+		err = errors.Join(err, s.AddUses(context.Background(), batch))
 	}
 	if err != nil {
 		t.Fatal(err)
