@@ -167,7 +167,7 @@ func testChangeCancelled(f *fixture) {
 	}
 	cancel()
 	f.returns("the cancelled changes", cancelled.Wait) // while the store is held
-	change(ctx, 1)   // and where it is over before the queue
+	change(ctx, 1)                                     // and where it is over before the queue
 	held.Release()
 	for i := range n {
 		if i%2 == 0 {
