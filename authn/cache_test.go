@@ -22,6 +22,7 @@ type lever struct {
 	mu      sync.Mutex
 	reads   int
 	fail    error
+	roles   int    // how often the roles were read
 	onRoles func() // runs once when the roles are read
 	after   func() // runs once after the next look-up has read, before it returns
 }
@@ -46,6 +47,7 @@ func (l *lever) Roles(ctx context.Context) ([]jeton.Role, error) {
 	l.mu.Lock()
 	held := l.onRoles
 	l.onRoles = nil
+	l.roles++
 	l.mu.Unlock()
 	if held != nil {
 		held()
@@ -279,26 +281,58 @@ func TestRolesChangeOnTheNextUse(t *testing.T) {
 	}
 }
 
-// Past the lease the roles are read from the database; many who come at once
-// share a read, and none waits longer than his own context.
+// TestManyShareAReadOfTheRoles: past the lease the roles are read from the database.
+// Callers that wait at once share the first read that began after all of them came,
+// and none waits longer than its own context.
 func TestManyShareAReadOfTheRoles(t *testing.T) {
 	f := newFixture(t)
 	_, secret := f.token(nil)
 	f.now = f.now.Add(authn.DefaultLease + time.Millisecond)
+	f.store.roles = 0
 	began, release := make(chan struct{}), make(chan struct{})
 	f.store.onRoles = func() { close(began); <-release }
 	first := make(chan error, 1)
 	go func() { _, err := f.cache.Actor(t.Context(), secret); first <- err }()
 	<-began
-	gone, cancel := context.WithCancel(t.Context())
+	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := f.cache.RoleTable(gone); !errors.Is(err, context.Canceled) {
-		t.Errorf("who is gone waited: %v", err)
+	if _, err := f.cache.RoleTable(cancelled); !errors.Is(err, context.Canceled) {
+		t.Errorf("a caller that was gone waited: %v", err)
 	}
+	const callers = 3
+	var tables [callers]*jeton.RoleTable
+	var errs [callers]error
+	var waiting, all sync.WaitGroup
+	waiting.Add(callers)
+	for i := range callers {
+		all.Go(func() { tables[i], errs[i] = f.cache.RoleTable(waits{t.Context(), sync.OnceFunc(waiting.Done)}) })
+	}
+	waiting.Wait()                      // all came while the first read was under way, which is too old for them
+	f.now = f.now.Add(time.Millisecond) // the next read begins after they came
 	close(release)
-	if err := <-first; err != nil {
+	all.Wait()
+	if err := errors.Join(append(errs[:], <-first)...); err != nil {
 		t.Error(err)
 	}
+	if f.store.roles != 2 {
+		t.Errorf("the roles were read %d times, not once for the first caller and once for those that waited", f.store.roles)
+	}
+	for _, table := range tables {
+		if table == nil || table != tables[0] {
+			t.Error("callers that waited at once did not get what one read returned")
+		}
+	}
+}
+
+// waits is a context that tells when its caller begins to wait for its end.
+type waits struct {
+	context.Context
+	begins func()
+}
+
+func (w waits) Done() <-chan struct{} {
+	w.begins()
+	return w.Context.Done()
 }
 
 func TestStrangersGuessesTakeNoRoomAndJunkNoLookUp(t *testing.T) {

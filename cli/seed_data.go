@@ -80,17 +80,14 @@ func (s *seedData) user(i int64) jeton.User {
 	return u
 }
 
-// allTokens gives each token with its digest and secret, an owner's after the
-// other's as the store loads them, but with places in the order of creation (Seq,
-// from 1) that take turns: each owner has as many as the next one, give or take
+// allTokens gives each token with its digest and secret in the order of creation (Seq,
+// from 1). The owners take turns: each has as many tokens as the next one, give or take
 // one, and they lie as far apart as they would in use. Call it after all users.
 func (s *seedData) allTokens(yield func(jeton.Token, jeton.Digest, jeton.Secret) bool) {
 	slices.Sort(s.userIDs)
-	for i, owner := range s.userIDs {
-		for seq := int64(i) + 1; seq <= s.tokens; seq += s.users {
-			if !yield(s.token(owner, seq)) {
-				return
-			}
+	for seq := int64(1); seq <= s.tokens; seq++ {
+		if !yield(s.token(s.userIDs[(seq-1)%s.users], seq)) {
+			return
 		}
 	}
 }

@@ -5,19 +5,6 @@ import (
 	"errors"
 )
 
-// MigrateTo makes a new database of an earlier version of the schema.
-func MigrateTo(ctx context.Context, url string, version int64) error {
-	o := Options{URL: url}.withDefaults()
-	e, err := open(ctx, o)
-	if err != nil {
-		return err
-	}
-	return errors.Join(migrateTo(ctx, e, o, version), e.close())
-}
-
-// KnownVersion is the newest version of the schema.
-const KnownVersion = knownVersion
-
 // Hot is a statement of which the plan matters.
 type Hot struct {
 	Text  string

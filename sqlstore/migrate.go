@@ -49,7 +49,13 @@ func migrate(ctx context.Context, e engine, o Options) (from, to int64, err erro
 		return from, from, err
 	}
 	defer unlock()
-	if err := migrateTo(ctx, e, o, knownVersion); err != nil {
+	if from > 0 && from < tokensBySeq {
+		err = movable(ctx, e)
+	}
+	if err == nil {
+		err = migrateTo(ctx, e, o, knownVersion)
+	}
+	if err != nil {
 		return from, from, fmt.Errorf("migrate the schema from version %d: %w", from, err)
 	}
 	if to, err = schemaVersion(ctx, e); err != nil {

@@ -38,14 +38,6 @@ func (m tokenMove) run(ctx context.Context, tx *sql.Tx) error {
 	if err := m.makeHead(ctx, tx); err != nil {
 		return err
 	}
-	var id string
-	switch err := tx.QueryRowContext(ctx, m.unmovable).Scan(&id); {
-	case err == nil:
-		return fmt.Errorf("the token with the id %q has no place in the order of creation: its seq is not a number above 0; "+
-			"repair or delete that row of table token, and start again", id)
-	case !errors.Is(err, sql.ErrNoRows):
-		return err
-	}
 	if _, err := tx.ExecContext(ctx, m.create); err != nil {
 		return err
 	}
@@ -58,6 +50,21 @@ func (m tokenMove) run(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	return nil
+}
+
+// movable fails with the id of a token that stops the step, before any step is taken:
+// the database is then left as it was.
+func movable(ctx context.Context, e engine) error {
+	var id string
+	err := one(ctx, e.quick(), stmt(e.rebuild().unmovable), func(r row) { id = r.text(0) })
+	switch {
+	case err == nil:
+		return fmt.Errorf("the token with the id %q has no place in the order of creation: its seq is not a number above 0; "+
+			"repair or delete that row of table token, and start again", id)
+	case errors.Is(err, jeton.ErrNotFound):
+		return nil
+	}
+	return err
 }
 
 // makeHead gives a new database its head of the journal.

@@ -49,7 +49,7 @@ func (s *Store) Tokens(ctx context.Context, offset, limit int64) (jeton.TokenPag
 	if offset > nearOffset {
 		text = farTokens
 	}
-	return s.page(ctx, limit, stmt(text, limit, offset), stmt(`SELECT `+allTokens))
+	return s.page(ctx, offset, limit, stmt(text, limit, offset), stmt(`SELECT `+allTokens))
 }
 
 // TokensOf implements jeton.TokenReader. How many there are mostly follows from the
@@ -65,12 +65,13 @@ func (s *Store) TokensOf(ctx context.Context, userID string, offset, limit int64
 			return jeton.TokenPage{Tokens: tokens, Total: offset + n}, err
 		}
 	}
-	return s.page(ctx, limit, stmt(countedTokensOf, userID, limit, offset), stmt(countTokensOf, userID))
+	return s.page(ctx, offset, limit, stmt(countedTokensOf, userID, limit, offset), stmt(countTokensOf, userID))
 }
 
-// page runs a statement that returns rows and total together. Only a page without
-// rows asks a second time, for the total.
-func (s *Store) page(ctx context.Context, limit int64, rows, count statement) (page jeton.TokenPage, err error) {
+// page runs a statement that returns rows and total together. Only a page without rows
+// asks a second time, for the total: which was no more than the offset when there were
+// no rows behind it, whatever was added since.
+func (s *Store) page(ctx context.Context, offset, limit int64, rows, count statement) (page jeton.TokenPage, err error) {
 	found := newTokenScan()
 	if limit > 0 {
 		err = s.lists.query(ctx, rows, found.withTotal(&page.Total))
@@ -78,6 +79,9 @@ func (s *Store) page(ctx context.Context, limit int64, rows, count statement) (p
 	page.Tokens = found.done()
 	if err == nil && len(page.Tokens) == 0 {
 		page.Total, err = number(ctx, s.lists, count)
+		if limit > 0 {
+			page.Total = min(page.Total, offset)
+		}
 	}
 	return page, err
 }

@@ -5,12 +5,21 @@ import (
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite"
 
 	"jeton/sqlstore"
 )
 
 // raw opens the database past the store, to look at it or to do it harm.
 func raw(t testing.TB, url string) *sql.DB {
+	t.Helper()
+	db := rawOnce(t, url)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// rawOnce is raw for a caller that closes the database itself.
+func rawOnce(t testing.TB, url string) *sql.DB {
 	t.Helper()
 	driver, name := "sqlite", "file:"+url+"?_pragma=busy_timeout(5000)"
 	if sqlstore.IsPostgres(url) {
@@ -20,7 +29,6 @@ func raw(t testing.TB, url string) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
 

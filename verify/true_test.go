@@ -248,8 +248,9 @@ func TestDatabaseBlocked(t *testing.T) {
 	want(t, "when it is back", check(t, s, cold.Secret), 200)
 
 	store.away.Store(true)
-	other := "jtn_" + tok.Secret[4:]
-	want(t, "away, but remembered", check(t, s, other), 200)
+	want(t, "away, but remembered", check(t, s, tok.Secret), 200)
+	guess, _, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
+	want(t, "away, and not remembered", check(t, s, guess.Reveal()), 503)
 	s.Clock.Advance(2 * time.Second)
 	a = raw(t, s, "GET", "/verify?require=no:such", "", "Authorization: Bearer "+tok.Secret)
 	if a.Status != 503 || a.Header.Get("Retry-After") == "" || a.Header.Get("Www-Authenticate") != "" {
@@ -259,6 +260,7 @@ func TestDatabaseBlocked(t *testing.T) {
 	want(t, "introspection", form(t, s, "/oauth2/introspect", tok.Secret, "token=x").Status, 503)
 	store.away.Store(false)
 	want(t, "back again", check(t, s, tok.Secret), 200)
+	want(t, "a guess, back again", check(t, s, guess.Reveal()), 401)
 }
 
 // Neither guesses nor real tokens, however many, take more memory than was given.
