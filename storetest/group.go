@@ -159,9 +159,9 @@ func testPrefetchSameOutcome(f *fixture) {
 	} {
 		for _, end := range []ending{endKept, endRefused} {
 			for _, p := range prefetches() {
-				look := step{write: writeNamed("nothing"), end: endKept, before: true, prefetch: p}
+				read := step{write: writeNamed("nothing"), end: endKept, before: true, prefetch: p}
 				create := step{write: writeNamed("a token"), end: endKept, before: true, after: true, prefetch: p}
-				f.sameOutcome([]step{look, {write: writeNamed(name), end: end, before: true, after: true, prefetch: p}, create, look})
+				f.sameOutcome([]step{read, {write: writeNamed(name), end: end, before: true, after: true, prefetch: p}, create, read})
 			}
 		}
 	}
