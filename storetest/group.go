@@ -11,7 +11,7 @@ import (
 // testGroupInOrder: changes run in the order in which they began to wait, also where
 // more wait than share a transaction.
 func testGroupInOrder(f *fixture) {
-	const n = 150
+	const n = 100
 	ann := f.user("ann")
 	from := f.head()
 	out := f.group(n, func(i int, tx jeton.Tx) error {
@@ -121,7 +121,7 @@ func (f *fixture) pairOfFaults(name string, steps []step) {
 // testGroupEqualsSingles: changes that wait together come to the same as one after
 // the other, whatever they write, however they fail and whatever they prefetch.
 func testGroupEqualsSingles(f *fixture) {
-	f.property(100, func(f *fixture, t *rapid.T) {
+	f.property(50, func(f *fixture, t *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(drawStep), 1, 12).Draw(t, "steps")
 		f.sameOutcome(steps)
 	})
@@ -157,11 +157,11 @@ func testPrefetchSameOutcome(f *fixture) {
 	for _, name := range []string{
 		"disable", "remove", "roles", "deactivate the owner", "remove the owner", "end the session", "a session", "a token", "two tokens",
 	} {
-		for _, end := range []ending{endKept, endRefused, endUnchanged} {
+		for _, end := range []ending{endKept, endRefused} {
 			for _, p := range prefetches() {
-				look := step{write: writeNamed("nothing"), end: endKept, before: true, prefetch: p}
+				read := step{write: writeNamed("nothing"), end: endKept, before: true, prefetch: p}
 				create := step{write: writeNamed("a token"), end: endKept, before: true, after: true, prefetch: p}
-				f.sameOutcome([]step{look, {write: writeNamed(name), end: end, before: true, after: true, prefetch: p}, create, look})
+				f.sameOutcome([]step{read, {write: writeNamed(name), end: end, before: true, after: true, prefetch: p}, create, read})
 			}
 		}
 	}

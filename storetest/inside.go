@@ -28,7 +28,7 @@ func (c *checks) must(what string, err error) {
 
 func (c *checks) fails(what string, err, want error) {
 	if !errors.Is(err, want) {
-		*c = append(*c, fmt.Errorf("%s: error %v, want %v", what, err, want))
+		*c = append(*c, fmt.Errorf("%s: error %s, want %s", what, fmt.Sprint(err), want.Error()))
 	}
 }
 

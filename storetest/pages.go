@@ -56,7 +56,7 @@ func (f *fixture) addAll(tx jeton.Tx, tokens []jeton.Token) error {
 // of page with the same page cut out of a plain list.
 func testPagesEqualModel(f *fixture) {
 	owners := []jeton.User{f.user("ann"), f.user("bob"), f.user("cat")}
-	f.property(30, func(f *fixture, t *rapid.T) {
+	f.property(15, func(f *fixture, t *rapid.T) {
 		f.removeAllTokens()
 		m := pageModel{fixture: f, owners: owners}
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {

@@ -65,7 +65,7 @@ func (w *world) change(i int, s step) func(tx jeton.Tx) (jeton.Event, error) {
 	return func(tx jeton.Tx) (e jeton.Event, err error) {
 		w.before[i], w.after[i] = "", ""
 		if s.before {
-			if w.before[i], err = w.look(tx); err != nil {
+			if w.before[i], err = w.observe(tx); err != nil {
 				return jeton.Event{}, err
 			}
 		}
@@ -73,7 +73,7 @@ func (w *world) change(i int, s step) func(tx jeton.Tx) (jeton.Event, error) {
 			return jeton.Event{}, err
 		}
 		if s.after {
-			if w.after[i], err = w.look(tx); err != nil && s.end != endIgnored {
+			if w.after[i], err = w.observe(tx); err != nil && s.end != endIgnored {
 				return jeton.Event{}, err
 			}
 		}

@@ -54,8 +54,8 @@ func (w *world) addSession(tx jeton.Tx, id string, d jeton.Digest) error {
 	return tx.AddSession(jeton.Session{ID: id, UserID: w.owner, CreateAt: start, ExpiresAt: start + day}, d, 1)
 }
 
-// look reads, in a change, what prefetching is about.
-func (w *world) look(tx jeton.Tx) (string, error) {
+// observe reads, in a change, what prefetching is about.
+func (w *world) observe(tx jeton.Tx) (string, error) {
 	t, tokenErr := tx.CredentialByID(w.token, jeton.KindToken)
 	s, sessionErr := tx.CredentialByID(w.session, jeton.KindSession)
 	u, n, ownerErr := tx.OwnerTokens(w.owner)
@@ -74,7 +74,7 @@ func (w *world) state() string {
 	w.f.Helper()
 	var out []string
 	w.f.inside(func(tx jeton.Tx) error {
-		text, err := w.look(tx)
+		text, err := w.observe(tx)
 		out = []string{text}
 		return err
 	})
