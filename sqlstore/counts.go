@@ -17,6 +17,8 @@ import (
 var countShifts = [...]uint{6, 12, 18}
 
 const (
+	stretchesInOne = 64 // of the next larger size
+
 	countTokens = `SELECT COUNT(*) FROM token`
 
 	addCounts = `INSERT INTO token_count (level, bucket, n) VALUES `

@@ -21,6 +21,8 @@ func HotStatements() map[string]Hot {
 		"tokensOf":      {Text: tokensOf, Args: []any{user, 60, 0}, Sorts: true},
 		"countTokensOf": {Text: countTokensOf, Args: []any{user}},
 		"nearTokens":    {Text: nearTokens, Args: []any{200, 60}, Walks: true},
+		"fromTokens":    {Text: fromTokens, Args: []any{200, 30, 10000}},
+		"stretches":     {Text: stretches, Args: []any{0, 100, 164}, Sorts: true},
 		"farTokens":     {Text: farTokens, Args: []any{200, 10000}, Sorts: true},
 		"searchTokens":  {Text: searchTokens, Args: []any{"user7", 100}, Sorts: true},
 		"tokensMadeBy":  {Text: tokensMadeBy, Args: []any{token, user}},

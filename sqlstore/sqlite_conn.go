@@ -162,6 +162,14 @@ func (c *sqliteConn) limited(ctx context.Context, d time.Duration, work func() e
 	return err
 }
 
+// rollback ends the transaction under way, if there is one.
+func (c *sqliteConn) rollback() {
+	if !c.conn.AutocommitEnabled() {
+		c.arm()
+		_ = c.run(stmt(`ROLLBACK`), nil)
+	}
+}
+
 // arm makes sure that the connection can be interrupted, and returns the number of
 // this use. The number stays the same until an interrupt may have been on its way.
 func (c *sqliteConn) arm() uint64 {

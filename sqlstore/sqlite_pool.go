@@ -35,6 +35,29 @@ func (p *sqlitePool) query(ctx context.Context, s statement, scan func(row) erro
 	return c.limited(ctx, readTime, func() error { return c.run(s, scan) })
 }
 
+// snapshot implements snapshots.
+func (p *sqlitePool) snapshot(ctx context.Context, read func(source) error) error {
+	c, err := p.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.give(c)
+	defer c.rollback() // also of what was interrupted: the next caller must not read an old state
+	return c.limited(ctx, readTime, func() error {
+		if err := c.run(stmt(`BEGIN`), nil); err != nil {
+			return err
+		}
+		return read(connSource{c})
+	})
+}
+
+// connSource is a connection as a source, under limits that are set already.
+type connSource struct{ conn *sqliteConn }
+
+func (s connSource) query(_ context.Context, st statement, scan func(row) error) error {
+	return s.conn.run(st, scan)
+}
+
 // take waits for a connection. give must follow.
 func (p *sqlitePool) take(ctx context.Context) (*sqliteConn, error) {
 	if err := ctx.Err(); err != nil {
