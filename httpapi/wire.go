@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -19,37 +20,36 @@ func ok() statusJSON { return statusJSON{Status: "OK"} }
 
 // userJSON follows model.User. Fields without a meaning here have Mattermost's defaults.
 type userJSON struct {
-	ID                  string            `json:"id"`
-	CreateAt            int64             `json:"create_at,omitempty"`
-	UpdateAt            int64             `json:"update_at,omitempty"`
-	DeleteAt            int64             `json:"delete_at"`
-	Username            string            `json:"username"`
-	AuthData            string            `json:"auth_data"`
-	AuthService         string            `json:"auth_service"`
-	Email               string            `json:"email"`
-	Nickname            string            `json:"nickname"`
-	FirstName           string            `json:"first_name"`
-	LastName            string            `json:"last_name"`
-	Position            string            `json:"position"`
-	Roles               string            `json:"roles"`
-	NotifyProps         map[string]string `json:"notify_props,omitempty"`
-	LastPasswordUpdate  int64             `json:"last_password_update,omitempty"`
-	Locale              string            `json:"locale"`
-	Timezone            map[string]string `json:"timezone"`
-	RemoteID            *string           `json:"remote_id,omitempty"`
-	IsBot               bool              `json:"is_bot,omitempty"`
-	BotDescription      string            `json:"bot_description,omitempty"`
-	DisableWelcomeEmail bool              `json:"disable_welcome_email"`
+	ID                  string          `json:"id"`
+	CreateAt            int64           `json:"create_at,omitempty"`
+	UpdateAt            int64           `json:"update_at,omitempty"`
+	DeleteAt            int64           `json:"delete_at"`
+	Username            string          `json:"username"`
+	AuthData            string          `json:"auth_data"`
+	AuthService         string          `json:"auth_service"`
+	Email               string          `json:"email"`
+	Nickname            string          `json:"nickname"`
+	FirstName           string          `json:"first_name"`
+	LastName            string          `json:"last_name"`
+	Position            string          `json:"position"`
+	Roles               string          `json:"roles"`
+	NotifyProps         json.RawMessage `json:"notify_props,omitempty"`
+	LastPasswordUpdate  int64           `json:"last_password_update,omitempty"`
+	Locale              string          `json:"locale"`
+	Timezone            json.RawMessage `json:"timezone"`
+	RemoteID            *string         `json:"remote_id,omitempty"`
+	IsBot               bool            `json:"is_bot,omitempty"`
+	BotDescription      string          `json:"bot_description,omitempty"`
+	DisableWelcomeEmail bool            `json:"disable_welcome_email"`
 }
 
-// The defaults of a new user, as recorded from Mattermost.
+// The defaults of a new user, as recorded from Mattermost. They are texts of JSON: of a
+// user's answer, a map would take most of the time.
 var (
-	defaultNotifyProps = map[string]string{
-		"channel": "true", "comments": "never", "desktop": "mention", "desktop_sound": "true", "desktop_threads": "all",
-		"email": "true", "email_threads": "all", "first_name": "false", "mention_keys": "", "push": "mention",
-		"push_status": "away", "push_threads": "all",
-	}
-	defaultTimezone = map[string]string{"automaticTimezone": "", "manualTimezone": "", "useAutomaticTimezone": "true"}
+	defaultNotifyProps = json.RawMessage(`{"channel":"true","comments":"never","desktop":"mention","desktop_sound":"true",` +
+		`"desktop_threads":"all","email":"true","email_threads":"all","first_name":"false","mention_keys":"","push":"mention",` +
+		`"push_status":"away","push_threads":"all"}`)
+	defaultTimezone = json.RawMessage(`{"automaticTimezone":"","manualTimezone":"","useAutomaticTimezone":"true"}`)
 	noRemote        = ""
 )
 
