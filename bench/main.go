@@ -33,7 +33,7 @@ func main() {
 	flag.StringVar(&o.program, "program", "bin/jeton", "the program to measure")
 	flag.IntVar(&o.users, "users", 100_000, "users to seed")
 	flag.IntVar(&o.tokens, "tokens", 1_000_000, "tokens to seed")
-	flag.DurationVar(&o.duration, "duration", 10*time.Second, "how long each row is measured")
+	flag.DurationVar(&o.duration, "duration", 5*time.Second, "how long each row is measured in a round")
 	flag.StringVar(&o.engine, "engine", "both", "sqlite, postgres or both")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)

@@ -33,18 +33,18 @@ func measure(ctx context.Context, o options, name, dir, db string) error {
 		return fmt.Errorf("the floor: %w", err)
 	}
 	defer stopFloor()
-	floor, err := load(ctx, floorURL, request{method: "GET", path: "/"}, o.duration)
+	targets := []target{{"bare net/http (the floor)", floorURL, request{method: "GET", path: "/"}}}
+	for _, row := range rows(o, s.session, owners) {
+		targets = append(targets, target{row.name, s.url, row.request})
+	}
+	fmt.Printf("Medians of %d rounds, the rows in another order each time:\n\n%-42s %10s %8s %9s %9s\n",
+		rounds, "", "requests/s", "ratio", "p50 ms", "p99 ms")
+	got, err := loadInTurn(ctx, targets, o.duration)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-42s %10s %8s %9s %9s\n", "", "requests/s", "ratio", "p50 ms", "p99 ms")
-	printRow("bare net/http (the floor)", floor, floor)
-	for _, row := range rows(o, s.session, owners) {
-		got, err := load(ctx, s.url, row.request, o.duration)
-		if err != nil {
-			return err
-		}
-		printRow(row.name, got, floor)
+	for i, t := range targets {
+		printRow(t.name, got[i], got[0])
 	}
 	secrets, err := readSecrets(dir)
 	if err != nil {
@@ -71,6 +71,7 @@ func rows(o options, session string, owners []string) []row {
 	return []row{
 		get("GET /users/me", "/api/v4/users/me", nil),
 		get("GET /users/{id}/tokens, 10 rows", "/api/v4/users/%s/tokens", owners),
+		get("GET /users/tokens, first 60", "/api/v4/users/tokens", nil),
 		get("GET /users/tokens, first 200", "/api/v4/users/tokens?page=0&per_page=200", nil),
 		get(fmt.Sprintf("GET /users/tokens, page %d of 200", deep), fmt.Sprintf("/api/v4/users/tokens?page=%d&per_page=200", deep), nil),
 		{"POST /users/{id}/tokens", request{
@@ -88,10 +89,12 @@ func readOwners(secrets string) ([]string, error) {
 	}
 	defer f.Close() //nolint:errcheck // it is only read
 	var owners []string
+	seen := map[string]bool{}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
-		if len(owners) == 0 || owners[len(owners)-1] != fields[1] {
-			owners = append(owners, fields[1])
+		if owner := fields[1]; !seen[owner] {
+			seen[owner] = true
+			owners = append(owners, owner)
 		}
 	}
 	return spread(owners), nil

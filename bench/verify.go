@@ -32,9 +32,9 @@ type target struct {
 // several turns, this affects all targets.
 const rounds = 5
 
-// loadInTurn measures targets in turn and returns the means.
+// loadInTurn measures targets in turn and returns the medians.
 func loadInTurn(ctx context.Context, targets []target, duration time.Duration) ([]result, error) {
-	sum := make([]result, len(targets))
+	all := make([][]result, len(targets))
 	for range rounds {
 		for _, i := range rand.Perm(len(targets)) { // in random order: a row after an idle moment is slower
 			t := targets[i]
@@ -42,13 +42,33 @@ func loadInTurn(ctx context.Context, targets []target, duration time.Duration) (
 			if err != nil {
 				return nil, err
 			}
-			sum[i].rate += got.rate / rounds
-			sum[i].p50 += got.p50 / rounds
-			sum[i].p99 += got.p99 / rounds
-			sum[i].errors += got.errors
+			all[i] = append(all[i], got)
 		}
 	}
-	return sum, nil
+	medians := make([]result, len(targets))
+	for i, rounds := range all {
+		medians[i] = median(rounds)
+	}
+	return medians, nil
+}
+
+// median returns the median of each figure, and the sum of the errors.
+func median(all []result) (m result) {
+	middle := func(figure func(result) float64) float64 {
+		figures := make([]float64, len(all))
+		for i, r := range all {
+			figures[i] = figure(r)
+		}
+		slices.Sort(figures)
+		return figures[len(figures)/2]
+	}
+	for _, r := range all {
+		m.errors += r.errors
+	}
+	m.rate = middle(func(r result) float64 { return r.rate })
+	m.p50 = time.Duration(middle(func(r result) float64 { return float64(r.p50) }))
+	m.p99 = time.Duration(middle(func(r result) float64 { return float64(r.p99) }))
+	return m
 }
 
 // measureVerify prints the rows of verification. Their floor is a bare server's answer
@@ -66,7 +86,7 @@ func measureVerify(ctx context.Context, o options, s *server, floorURL string, s
 	refused.secret, refused.refused = s.session, true // a session's secret is not good for /verify
 	introspect.method, introspect.path, introspect.secret, introspect.form = "POST", "/oauth2/introspect", s.session, true
 	introspect.body = url.Values{"token": {hot[0]}}.Encode()
-	fmt.Printf("\nVerification, beside a bare answer without a body; %d rounds, the rows in another order each time:\n", rounds)
+	fmt.Printf("\nVerification, beside a bare answer without a body; medians of %d rounds, the rows in another order each time:\n", rounds)
 	empty := request{method: "GET", path: emptyPath, secret: hot[0]}
 	withHeaders, emptyTurns := empty, empty
 	withHeaders.path = headersPath
