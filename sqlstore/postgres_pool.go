@@ -23,7 +23,7 @@ func newPostgresPool(config *pgx.ConnConfig, n int) (*postgresPool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a pool of connections: %w", err)
 	}
-	c.ConnConfig, c.MaxConns, c.MinConns = config.Copy(), int32(n), 0 //nolint:gosec // a few
+	c.ConnConfig, c.MaxConns, c.MinConns = config.Copy(), int32(n), 0
 	// A statement whose caller left is ended on the server; the connection stays good.
 	c.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: connectTime}

@@ -37,11 +37,11 @@ func (r *postgresRow) int(column int) int64 {
 	}
 	switch len(v) {
 	case 8:
-		return int64(binary.BigEndian.Uint64(v)) //nolint:gosec // the bits of a signed number
+		return int64(binary.BigEndian.Uint64(v))
 	case 4:
-		return int64(int32(binary.BigEndian.Uint32(v))) //nolint:gosec // as above
+		return int64(int32(binary.BigEndian.Uint32(v)))
 	case 2:
-		return int64(int16(binary.BigEndian.Uint16(v))) //nolint:gosec // as above
+		return int64(int16(binary.BigEndian.Uint16(v)))
 	}
 	r.unreadable(column)
 	return 0

@@ -119,8 +119,12 @@ func (e *sqliteEngine) openWriter() (*sqliteConn, error) {
 }
 
 func (e *sqliteEngine) openReader() (*sqliteConn, error) {
-	return openSQLiteConn(e.uri(), sqlite.OpenReadWrite|sqlite.OpenCreate,
+	c, err := openSQLiteConn(e.uri(), sqlite.OpenReadWrite|sqlite.OpenCreate,
 		append(sqlitePragmas(), sqliteReaderCache, "query_only=1")...)
+	if err == nil {
+		c.conn.SetBlockOnBusy() // until a deadline interrupts it; a busy time-out would pass that by
+	}
+	return c, err
 }
 
 func (e *sqliteEngine) lists() pool { return e.listing }

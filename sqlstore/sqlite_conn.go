@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -153,13 +154,22 @@ func (c *sqliteConn) limited(ctx context.Context, d time.Duration, work func() e
 	if !hungUp() || !stopped {
 		c.disarm()
 	}
-	if err != nil && sqlite.ErrCode(err).ToPrimary() == sqlite.ResultInterrupt {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("%w: %w after %s", errDatabase, context.DeadlineExceeded, d)
+	if !stopped || ctx.Err() != nil {
+		return c.overdue(ctx, d, err)
 	}
 	return err
+}
+
+// overdue says why a statement was given up. SQLite calls it an interrupt, or a lock
+// that it could not get.
+func (c *sqliteConn) overdue(ctx context.Context, d time.Duration, err error) error {
+	switch code := sqlite.ErrCode(err).ToPrimary(); {
+	case code != sqlite.ResultInterrupt && code != sqlite.ResultBusy:
+		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w: %w after %s", errDatabase, context.DeadlineExceeded, d)
 }
 
 // rollback ends the transaction under way, if there is one.
@@ -217,9 +227,13 @@ func (r *sqliteRow) bool(column int) bool { return r.st.ColumnInt64(column) != 0
 func (r *sqliteRow) null(column int) bool { return r.st.ColumnIsNull(column) }
 
 func (r *sqliteRow) appendText(b []byte, column int) []byte {
-	from, n := len(b), r.st.ColumnLen(column)
-	if cap(b)-from < n {
-		b = append(b, make([]byte, n)...)[:from]
+	from := len(b)
+	n := r.st.ColumnBytes(column, b[from:cap(b)])
+	if n < cap(b)-from {
+		return b[:from+n]
 	}
+	// The room was just enough, or too little.
+	n = r.st.ColumnLen(column)
+	b = slices.Grow(b, n)
 	return b[:from+r.st.ColumnBytes(column, b[from:from+n])]
 }
