@@ -7,7 +7,7 @@ require (
 	github.com/getkin/kin-openapi v0.153.0 // tests: holds every recorded answer against openapi.yaml (3.1)
 	github.com/go-chi/chi/v5 v5.5.0 // the router: net/http's refuses /users/tokens/{id} beside /users/{id}/tokens
 	github.com/google/go-cmp v0.7.0 // tests: differences that can be read
-	github.com/jackc/pgx/v5 v5.12.0 // PostgreSQL: the driver, under database/sql, and COPY
+	github.com/jackc/pgx/v5 v5.12.0 // PostgreSQL: the driver and its pool; under database/sql for migrations only
 	github.com/maypok86/otter/v2 v2.4.0 // the bounded cache of credentials
 	github.com/pressly/goose/v3 v3.29.0 // migrations of both engines, with a lock on PostgreSQL
 	github.com/prometheus/client_golang v1.25.0 // metrics for Prometheus, and its collectors of Go and of the process
@@ -21,14 +21,14 @@ require (
 	golang.org/x/crypto v0.58.0 // argon2id, and reading bcrypt and PBKDF2
 	golang.org/x/sync v0.24.0 // the bound on passwords that are hashed at once
 	golang.org/x/term v0.47.0 // asking for a password, and telling a terminal from a pipe
-	modernc.org/sqlite v1.62.0 // SQLite without cgo; modernc.org/libc stays at the version that it asks for
+	modernc.org/sqlite v1.62.0 // SQLite without cgo: the engine below zombiezen, and goose's driver; modernc.org/libc stays at the version that it asks for
 	pgregory.net/rapid v1.3.0 // tests: properties
 )
 
 require (
-	github.com/gofrs/flock v0.13.2
-	golang.org/x/sys v0.49.0
-	zombiezen.com/go/sqlite v1.4.2
+	github.com/gofrs/flock v0.13.2 // the lock of a SQLite file's one server
+	golang.org/x/sys v0.49.0 // TCP_USER_TIMEOUT, by which a silent PostgreSQL is noticed
+	zombiezen.com/go/sqlite v1.4.2 // SQLite by its own API: docs/adr/0013
 )
 
 require (
