@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -200,11 +201,12 @@ func (c *committer) waitingNotes(notes []jeton.Event) []jeton.Event {
 }
 
 // begin starts a group, and reads with its head what some changes read first. A
-// connection that died while it was idle is replaced once: nothing was done on it.
+// connection that died while it was idle is replaced once: nothing was done on it. A
+// lock that another program keeps is waited for once.
 func (c *committer) begin(ctx context.Context, some []*change) (*group, error) {
 	idle := c.w != nil
 	g, err := c.tryBegin(ctx, some)
-	if err != nil && idle {
+	if err != nil && idle && !errors.Is(err, errBusy) {
 		g, err = c.tryBegin(ctx, some)
 	}
 	return g, err

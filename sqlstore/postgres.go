@@ -34,6 +34,13 @@ const (
 	// machine's network before the connection counts as broken.
 	silentTime = 5 * time.Second
 	closeTime  = time.Second
+
+	// pingTime is how long a reading connection that was idle has to show that it works,
+	// before another takes its place.
+	pingTime = time.Second
+	// cancelTime is how long a statement has to end when its caller left, before its
+	// connection is given up: the caller waits for that.
+	cancelTime = 500 * time.Millisecond
 )
 
 type postgresEngine struct {
@@ -82,6 +89,12 @@ func dialer(timeout time.Duration) *net.Dialer {
 			return errors.Join(err, failed)
 		},
 	}
+}
+
+// reset has the reading connections replaced: those under way when they are given back.
+func (e *postgresEngine) reset() {
+	e.listing.pool.Reset()
+	e.verifying.pool.Reset()
 }
 
 func (e *postgresEngine) lists() pool { return e.listing }

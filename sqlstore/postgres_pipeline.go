@@ -19,6 +19,8 @@ const (
 	idleTime  = time.Second
 	lockTime  = 5 * time.Second
 	aloneTime = 8 * time.Second // of one statement
+
+	lockNotAvailable = "55P03" // SQLSTATE of a lock_timeout
 )
 
 // pipeline is the connection to PostgreSQL that changes go through. It sends
@@ -114,8 +116,7 @@ func (p *pipeline) trip(ctx context.Context, more []statement, read func(pgx.Bat
 // judge has connections to a server that takes no writes any more dropped.
 func (p *pipeline) judge(err error) error {
 	if demoted(err) {
-		p.engine.listing.pool.Reset()
-		p.engine.verifying.pool.Reset()
+		p.engine.reset()
 	}
 	return storeErr(err)
 }
@@ -155,7 +156,10 @@ func (p *pipeline) begin(ctx context.Context, bounded bool, more ...reading) (h 
 	if bounded {
 		// One timer for a group: a context with a deadline costs every statement.
 		conn := p.conn.PgConn().Conn()
-		p.watchdog = time.AfterFunc(groupTime, func() { _ = conn.Close() })
+		p.watchdog = time.AfterFunc(groupTime, func() {
+			_ = conn.Close()
+			p.engine.reset() // the server is silent there too
+		})
 	} else {
 		p.queued = append(p.queued, stmt(unboundedSettings))
 	}
@@ -166,6 +170,9 @@ func (p *pipeline) begin(ctx context.Context, bounded bool, more ...reading) (h 
 	}}}, more...)
 	if err = p.trip(ctx, statements(all), readResults(all)); err == nil && !found {
 		err = errNoHead
+	}
+	if sqlState(err) == lockNotAvailable {
+		err = fmt.Errorf("%w: %w", errBusy, err)
 	}
 	p.sent = 0 // what was sent so far changed nothing
 	return h, err
