@@ -29,6 +29,11 @@ func TestWriterSettings(t *testing.T) {
 				t.Errorf("%s of a database with synchronous_commit %s: %s, %v, not %s", name, of, got, err, want)
 			}
 		}
+		for _, name := range []string{"idle_in_transaction_session_timeout", "statement_timeout"} {
+			if got, err := s.BulkSetting(t.Context(), name); err != nil || got != "0" {
+				t.Errorf("%s of bulk work: %s, %v", name, got, err)
+			}
+		}
 		if d, err := s.WriterTCPTimeout(t.Context()); err != nil || d != 5*time.Second {
 			t.Errorf("TCP_USER_TIMEOUT of the program's side: %s, %v", d, err)
 		}

@@ -107,6 +107,18 @@ func (s *Store) WriterSetting(ctx context.Context, name string) (value string, e
 	})
 }
 
+// BulkSetting returns a setting of that session in a transaction of bulk work.
+func (s *Store) BulkSetting(ctx context.Context, name string) (value string, err error) {
+	return value, s.committer.alone(ctx, func(w link) error {
+		defer w.ended()
+		if _, err := w.begin(ctx, false); err != nil {
+			return err
+		}
+		err := one(ctx, w, stmtOnce(`SELECT current_setting($1)`, name), func(r row) { value = r.text(0) })
+		return errors.Join(err, w.rollback(ctx))
+	})
+}
+
 // WriterExec runs a statement in the session that changes go through.
 func (s *Store) WriterExec(ctx context.Context, text string) error {
 	return s.committer.alone(ctx, func(w link) error {

@@ -91,12 +91,6 @@ func dialer(timeout time.Duration) *net.Dialer {
 	}
 }
 
-// reset has the reading connections replaced: those under way when they are given back.
-func (e *postgresEngine) reset() {
-	e.listing.pool.Reset()
-	e.verifying.pool.Reset()
-}
-
 func (e *postgresEngine) lists() pool { return e.listing }
 func (e *postgresEngine) quick() pool { return e.verifying }
 

@@ -116,7 +116,8 @@ func (p *pipeline) trip(ctx context.Context, more []statement, read func(pgx.Bat
 // judge has connections to a server that takes no writes any more dropped.
 func (p *pipeline) judge(err error) error {
 	if demoted(err) {
-		p.engine.reset()
+		p.engine.listing.pool.Reset()
+		p.engine.verifying.pool.Reset()
 	}
 	return storeErr(err)
 }
@@ -156,10 +157,7 @@ func (p *pipeline) begin(ctx context.Context, bounded bool, more ...reading) (h 
 	if bounded {
 		// One timer for a group: a context with a deadline costs every statement.
 		conn := p.conn.PgConn().Conn()
-		p.watchdog = time.AfterFunc(groupTime, func() {
-			_ = conn.Close()
-			p.engine.reset() // the server is silent there too
-		})
+		p.watchdog = time.AfterFunc(groupTime, func() { _ = conn.Close() })
 	} else {
 		p.queued = append(p.queued, stmt(unboundedSettings))
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // queueTime is how long a change waits for its turn at most. With the time that a
-// group may take (see postgresGroupTime) it stays well below the time-out of an HTTP
+// group may take (see groupTime) it stays well below the time-out of an HTTP
 // answer: the caller hears that it failed, and is not cut off.
 const queueTime = 15 * time.Second
 
