@@ -126,29 +126,3 @@ func checkCounts(ctx context.Context, src source, r *Report) error {
 	}
 	return err
 }
-
-// check runs SQLite's own.
-func (e *sqliteEngine) check(ctx context.Context, r *Report) error {
-	return e.snapshot(ctx, func(src source) error {
-		return src.query(ctx, stmt(`PRAGMA integrity_check(20)`), func(row row) error {
-			if line := row.text(0); line != "ok" {
-				r.Findings = append(r.Findings, "integrity: "+line)
-			}
-			return nil
-		})
-	})
-}
-
-// check looks at the settings that durability depends on.
-func (e *postgresEngine) check(ctx context.Context, r *Report) error {
-	for _, s := range [][2]string{{"fsync", "on"}, {"full_page_writes", "on"}, {"server_encoding", "UTF8"}} {
-		var is string
-		if err := one(ctx, e.listing, stmt(`SELECT current_setting($1)`, s[0]), func(row row) { is = row.text(0) }); err != nil {
-			return err
-		}
-		if is != s[1] {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("the cluster's setting %s is %s, not %s", s[0], is, s[1]))
-		}
-	}
-	return nil
-}

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -148,7 +149,7 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 func (c *committer) again(ctx context.Context, undone *group, notes []jeton.Event) *group {
 	g, err := c.begin(ctx, nil)
 	if err != nil {
-		undone.fate, undone.lost = fateLost, err
+		undone.fate, undone.lost = fateLost, errors.Join(undone.lost, err)
 		return undone
 	}
 	g.oneByOne = true
@@ -200,11 +201,12 @@ func (c *committer) waitingNotes(notes []jeton.Event) []jeton.Event {
 }
 
 // begin starts a group, and reads with its head what some changes read first. A
-// connection that died while it was idle is replaced once: nothing was done on it.
+// connection that died while it was idle is replaced once: nothing was done on it. A
+// lock that another program keeps is waited for once.
 func (c *committer) begin(ctx context.Context, some []*change) (*group, error) {
 	idle := c.w != nil
 	g, err := c.tryBegin(ctx, some)
-	if err != nil && idle {
+	if err != nil && idle && !errors.Is(err, errBusy) {
 		g, err = c.tryBegin(ctx, some)
 	}
 	return g, err
@@ -221,7 +223,7 @@ func (c *committer) tryBegin(ctx context.Context, some []*change) (*group, error
 		c.disconnect()
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	g.was, g.head = h, h
+	g.head = h
 	if c.rolesEpoch == h.epoch && c.rolesVersion == h.rolesVersion {
 		g.table = c.table
 	}
@@ -266,7 +268,6 @@ func (c *committer) runAlone(job *bulkJob) (err error) {
 	if err = job.work(c.w); err != nil {
 		c.disconnect()
 	}
-	c.table = nil
 	return err
 }
 

@@ -97,6 +97,10 @@ type link interface {
 // a COMMIT that failed is not known.
 var errUndone = errors.New("the transaction was undone")
 
+// errBusy says that another program kept the database locked for longer than begin
+// waits.
+var errBusy = errors.New("another program keeps the database locked")
+
 // reading is a read, and what takes its rows.
 type reading struct {
 	statement

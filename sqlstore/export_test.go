@@ -3,6 +3,10 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"net"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Hot is a statement of which the plan matters.
@@ -84,4 +88,63 @@ func (s *Store) SlowRead(ctx context.Context) error {
 	_, err := number(ctx, s.lists, stmt(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000)
 		SELECT COUNT(*) FROM n`))
 	return err
+}
+
+// LimitReads sets the time that a read may take. No read may be under way.
+func (s *Store) LimitReads(d time.Duration) {
+	for _, p := range []pool{s.lists, s.quick} {
+		switch p := p.(type) {
+		case *sqlitePool:
+			p.limit = d
+		case *postgresPool:
+			p.limit = d
+		}
+	}
+}
+
+// WriterSetting returns a setting of the session that changes go through.
+func (s *Store) WriterSetting(ctx context.Context, name string) (value string, err error) {
+	return value, s.committer.alone(ctx, func(w link) error {
+		return one(ctx, w, stmtOnce(`SELECT current_setting($1)`, name), func(r row) { value = r.text(0) })
+	})
+}
+
+// BulkSetting returns a setting of that session in a transaction of bulk work.
+func (s *Store) BulkSetting(ctx context.Context, name string) (value string, err error) {
+	return value, s.committer.alone(ctx, func(w link) error {
+		defer w.ended()
+		if _, err := w.begin(ctx, false); err != nil {
+			return err
+		}
+		err := one(ctx, w, stmtOnce(`SELECT current_setting($1)`, name), func(r row) { value = r.text(0) })
+		return errors.Join(err, w.rollback(ctx))
+	})
+}
+
+// WriterExec runs a statement in the session that changes go through.
+func (s *Store) WriterExec(ctx context.Context, text string) error {
+	return s.committer.alone(ctx, func(w link) error {
+		_, err := w.exec(ctx, stmtOnce(text))
+		return err
+	})
+}
+
+// WriterTCPTimeout returns how long the connection that changes go through may have
+// sent something that the other machine's network does not confirm.
+func (s *Store) WriterTCPTimeout(ctx context.Context) (d time.Duration, err error) {
+	return d, s.committer.alone(ctx, func(w link) error {
+		conn, ok := w.(*pipeline).conn.PgConn().Conn().(*net.TCPConn)
+		if !ok {
+			return errors.New("not a connection of TCP")
+		}
+		raw, err := conn.SyscallConn()
+		if err != nil {
+			return err
+		}
+		var ms int
+		var optErr error
+		err = raw.Control(func(fd uintptr) { ms, optErr = unix.GetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT) })
+		d = time.Duration(ms) * time.Millisecond
+		return errors.Join(err, optErr)
+	})
 }

@@ -26,17 +26,17 @@ type group struct {
 	w   link
 	log *slog.Logger
 
-	was, head head // as the transaction found it, and as it will leave it
-	table     *jeton.RoleTable
-	prefetch  prefetch
-	counts    tally
-	events    []jeton.Event // to be written at the end
-	changes   []*change
-	noted     int
+	head     head // as the transaction will leave it
+	table    *jeton.RoleTable
+	prefetch prefetch
+	counts   tally
+	events   []jeton.Event // to be written at the end
+	changes  []*change
+	noted    int
 
 	oneByOne bool
 	fate     fate
-	lost     error // set with fateLost
+	lost     error // why, for fateLost and fateRetry
 }
 
 // fate is what becomes of a group.
@@ -68,15 +68,19 @@ func (g *group) add(some []*change) {
 
 // apply runs one change.
 func (g *group) apply(ch *change) {
-	if g.oneByOne && g.failed(g.w.queue(g.ctx, stmt(savepoint))) {
-		return
+	if g.oneByOne {
+		// The savepoint is waited for: were it queued, and lost with what it travelled with,
+		// going back to it would undo the change before.
+		if _, err := g.w.exec(g.ctx, stmt(savepoint)); g.failed(err) {
+			return
+		}
 	}
 	t := newTx(g)
 	ch.event, ch.err = g.call(t, ch.fn)
 	if ch.err == nil && g.oneByOne {
 		t.settle()
 	}
-	if t.broken != nil && ch.err == nil {
+	if t.broken != nil && (ch.err == nil || errors.Is(ch.err, jeton.ErrUnchanged)) {
 		ch.err = t.broken
 	}
 	switch {
@@ -113,7 +117,7 @@ func (g *group) undo(t *tx) {
 	switch {
 	case clean:
 	case !g.oneByOne:
-		g.fate = fateRetry
+		g.fate, g.lost = fateRetry, t.broken
 		return
 	default:
 		if _, err := g.w.exec(g.ctx, stmt(undoChange)); g.failed(err) {
@@ -151,9 +155,9 @@ func (g *group) failed(err error) bool {
 		return false
 	}
 	if g.fate == fateOpen {
-		g.fate = fateRetry
+		g.fate, g.lost = fateRetry, err
 		if g.oneByOne {
-			g.fate, g.lost = fateLost, err
+			g.fate = fateLost
 		}
 	}
 	return true
@@ -190,8 +194,8 @@ func (g *group) finish() {
 			return
 		}
 	}
-	if err := g.w.rollback(g.ctx); err != nil && g.fate != fateLost {
-		g.fate, g.lost = fateLost, err
+	if err := g.w.rollback(g.ctx); err != nil {
+		g.fate, g.lost = fateLost, errors.Join(g.lost, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"context"
+	"flag"
 	"path/filepath"
 	"testing"
 
@@ -11,7 +12,12 @@ import (
 	"jeton/storetest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+// TestMain lets more tests run in parallel than there are processors: those that do
+// wait for time-outs.
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "16") // the command line's is stronger
+	pgtest.Main(m)
+}
 
 // engines are the databases that every test here runs on: a URL of a new one.
 func engines() map[string]func(testing.TB) string {

@@ -23,6 +23,7 @@ const movedColumns = `seq, user_id, id, description, is_active, create_at, expir
 
 // tokenRebuild is what differs between the databases.
 type tokenRebuild struct {
+	lock      []string // keeps the changes of other nodes out, as their committers do
 	create    string   // makes the empty table token_moved
 	unmovable string   // asks for the id of a token that cannot be moved
 	finish    []string // makes token_moved the table token, with its indexes
@@ -37,6 +38,11 @@ type tokenMove struct {
 func (m tokenMove) run(ctx context.Context, tx *sql.Tx) error {
 	if err := m.makeHead(ctx, tx); err != nil {
 		return err
+	}
+	for _, text := range m.lock {
+		if _, err := tx.ExecContext(ctx, text); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.ExecContext(ctx, m.create); err != nil {
 		return err
@@ -56,7 +62,9 @@ func (m tokenMove) run(ctx context.Context, tx *sql.Tx) error {
 // the database is then left as it was.
 func movable(ctx context.Context, e engine) error {
 	var id string
-	err := one(ctx, e.quick(), stmt(e.rebuild().unmovable), func(r row) { id = r.text(0) })
+	err := e.snapshot(ctx, func(src source) error { // without a deadline: it may read all tokens
+		return one(ctx, src, stmt(e.rebuild().unmovable), func(r row) { id = r.text(0) })
+	})
 	switch {
 	case err == nil:
 		return fmt.Errorf("the token with the id %q has no place in the order of creation: its seq is not a number above 0; "+
@@ -100,48 +108,4 @@ func (m tokenMove) copy(ctx context.Context, tx *sql.Tx) error {
 		m.options.Progress(done, total)
 	}
 	return nil
-}
-
-func (e *sqliteEngine) rebuild() tokenRebuild {
-	return tokenRebuild{
-		unmovable: `SELECT id FROM token WHERE typeof(seq) <> 'integer' OR seq <= 0 LIMIT 1`,
-		create: `CREATE TABLE token_moved (
-			seq               INTEGER PRIMARY KEY, -- the place in the order of creation, and where the row lies
-			user_id           TEXT    NOT NULL,
-			id                TEXT    NOT NULL,
-			description       TEXT    NOT NULL,
-			is_active         BOOLEAN NOT NULL,
-			create_at         BIGINT  NOT NULL,
-			expires_at        BIGINT  NOT NULL,
-			last_used_at      BIGINT  NOT NULL,
-			scopes            TEXT, -- a JSON list; NULL: not narrowed
-			created_by        TEXT    NOT NULL,
-			created_via       TEXT    NOT NULL,
-			hint              TEXT    NOT NULL,
-			last_used_address TEXT    NOT NULL DEFAULT ''
-		)`,
-		finish: []string{
-			`DROP TABLE token`,
-			`ALTER TABLE token_moved RENAME TO token`,
-			`CREATE UNIQUE INDEX token_id ON token (id)`,
-			`CREATE INDEX token_owner ON token (user_id)`, // seq is in every index of the table
-			`CREATE INDEX token_created_via ON token (created_via) WHERE created_via <> ''`,
-		},
-	}
-}
-
-func (e *postgresEngine) rebuild() tokenRebuild {
-	return tokenRebuild{
-		unmovable: `SELECT id FROM token WHERE seq <= 0 LIMIT 1`,
-		create:    `CREATE TABLE token_moved (LIKE token INCLUDING DEFAULTS) WITH (fillfactor = 90)`,
-		finish: []string{
-			`DROP TABLE token`,
-			`ALTER TABLE token_moved RENAME TO token`,
-			`ALTER TABLE token ADD PRIMARY KEY (seq)`,
-			`CREATE UNIQUE INDEX token_id ON token (id)`,
-			`CREATE INDEX token_owner ON token (user_id, seq)`,
-			`CREATE INDEX token_created_via ON token (created_via) WHERE created_via <> ''`,
-			`ANALYZE token`,
-		},
-	}
 }

@@ -2,10 +2,8 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"embed"
 	"errors"
-	"io/fs"
+	"fmt"
 	"net"
 	"strings"
 	"syscall"
@@ -13,14 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 	"golang.org/x/sys/unix"
 )
-
-//go:embed migrations/postgres/*.sql
-var postgresSteps embed.FS
 
 const (
 	// migrateLock is the number of the advisory lock that keeps two programs from
@@ -34,6 +26,13 @@ const (
 	// machine's network before the connection counts as broken.
 	silentTime = 5 * time.Second
 	closeTime  = time.Second
+
+	// pingTime is how long a reading connection that was idle has to show that it works,
+	// before another takes its place.
+	pingTime = time.Second
+	// cancelTime is how long a statement has to end when its caller left, before its
+	// connection is given up: the caller waits for that.
+	cancelTime = 500 * time.Millisecond
 )
 
 type postgresEngine struct {
@@ -55,6 +54,11 @@ func openPostgres(o Options) (_ *postgresEngine, err error) {
 		config.ConnectTimeout = connectTime
 	}
 	config.DialFunc = dialer(config.ConnectTimeout).DialContext
+	if hosts(config) > 1 && config.ValidateConnect == nil {
+		// Of several, the one that changes go to: a read of a standby that lags would renew
+		// the trust in what was revoked meanwhile.
+		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
 	e := &postgresEngine{config: config}
 	if e.listing, err = newPostgresPool(config, o.Readers); err != nil {
 		return nil, err
@@ -64,6 +68,15 @@ func openPostgres(o Options) (_ *postgresEngine, err error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// hosts returns how many servers the URL names.
+func hosts(config *pgx.ConnConfig) int {
+	named := map[string]bool{fmt.Sprint(config.Host, ":", config.Port): true}
+	for _, f := range config.Fallbacks { // also the same host without TLS
+		named[fmt.Sprint(f.Host, ":", f.Port)] = true
+	}
+	return len(named)
 }
 
 // dialer makes connections that notice when the other side falls silent.
@@ -116,23 +129,4 @@ type postgresSource struct{ querier querier }
 
 func (s postgresSource) query(ctx context.Context, st statement, scan func(row) error) error {
 	return queryPostgres(ctx, s.querier, st, scan)
-}
-
-// migrator opens the database by database/sql.
-func (e *postgresEngine) migrator() (*sql.DB, error) { return stdlib.OpenDB(*e.writable()), nil }
-
-func (e *postgresEngine) migrations() (fs.FS, goose.Dialect, []goose.ProviderOption, error) {
-	steps, err := fs.Sub(postgresSteps, "migrations/postgres")
-	if err != nil {
-		return nil, "", nil, err
-	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(migrateLock), lock.WithLockTimeout(1, 300))
-	return steps, goose.DialectPostgres, []goose.ProviderOption{goose.WithSessionLocker(locker)}, err
-}
-
-// migrating: goose takes its session lock itself.
-func (e *postgresEngine) migrating(context.Context) (func(), error) { return func() {}, nil }
-
-func (e *postgresEngine) versionTable() string {
-	return `SELECT to_regclass('goose_db_version') IS NOT NULL`
 }

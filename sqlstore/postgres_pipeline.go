@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -19,6 +18,8 @@ const (
 	idleTime  = time.Second
 	lockTime  = 5 * time.Second
 	aloneTime = 8 * time.Second // of one statement
+
+	lockNotAvailable = "55P03" // SQLSTATE of a lock_timeout
 )
 
 // pipeline is the connection to PostgreSQL that changes go through. It sends
@@ -99,8 +100,10 @@ func (p *pipeline) trip(ctx context.Context, more []statement, read func(pgx.Bat
 	results := p.conn.SendBatch(ctx, b)
 	err := func() error {
 		for range queued {
-			if _, err := results.Exec(); err != nil {
-				return fmt.Errorf("%w: %w", errUndone, err)
+			if _, err := results.Exec(); sqlState(err) != "" {
+				return fmt.Errorf("%w: %w", errUndone, err) // the server skipped what was behind it
+			} else if err != nil {
+				return err
 			}
 		}
 		return read(results)
@@ -166,6 +169,9 @@ func (p *pipeline) begin(ctx context.Context, bounded bool, more ...reading) (h 
 	}}}, more...)
 	if err = p.trip(ctx, statements(all), readResults(all)); err == nil && !found {
 		err = errNoHead
+	}
+	if sqlState(err) == lockNotAvailable {
+		err = fmt.Errorf("%w: %w", errBusy, err)
 	}
 	p.sent = 0 // what was sent so far changed nothing
 	return h, err
@@ -233,14 +239,14 @@ func (p *pipeline) unqueue(mark int) bool {
 	return mark >= p.sent
 }
 
-// commit: an error of the server for a statement before COMMIT means that COMMIT was
-// skipped. Any other may have come after the commit.
 func (p *pipeline) commit(ctx context.Context) error {
-	_, err := p.exec(ctx, stmt(`COMMIT`))
-	if errors.Is(err, errUndone) && sqlState(err) == "" {
-		return fmt.Errorf("the answer to COMMIT was lost: %s", err.Error())
-	}
-	return err
+	return p.trip(ctx, []statement{stmt(`COMMIT`)}, func(results pgx.BatchResults) error {
+		tag, err := results.Exec()
+		if err == nil && tag.String() != "COMMIT" { // of a transaction that had failed
+			err = fmt.Errorf("%w: COMMIT was answered %s", errUndone, tag)
+		}
+		return err
+	})
 }
 
 func (p *pipeline) rollback(ctx context.Context) error {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,7 +16,10 @@ import (
 )
 
 // postgresPool is some reading connections.
-type postgresPool struct{ pool *pgxpool.Pool }
+type postgresPool struct {
+	pool  *pgxpool.Pool
+	limit time.Duration // of each read
+}
 
 // newPostgresPool makes a pool that connects when it is first asked.
 func newPostgresPool(config *pgx.ConnConfig, n int) (*postgresPool, error) {
@@ -24,9 +28,11 @@ func newPostgresPool(config *pgx.ConnConfig, n int) (*postgresPool, error) {
 		return nil, fmt.Errorf("make a pool of connections: %w", err)
 	}
 	c.ConnConfig, c.MaxConns, c.MinConns = config.Copy(), int32(n), 0
-	// A statement whose caller left is ended on the server; the connection stays good.
+	c.PingTimeout = pingTime
+	// A statement whose caller left is ended on the server; the connection stays good,
+	// unless the server is silent.
 	c.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: connectTime}
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelTime}
 	}
 	// Planning the page of a list takes longer than running it, and no statement here has
 	// arguments that would want another plan.
@@ -38,7 +44,7 @@ func newPostgresPool(config *pgx.ConnConfig, n int) (*postgresPool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a pool of connections: %w", err)
 	}
-	return &postgresPool{pool}, nil
+	return &postgresPool{pool, readTime}, nil
 }
 
 // maxBroken is how many connections a read may find broken before it gives up:
@@ -51,7 +57,7 @@ func (p *postgresPool) query(ctx context.Context, s statement, scan func(row) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, readTime)
+	ctx, cancel := context.WithTimeout(ctx, p.limit)
 	defer cancel()
 	scanned := false
 	for range maxBroken {

@@ -32,9 +32,11 @@ func (p *prefetch) readings(changes []*change) (all []reading) {
 		key := credentialKey{ch.prefetch.CredentialID, ch.prefetch.Kind}
 		if text, ok := credentialByID[key.kind]; ok && key.id != "" && storable(key.id) && !asked[key] {
 			asked[key] = true
-			all = append(all, reading{stmt(text, key.id), func(r row) (err error) {
-				p.credentials[key], err = scanCredential(r, key.kind)
-				return err
+			all = append(all, reading{stmt(text, key.id), func(r row) error {
+				if c, err := scanCredential(r, key.kind); err == nil {
+					p.credentials[key] = c
+				} // else the change meets the error, and its neighbours do not
+				return nil
 			}})
 		}
 		if id := ch.prefetch.OwnerID; id != "" && storable(id) && !asked[id] {

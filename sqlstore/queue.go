@@ -10,7 +10,7 @@ import (
 )
 
 // queueTime is how long a change waits for its turn at most. With the time that a
-// group may take (see postgresGroupTime) it stays well below the time-out of an HTTP
+// group may take (see groupTime) it stays well below the time-out of an HTTP
 // answer: the caller hears that it failed, and is not cut off.
 const queueTime = 15 * time.Second
 
@@ -89,6 +89,11 @@ func enqueue[T any](ctx context.Context, c *committer, to chan<- T, work T, wait
 
 // note queues events that go with no change, and returns how many found room.
 func (c *committer) note(events []jeton.Event) int {
+	select {
+	case <-c.closing:
+		return 0
+	default:
+	}
 	for i, e := range events {
 		select {
 		case c.notes <- e:

@@ -33,10 +33,15 @@ func (b *postgresBulk) load(ctx context.Context, table string, columns []string,
 	return storeErr(err)
 }
 
-// loaded tells the planner what is there now.
+// loaded tells the planner what is there now, in a transaction for the sake of its
+// time-outs.
 func (b *postgresBulk) loaded(ctx context.Context) error {
-	_, err := b.link.exec(ctx, stmtOnce(`ANALYZE`))
-	return err
+	for _, s := range []statement{stmt(`BEGIN`), stmt(unboundedSettings), stmtOnce(`ANALYZE`), stmt(`COMMIT`)} {
+		if _, err := b.link.exec(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *postgresBulk) close() {

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,13 +12,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // for goose
 	"zombiezen.com/go/sqlite"
 )
-
-//go:embed migrations/sqlite/*.sql
-var sqliteSteps embed.FS
 
 // sqliteBusyTime is how long a statement waits for a lock of another program.
 const sqliteBusyTime = 10 * time.Second
@@ -84,10 +77,20 @@ func resolve(name string) (string, error) {
 		return "", err
 	}
 	real, err := filepath.EvalSymlinks(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return real, err
+	}
+	if to, err := os.Readlink(path); err == nil { // of a file that is still to be made
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		return resolve(to)
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return path, nil
 	}
-	return real, err
+	return filepath.Join(dir, filepath.Base(path)), err
 }
 
 // takeLock takes the server's lock, trying again for as long as wait says.
@@ -172,39 +175,4 @@ func (u unlimited) query(ctx context.Context, s statement, scan func(row) error)
 		return err
 	}
 	return u.conn.limited(ctx, forever, func() error { return u.conn.run(s, scan) })
-}
-
-// migrator opens the file by database/sql, with the same engine below it.
-func (e *sqliteEngine) migrator() (*sql.DB, error) {
-	uri := e.uri() + "&_txlock=immediate&_pragma=busy_timeout(10000)"
-	for _, p := range append(sqlitePragmas(), sqliteWriterCache) {
-		name, value, _ := strings.Cut(p, "=")
-		uri += "&_pragma=" + name + "(" + value + ")"
-	}
-	db, err := sql.Open("sqlite", uri)
-	if err == nil {
-		db.SetMaxOpenConns(1)
-	}
-	return db, err
-}
-
-func (e *sqliteEngine) migrations() (fs.FS, goose.Dialect, []goose.ProviderOption, error) {
-	steps, err := fs.Sub(sqliteSteps, "migrations/sqlite")
-	return steps, goose.DialectSQLite3, nil, err
-}
-
-// migrating holds the server's lock: a schema does not change under a server.
-func (e *sqliteEngine) migrating(ctx context.Context) (func(), error) {
-	if e.lock != nil {
-		return func() {}, nil
-	}
-	lock := flock.New(e.path+".lock", flock.SetPermissions(0o600))
-	if err := e.takeLock(ctx, lock, adminWait, "stop it, then try again"); err != nil {
-		return nil, fmt.Errorf("the database needs a migration, and %w", err)
-	}
-	return func() { _ = lock.Close() }, nil
-}
-
-func (e *sqliteEngine) versionTable() string {
-	return `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version')`
 }

@@ -60,17 +60,17 @@ func (c *sqliteConn) run(s statement, scan func(row) error) (err error) {
 	if err != nil {
 		return storeErr(err)
 	}
-	if s.once {
-		defer func() { _ = st.Finalize() }()
+	defer func() {
+		if s.once {
+			_ = st.Finalize()
+		} else {
+			_ = st.Reset() // its error is that of the last Step, which is known
+		}
+	}()
+	if err := bind(st, s.args); err != nil {
+		return err
 	}
-	if err = bind(st, s.args); err == nil {
-		err = c.step(st, scan)
-	}
-	if !s.once {
-		// The error of Reset is that of the last Step, which is known.
-		_ = st.Reset()
-	}
-	return err
+	return c.step(st, scan)
 }
 
 func (c *sqliteConn) step(st *sqlite.Stmt, scan func(row) error) error {
@@ -149,11 +149,15 @@ func (c *sqliteConn) limited(ctx context.Context, d time.Duration, work func() e
 	if ctx.Done() != nil {
 		hungUp = context.AfterFunc(ctx, func() { c.fire(use) })
 	}
+	safe := false
+	defer func() {
+		if !safe { // an interrupt may be on its way, or work panicked
+			c.disarm()
+		}
+	}()
 	err := work()
 	stopped := c.deadline.Stop()
-	if !hungUp() || !stopped {
-		c.disarm()
-	}
+	safe = hungUp() && stopped
 	if !stopped || ctx.Err() != nil {
 		return c.overdue(ctx, d, err)
 	}
@@ -196,6 +200,7 @@ func (c *sqliteConn) arm() uint64 {
 func (c *sqliteConn) disarm() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.deadline.Stop()
 	c.use++
 	c.deadline = nil // its function carries the old number
 }

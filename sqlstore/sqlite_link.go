@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -73,17 +75,25 @@ func (l *sqliteLink) lock(ctx context.Context) error {
 	begin := stmt(`BEGIN IMMEDIATE`)
 	if !l.engine.admin {
 		l.engine.breathe()
-		return l.conn.run(begin, nil)
+		return busy(l.conn.run(begin, nil))
 	}
 	for until := time.Now().Add(adminWait); ; {
-		err := l.conn.run(begin, nil)
-		if sqlite.ErrCode(err).ToPrimary() != sqlite.ResultBusy || time.Now().After(until) {
+		err := busy(l.conn.run(begin, nil))
+		if !errors.Is(err, errBusy) || time.Now().After(until) {
 			return err
 		}
 		if err := sleep(ctx, adminPoll); err != nil {
 			return err
 		}
 	}
+}
+
+// busy adds errBusy to an error that means it.
+func busy(err error) error {
+	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultBusy {
+		return fmt.Errorf("%w: %w", errBusy, err)
+	}
+	return err
 }
 
 func (l *sqliteLink) ended() { l.engine.lastEnd = time.Now() }

@@ -12,12 +12,13 @@ type sqlitePool struct {
 	open  func() (*sqliteConn, error)
 	slots chan *sqliteConn // each holds a connection, or nil for one to be opened
 	once  sync.Once
+	limit time.Duration // of each read
 
 	opened, used, waits, waited atomic.Int64
 }
 
 func newSQLitePool(n int, open func() (*sqliteConn, error)) *sqlitePool {
-	p := &sqlitePool{open: open, slots: make(chan *sqliteConn, n)}
+	p := &sqlitePool{open: open, slots: make(chan *sqliteConn, n), limit: readTime}
 	for range n {
 		p.slots <- nil
 	}
@@ -32,7 +33,7 @@ func (p *sqlitePool) query(ctx context.Context, s statement, scan func(row) erro
 		return err
 	}
 	defer p.give(c)
-	return c.limited(ctx, readTime, func() error { return c.run(s, scan) })
+	return c.limited(ctx, p.limit, func() error { return c.run(s, scan) })
 }
 
 // snapshot implements snapshots.

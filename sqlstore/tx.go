@@ -28,10 +28,10 @@ func newTx(g *group) *tx {
 	return &tx{group: g, began: g.w.mark(), tokenSeq: g.head.tokenSeq, counts: tally{}, table: g.table}
 }
 
-// note remembers a statement that failed: on PostgreSQL no statement after it can
-// succeed, and a change that goes on regardless must not be kept.
+// note remembers a statement that failed: a change that goes on regardless must not be
+// kept.
 func (t *tx) note(err error) error {
-	if err != nil && t.broken == nil && !errors.Is(err, jeton.ErrNotFound) {
+	if t.broken == nil {
 		t.broken = err
 	}
 	return err
@@ -40,6 +40,9 @@ func (t *tx) note(err error) error {
 // query makes a change under way a source. The context is the group's, whatever the
 // caller gives: a request that ends would take the neighbours' work with it.
 func (t *tx) query(_ context.Context, s statement, scan func(row) error) error {
+	if t.broken != nil {
+		return t.broken
+	}
 	return t.note(t.group.w.query(t.group.ctx, s, scan))
 }
 
@@ -52,22 +55,36 @@ func (t *tx) writes() {
 	t.group.prefetch = prefetch{}
 }
 
+// A statement that failed may have taken the whole transaction with it: on SQLite what
+// follows would be on disk at once. So none follows.
+
 // exec waits for the number of rows that the statement touched.
 func (t *tx) exec(s statement) (int64, error) {
-	t.writes()
+	if t.broken != nil {
+		return 0, t.broken
+	}
 	n, err := t.group.w.exec(t.group.ctx, s)
+	if n > 0 || err != nil {
+		t.writes()
+	}
 	return n, t.note(err)
 }
 
 // send is exec where the caller needs neither the rows touched nor the error before
 // the end of the change, which then fails.
 func (t *tx) send(s statement) error {
+	if t.broken != nil {
+		return t.broken
+	}
 	t.writes()
 	return t.note(t.group.w.queue(t.group.ctx, s))
 }
 
 // sendToken is send for the parts of a new token, which t.addedFor tells of.
 func (t *tx) sendToken(s statement) error {
+	if t.broken != nil {
+		return t.broken
+	}
 	t.wrote = true
 	return t.note(t.group.w.queue(t.group.ctx, s))
 }
