@@ -66,7 +66,7 @@ func measureVerify(ctx context.Context, o options, s *server, floorURL string, s
 	refused.secret, refused.refused = s.session, true // a session's secret is not good for /verify
 	introspect.method, introspect.path, introspect.secret, introspect.form = "POST", "/oauth2/introspect", s.session, true
 	introspect.body = url.Values{"token": {hot[0]}}.Encode()
-	fmt.Printf("\nVerification, beside a bare answer without a body; %d rounds, the rows in another order each time:\n", rounds)
+	fmt.Printf("\nVerification, compared with a bare answer without a body; %d rounds, each with the rows in random order:\n", rounds)
 	empty := request{method: "GET", path: emptyPath, secret: hot[0]}
 	withHeaders, emptyTurns := empty, empty
 	withHeaders.path = headersPath
