@@ -127,7 +127,7 @@ func TestAccessMadeTokenIsNoWider(t *testing.T) {
 		{"narrowed, another", all[:2], list{revokeScope}, forbidden, nil},
 		{"narrowed to one, not asked", all[:1], absent, created, all[:1]},
 		{"narrowed, what its owner lacks", all[:2], list{"manage_system"}, forbidden, nil},
-		{"narrowed beside what its owner lacks, that", jeton.Scopes{createScope, "manage_system"}, list{"manage_system"}, created, list{"manage_system"}},
+		{"narrowed to what its owner lacks, that", jeton.Scopes{createScope, "manage_system"}, list{"manage_system"}, created, list{"manage_system"}},
 		{"narrowed without create", jeton.Scopes{readScope}, list{}, forbidden, nil},
 		{"narrowed to nothing", jeton.Scopes{}, list{}, forbidden, nil},
 	} {

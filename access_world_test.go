@@ -42,12 +42,12 @@ var actors = map[string][]string{
 
 // targets are the targets of the table, with their roles.
 var targets = map[string][]string{
-	"other":   {},
-	"rich":    {roleDeployer},
-	"admin":   {"system_user", "system_admin"},
-	"mybot":   {},
-	"richbot": {roleDeployer},
-	"otherbot":  {},
+	"other":    {},
+	"rich":     {roleDeployer},
+	"admin":    {"system_user", "system_admin"},
+	"mybot":    {},
+	"richbot":  {roleDeployer},
+	"otherbot": {},
 }
 
 // world is a running server with the fixtures of the cells in its store.

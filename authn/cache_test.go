@@ -358,7 +358,7 @@ func TestUserFromMemory(t *testing.T) {
 		t.Errorf("%+v, %v", o, err)
 	}
 	if _, err := f.cache.User(t.Context(), "nobody"); !errors.Is(err, jeton.ErrNotFound) {
-		t.Errorf("nobody: %v", err)
+		t.Errorf("an unknown user: %v", err)
 	}
 }
 

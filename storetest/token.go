@@ -208,7 +208,7 @@ func testRemoveTokens(f *fixture) {
 	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveTokens(all[1:2], start) })
 	f.fails("removed twice", err, jeton.ErrNotFound)
 	_, err = f.try(func(tx jeton.Tx) error { return tx.AddToken(f.newToken(owner.ID), digests[1]) })
-	f.failsOtherwise("a retired secret used anew", err)
+	f.failsOtherwise("a retired secret added again", err)
 }
 
 func testTokensMadeBy(f *fixture) {

@@ -99,7 +99,7 @@ func TestIntrospectionRefuses(t *testing.T) {
 		status                   int
 		says, challenge          string
 	}{
-		{"nobody", "POST", "/oauth2/introspect", body, []string{kind}, 401, "invalid_request", `Bearer realm="jeton"`},
+		{"no credentials", "POST", "/oauth2/introspect", body, []string{kind}, 401, "invalid_request", `Bearer realm="jeton"`},
 		{"by a cookie", "POST", "/oauth2/introspect", body, []string{kind, "Cookie: MMAUTHTOKEN=" + s.Admin}, 401, "invalid_request", `Bearer realm="jeton"`},
 		{"twice", "POST", "/oauth2/introspect", body, []string{kind, as(by), as(by)}, 401, "invalid_request", "invalid_request"},
 		{"a bad token", "POST", "/oauth2/introspect", body, []string{kind, as("jtn_x")}, 401, "invalid_token", "invalid_token"},
@@ -117,7 +117,7 @@ func TestIntrospectionRefuses(t *testing.T) {
 		{"revoke nothing", "POST", "/oauth2/revoke", "", []string{kind}, 400, "invalid_request", ""},
 		{"another path", "POST", "/oauth2/token", "", nil, 404, "invalid_request", ""},
 		{"below", "GET", "/feed/x", "", []string{as(by)}, 404, "invalid_request", ""},
-		{"feed, nobody", "GET", "/feed", "", nil, 401, "invalid_request", `Bearer realm="jeton"`},
+		{"feed, no credentials", "GET", "/feed", "", nil, 401, "invalid_request", `Bearer realm="jeton"`},
 		{"feed, without the permission", "GET", "/feed", "", []string{as(plain)}, 403, "insufficient_scope", `scope="introspect_tokens"`},
 		{"feed, a position that is none", "GET", "/feed?after=x", "", []string{as(by)}, 400, "invalid_request", ""},
 		{"feed, an empty position", "GET", "/feed?after=", "", []string{as(by)}, 400, "invalid_request", ""},

@@ -243,14 +243,14 @@ func TestDatabaseBlocked(t *testing.T) {
 	if took := time.Since(began); a.Status != 503 || a.Header.Get("Retry-After") == "" || took < 150*time.Millisecond || took > time.Second {
 		t.Errorf("%d after %s: %v", a.Status, took, a.Header)
 	}
-	want(t, "what is remembered", check(t, s, tok.Secret), 200)
+	want(t, "a cached token", check(t, s, tok.Secret), 200)
 	close(h.letGo)
 	want(t, "when it is back", check(t, s, cold.Secret), 200)
 
 	store.away.Store(true)
-	want(t, "away, but remembered", check(t, s, tok.Secret), 200)
+	want(t, "outage, cached", check(t, s, tok.Secret), 200)
 	guess, _, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
-	want(t, "away, and not remembered", check(t, s, guess.Reveal()), 503)
+	want(t, "outage, not cached", check(t, s, guess.Reveal()), 503)
 	s.Clock.Advance(2 * time.Second)
 	a = raw(t, s, "GET", "/verify?require=no:such", "", "Authorization: Bearer "+tok.Secret)
 	if a.Status != 503 || a.Header.Get("Retry-After") == "" || a.Header.Get("Www-Authenticate") != "" {
