@@ -30,9 +30,9 @@ func under(p, root string) bool {
 	return strings.HasPrefix(p, root) && (len(p) == len(root) || p[len(root)] == '/')
 }
 
-// needOf returns the requirement of a URL; false: it cannot be read with certainty. It
-// accepts only the unescaped form, so that the server and a proxy cannot read one path in
-// two ways.
+// needOf returns the requirement of a URL; false: it cannot be read with certainty. It splits
+// the path as sent, not decoded, so that the server and a proxy cannot read one path in two
+// ways.
 func needOf(u *url.URL) (need, bool) {
 	sent := u.RawPath // empty if the path needs no escape other than the default
 	if sent == "" {
