@@ -13,16 +13,16 @@ type (
 	obj  = map[string]any
 )
 
-// call is one use case: how it is asked for, and what must be there for it.
+// call is one use case: its request, and the rows that it needs.
 type call struct {
 	method   string
 	path     func(c *cell) string
 	body     func(c *cell) any
-	has      string // what the target has, beside himself: a "token" or a "session"
-	asleep   bool   // the target is deactivated and his token disabled
+	has      string // what the target must have: a "token" or a "session"
+	asleep   bool   // the target is deactivated, and its token disabled
 	narrowed bool   // the target's token is narrowed to create_user_access_token
-	role     list   // a custom role that holds these is there; nil: none
-	list     string // the answer is a list, and this field says whose a row is
+	role     list   // the permissions of a custom role; nil: no such role
+	list     string // the answer is a list, and this field is the owner of a row
 	root     bool   // the path is not below /api/v4: a call of package verify, which takes forms
 }
 
@@ -36,7 +36,7 @@ func tokenID(c *cell) any { return obj{"token_id": c.token.ID} }
 
 func always(body any) func(*cell) any { return func(*cell) any { return body } }
 
-// userWith is the whole user, as PUT /users/{user_id} wants it.
+// userWith is the whole user, which PUT /users/{user_id} needs.
 func userWith(field string, value func(c *cell) string) func(*cell) any {
 	return func(c *cell) any {
 		u := obj{"id": c.target.ID, "username": c.target.Username, "email": c.target.Email, "password": apitest.Password}
@@ -56,12 +56,12 @@ func newPassword(c *cell) any {
 	return obj{"current_password": apitest.Password, "new_password": "An0ther!word"}
 }
 
-// hashedPassword is "password" in bcrypt, as another server may have kept it.
+// hashedPassword is the bcrypt hash of "password", as from another server.
 func hashedPassword(*cell) any {
 	return obj{"already_hashed": "true", "new_password": "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"}
 }
 
-// roles gives the target a role beside those that he has.
+// roles adds a role to those of the target.
 func roles(name string) func(*cell) any {
 	return func(c *cell) any {
 		all := name
@@ -88,8 +88,8 @@ func holds(permissions ...string) func(*cell) any {
 	return always(obj{"permissions": append(list{}, permissions...)})
 }
 
-// calls are the use cases of the table, by the name that they have there. Those
-// that patch a built-in role leave it as it was, for it is everybody's.
+// calls are the use cases of the table by their names. Those that patch a built-in role do
+// not change it, because all cells share it.
 var calls = map[string]call{
 	"create token":          {method: "POST", path: ofTarget("/users/", "/tokens"), body: always(obj{"description": "new"})},
 	"list tokens of":        {method: "GET", path: ofTarget("/users/", "/tokens")},
@@ -122,8 +122,8 @@ var calls = map[string]call{
 	"set password":        {method: "PUT", path: ofTarget("/users/", "/password"), body: newPassword},
 	"set hashed password": {method: "PUT", path: ofTarget("/users/", "/password"), body: hashedPassword},
 	"set roles to none":   {method: "PUT", path: ofTarget("/users/", "/roles"), body: always(obj{"roles": ""})},
-	"add a role he holds": {method: "PUT", path: ofTarget("/users/", "/roles"), body: roles("system_user")},
-	"add a role he lacks": {method: "PUT", path: ofTarget("/users/", "/roles"), body: roles(roleDeployer)},
+	"add a role it holds": {method: "PUT", path: ofTarget("/users/", "/roles"), body: roles("system_user")},
+	"add a role it lacks": {method: "PUT", path: ofTarget("/users/", "/roles"), body: roles(roleDeployer)},
 	"add system_admin":    {method: "PUT", path: ofTarget("/users/", "/roles"), body: roles("system_user system_admin")},
 	"deactivate":          {method: "PUT", path: ofTarget("/users/", "/active"), body: always(obj{"active": false})},
 	"activate":            {method: "PUT", path: ofTarget("/users/", "/active"), body: always(obj{"active": true}), asleep: true},
@@ -140,16 +140,16 @@ var calls = map[string]call{
 	"get role":               {method: "GET", path: func(c *cell) string { return "/roles/" + c.world.builtIn["system_user"].ID }},
 	"get role by name":       {method: "GET", path: at("/roles/name/system_user")},
 	"list roles by name":     {method: "POST", path: at("/roles/names"), body: always(list{"system_user"})},
-	"put in what he holds":   {method: "PUT", path: rolePath, body: holds("view_members"), role: list{}},
-	"put in what he lacks":   {method: "PUT", path: rolePath, body: holds("deploy:write"), role: list{}},
+	"put in what it holds":   {method: "PUT", path: rolePath, body: holds("view_members"), role: list{}},
+	"put in what it lacks":   {method: "PUT", path: rolePath, body: holds("deploy:write"), role: list{}},
 	"put in manage_roles":    {method: "PUT", path: rolePath, body: holds("manage_roles"), role: list{}},
-	"take out what he lacks": {method: "PUT", path: rolePath, body: holds(), role: list{"deploy:write"}},
+	"take out what it lacks": {method: "PUT", path: rolePath, body: holds(), role: list{"deploy:write"}},
 	"patch system_user":      {method: "PUT", path: builtIn("system_user"), body: holds("view_members")},
 	"patch system_manager": {method: "PUT", path: builtIn("system_manager"), body: func(c *cell) any {
 		return obj{"permissions": c.world.builtIn["system_manager"].Permissions}
 	}},
-	"create a role he holds": {method: "POST", path: at("/roles"), body: newRole("view_members")},
-	"create a role he lacks": {method: "POST", path: at("/roles"), body: newRole("deploy:write")},
+	"create a role it holds": {method: "POST", path: at("/roles"), body: newRole("view_members")},
+	"create a role it lacks": {method: "POST", path: at("/roles"), body: newRole("deploy:write")},
 	"create a manager role":  {method: "POST", path: at("/roles"), body: newRole("manage_roles")},
 	"delete role":            {method: "DELETE", path: func(c *cell) string { return "/roles/" + c.role.ID }, role: list{}},
 
@@ -173,12 +173,12 @@ var calls = map[string]call{
 	"follow the feed": {method: "GET", path: at("/feed"), root: true},
 }
 
-// oauthErrors are the errors of package verify, as the table knows them.
+// oauthErrors maps the errors of package verify to those of the table.
 var oauthErrors = map[string]string{
 	"invalid_request": answers["U"], "invalid_token": answers["U"], "insufficient_scope": answers["F"],
 }
 
-// sent asks for a cell.
+// sent sends the request of a cell.
 func (c *cell) sent(body any) apitest.Answer {
 	call := calls[c.row.call]
 	if !call.root {
@@ -191,7 +191,7 @@ func (c *cell) sent(body any) apitest.Answer {
 	return c.world.SendTo(call.method, call.path(c), h, body)
 }
 
-// outcome names an answer as the map answers does.
+// outcome returns an answer in the form of the map answers.
 func (c *cell) outcome(a apitest.Answer) string {
 	if a.Status >= http.StatusBadRequest {
 		var e struct {

@@ -10,10 +10,10 @@ import (
 	"jeton/apitest"
 )
 
-// The rules of DESIGN 3.9 that one cell cannot show: what a token that a token
-// made has, and what becomes of it.
+// The rules that one cell cannot show: the scopes and the expiry of a token made by a token,
+// and what ends it.
 
-// Errors that a rule answers with, as status and id.
+// Answers as status and error id.
 const (
 	created      = "200"
 	forbidden    = "403 api.context.permissions.app_error"
@@ -31,7 +31,7 @@ const (
 	managerScope = "access_manager"
 )
 
-// person makes a person with these roles and a session.
+// person creates a person with these roles and a session.
 func (w *world) person(roles ...string) (u jeton.User, secret string) {
 	w.t.Helper()
 	w.put(func(tx jeton.Tx) {
@@ -41,7 +41,7 @@ func (w *world) person(roles ...string) (u jeton.User, secret string) {
 	return u, secret
 }
 
-// botOf makes a bot with these roles.
+// botOf creates a bot with these roles.
 func (w *world) botOf(owner string, roles ...string) (u jeton.User) {
 	w.t.Helper()
 	w.put(func(tx jeton.Tx) {
@@ -50,7 +50,7 @@ func (w *world) botOf(owner string, roles ...string) (u jeton.User) {
 	return u
 }
 
-// tokenOf makes a token that nobody made; scopes nil: not narrowed.
+// tokenOf creates a token without a maker; scopes nil: not narrowed.
 func (w *world) tokenOf(owner string, scopes jeton.Scopes, expires int64) (t jeton.Token, secret string) {
 	w.t.Helper()
 	w.put(func(tx jeton.Tx) {
@@ -59,7 +59,7 @@ func (w *world) tokenOf(owner string, scopes jeton.Scopes, expires int64) (t jet
 	return t, secret
 }
 
-// made is a token as the answer to its making shows it.
+// made is a token in the answer to its creation.
 type made struct {
 	ID        string    `json:"id"`
 	Secret    string    `json:"token"`
@@ -67,14 +67,14 @@ type made struct {
 	ExpiresAt int64     `json:"expires_at"`
 }
 
-// make makes a token by a credential.
+// make creates a token with a credential.
 func (w *world) make(t *testing.T, by, owner string, in obj) (out made) {
 	t.Helper()
 	w.says(t, "POST", "/users/"+owner+"/tokens", by, in, created, &out)
 	return out
 }
 
-// says asks, compares status and error id, and reads the answer into out.
+// says sends a request, compares status and error id, and decodes the answer into out.
 func (w *world) says(t *testing.T, method, path, by string, body any, want string, out any) {
 	t.Helper()
 	a := w.Do(method, path, by, body)
@@ -94,8 +94,7 @@ func said(a apitest.Answer) string {
 	return (&cell{}).outcome(a)
 }
 
-// works says whether a secret opens anything, by the one use case that every
-// credential may call.
+// works checks whether a secret is good, by the use case that every credential can call.
 func (w *world) works(t *testing.T, what, secret string, want bool) {
 	t.Helper()
 	if got := said(w.Do("GET", "/users/me", secret, nil)); (got == created) != want || !want && got != unknown {
@@ -118,7 +117,7 @@ func TestAccessMadeTokenIsNoWider(t *testing.T) {
 		{"not narrowed, null", nil, nil, created, nil},
 		{"not narrowed, a list", nil, list{readScope}, created, list{readScope}},
 		{"not narrowed, none", nil, list{}, created, list{}},
-		{"not narrowed, what its owner lacks", nil, list{"manage_system"}, created, list{"manage_system"}}, // and that is cut off
+		{"not narrowed, what its owner lacks", nil, list{"manage_system"}, created, list{"manage_system"}}, // effective permissions are cut to the owner's
 		{"narrowed, not asked", all[:2], absent, created, all[:2]},
 		{"narrowed, null", all[:2], nil, created, all[:2]},
 		{"narrowed, the same", all[:2], all[:2], created, all[:2]},
@@ -128,7 +127,7 @@ func TestAccessMadeTokenIsNoWider(t *testing.T) {
 		{"narrowed, another", all[:2], list{revokeScope}, forbidden, nil},
 		{"narrowed to one, not asked", all[:1], absent, created, all[:1]},
 		{"narrowed, what its owner lacks", all[:2], list{"manage_system"}, forbidden, nil},
-		{"narrowed beside what its owner lacks, that", jeton.Scopes{createScope, "manage_system"}, list{"manage_system"}, created, list{"manage_system"}},
+		{"narrowed to what its owner lacks, that", jeton.Scopes{createScope, "manage_system"}, list{"manage_system"}, created, list{"manage_system"}},
 		{"narrowed without create", jeton.Scopes{readScope}, list{}, forbidden, nil},
 		{"narrowed to nothing", jeton.Scopes{}, list{}, forbidden, nil},
 	} {
@@ -151,7 +150,7 @@ func TestAccessMadeTokenIsNoWider(t *testing.T) {
 			case isList && !slices.Equal(slices.Sorted(slices.Values(*out.Scopes)), slices.Sorted(slices.Values(want))):
 				t.Fatalf("scopes %v, want %v", *out.Scopes, want)
 			}
-			// What it may do is what it says, cut to what its owner may.
+			// Its effective permissions are its scopes, cut to the owner's permissions.
 			w.says(t, "GET", "/users/me", out.Secret, nil, created, nil)
 			may := map[bool]string{true: created, false: forbidden}
 			w.says(t, "GET", "/users/me/tokens", out.Secret, nil, may[!isList || slices.Contains(want, readScope)], nil)
@@ -190,7 +189,7 @@ func TestAccessMadeTokenEndsNoLater(t *testing.T) {
 			if out.ExpiresAt != c.end {
 				t.Errorf("ends at %d, want %d", out.ExpiresAt, c.end)
 			}
-			// A session's end does not bound what is made by it.
+			// The end of a session does not bound the tokens made by it.
 			if c.want == tooLate {
 				w.make(t, session, u.ID, in)
 			}
@@ -198,7 +197,7 @@ func TestAccessMadeTokenEndsNoLater(t *testing.T) {
 	}
 }
 
-// The same rules where the new token is another owner's.
+// The same rules apply if the new token has another owner.
 func TestAccessMadeForAnotherIsNoWider(t *testing.T) {
 	w := newWorld(t)
 	end := w.Clock.Now().Add(goodForAnHr).UnixMilli()
@@ -216,16 +215,16 @@ func TestAccessMadeForAnotherIsNoWider(t *testing.T) {
 	w.says(t, "POST", path, maker, obj{"description": "x", "scopes": list{readScope}}, forbidden, nil)
 	w.says(t, "POST", path, maker, obj{"description": "x", "expires_at": end + 1}, tooLate, nil)
 
-	// Whoever comes by a narrowed token holds what it lets through, and that must
-	// be all that the owner holds.
+	// An actor with a narrowed token holds only its scopes, which must include all that
+	// the new token's owner holds.
 	_, maker = w.tokenOf(manager.ID, scopes[:2], 0)
 	w.says(t, "POST", path, maker, obj{"description": "x"}, forbidden, nil)
 	bare, _ := w.person()
 	w.make(t, maker, bare.ID, obj{"description": "x"})
 }
 
-// family is a token, one that it made, one that that one made, and one that the
-// first made for somebody else.
+// family is a token, one made by it, one made by the second, and one made by the first for
+// another owner.
 type family struct {
 	first, second, third, others made
 	makers                       string // session of the first three's owner
@@ -242,7 +241,7 @@ func (w *world) family(t *testing.T) family {
 	f.third = w.make(t, f.second.Secret, manager.ID, obj{"description": "third"})
 	f.others = w.make(t, f.first.Secret, bare.ID, obj{"description": "others"})
 	for _, m := range []made{f.first, f.second, f.third, f.others} {
-		w.works(t, "a new token", m.Secret, true) // and is remembered by the cache
+		w.works(t, "a new token", m.Secret, true) // and now it is cached
 	}
 	return f
 }

@@ -9,13 +9,12 @@ import (
 	"jeton"
 )
 
-// openRoutes are those that TestAccessToWhatIsOpen walks.
+// openRoutes are the routes that TestAccessToWhatIsOpen calls.
 var openRoutes = []string{
 	"GET /system/ping", "GET /config/client", "GET /openapi.yaml", "POST /users/login", "POST /users/logout",
 }
 
-// TestAccessTableHasEveryRoute fails when a route is served that no row of the
-// table asks for.
+// TestAccessTableHasEveryRoute: every served route is called by a row of the table.
 func TestAccessTableHasEveryRoute(t *testing.T) {
 	asked := map[string]bool{}
 	for _, r := range openRoutes {
@@ -26,7 +25,7 @@ func TestAccessTableHasEveryRoute(t *testing.T) {
 	w := &world{builtIn: map[string]jeton.Role{"system_user": {ID: id}, "system_manager": {ID: id}}, someone: id}
 	for _, r := range rows(t, accessTable) {
 		if calls[r.call].root {
-			continue // openapi.yaml describes what is below /api/v4
+			continue // openapi.yaml describes the routes under /api/v4
 		}
 		user := jeton.User{ID: id, Username: "name", Email: "name@example.com"}
 		c := &cell{world: w, row: r, me: user, target: user, token: jeton.Token{ID: id}, role: jeton.Role{ID: id}}
@@ -56,8 +55,8 @@ func matches(route, asked string) bool {
 	return regexp.MustCompile("^" + pattern + "$").MatchString(asked)
 }
 
-// describedRoutes reads "METHOD /path" of all operations out of openapi.yaml,
-// which tests of httpapi hold against what is served.
+// describedRoutes returns "METHOD /path" of all operations in openapi.yaml. Tests of httpapi
+// compare that file with the served routes.
 func describedRoutes(t *testing.T) (routes []string) {
 	t.Helper()
 	text, err := os.ReadFile("httpapi/openapi.yaml")

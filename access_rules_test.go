@@ -8,8 +8,8 @@ import (
 	"jeton/apitest"
 )
 
-// A narrowed token changes its own owner's password, e-mail address, roles or
-// activity only if it holds all that the owner holds (ADR 5).
+// A narrowed token can change its owner's password, e-mail address, roles or activity only if
+// it holds all that the owner holds (ADR 5).
 func TestAccessOfANarrowedTokenToItsOwner(t *testing.T) {
 	w := newWorld(t)
 	whole := jeton.Scopes{
@@ -17,7 +17,7 @@ func TestAccessOfANarrowedTokenToItsOwner(t *testing.T) {
 		"sysconsole_write_user_management_users", "manage_roles",
 	}
 	changes := map[string]obj{
-		"/patch":    {"email": "", "password": apitest.Password}, // the address is put in below
+		"/patch":    {"email": "", "password": apitest.Password}, // set below
 		"/password": {"current_password": apitest.Password, "new_password": "An0ther!word"},
 		"/roles":    {"roles": "system_user"},
 	}
@@ -45,7 +45,7 @@ func TestAccessOfANarrowedTokenToItsOwner(t *testing.T) {
 	}
 }
 
-// Whoever has no password, as a bot, changes his own e-mail address by no token.
+// A user without a password, such as a bot, cannot change its own e-mail address with a token.
 func TestAccessWithoutPasswordToOwnEMail(t *testing.T) {
 	w := newWorld(t)
 	for name, scopes := range map[string]jeton.Scopes{"not narrowed": nil, "to all that the owner holds": {"view_members", "edit_other_users"}} {
@@ -61,8 +61,8 @@ func TestAccessWithoutPasswordToOwnEMail(t *testing.T) {
 	}
 }
 
-// A bot is not its own owner: its tokens are its owner's business, unless it may
-// manage others' bots.
+// A bot is not its own owner: only its owner manages its tokens, unless the bot can manage the
+// bots of others.
 func TestAccessOfABotToItself(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct{ more, want string }{
@@ -86,14 +86,13 @@ func TestAccessOfABotToItself(t *testing.T) {
 			w.says(t, "POST", "/users/tokens/revoke", secret, id, c.want, nil)
 		})
 	}
-	// Even with the permission a bot makes no bots.
+	// A bot cannot create bots, even with the permission.
 	bot := w.botOf(w.AdminID, "system_user", soloRole("create_bot"))
 	_, secret := w.tokenOf(bot.ID, nil, 0)
 	w.says(t, "POST", "/bots", secret, obj{"username": w.name("b")}, forbidden, nil)
 }
 
-// Protected permissions come into no role of the organisation's own and go out of
-// none, whoever asks.
+// No actor can add protected permissions to a custom role, or remove them from one.
 func TestAccessToProtectedPermissions(t *testing.T) {
 	w := newWorld(t)
 	admin := w.builtIn["system_admin"]
@@ -114,9 +113,9 @@ func TestAccessToProtectedPermissions(t *testing.T) {
 	w.says(t, "PUT", "/roles/"+w.builtIn["system_user"].ID+"/patch", w.Admin, obj{"permissions": list{"no_such_thing"}}, badRole, nil)
 }
 
-// The last active system administrator can be neither demoted, deactivated nor
-// deleted: not by himself, and not by whoever else holds every permission. Bots
-// and those who are deactivated do not count.
+// The last active system administrator cannot be demoted, deactivated or deleted, by that
+// administrator or by any other user with every permission. Bots and deactivated users do not
+// count.
 func TestAccessToTheLastAdministrator(t *testing.T) {
 	w := newWorld(t)
 	w.put(func(tx jeton.Tx) {
@@ -141,7 +140,7 @@ func TestAccessToTheLastAdministrator(t *testing.T) {
 		})
 	}
 
-	// With a second one he can go, and then the second is the last.
+	// With a second administrator the first can be demoted. Then the second is the last.
 	second, secret := w.person("system_user", "system_admin")
 	w.says(t, "PUT", last+"/roles", king, obj{"roles": "system_user"}, created, nil)
 	w.says(t, "GET", "/users/tokens", session, nil, forbidden, nil)
@@ -149,14 +148,14 @@ func TestAccessToTheLastAdministrator(t *testing.T) {
 	w.says(t, "PUT", "/users/"+second.ID+"/roles", secret, obj{"roles": "system_user"}, lastAdmin, nil)
 }
 
-// refreshRoles has the server read the roles that were put into its store.
+// refreshRoles makes the server read the roles again from its store.
 func (w *world) refreshRoles(t *testing.T) {
 	t.Helper()
 	w.says(t, "POST", "/roles", w.Admin, obj{"name": w.name("fresh"), "display_name": "x", "permissions": list{}}, created, nil)
 }
 
-// What changes in roles, permissions and people counts from the next request on,
-// also for credentials that are remembered.
+// A change of roles, permissions or users takes effect with the next request, also for cached
+// credentials.
 func TestAccessChangesFromTheNextRequest(t *testing.T) {
 	w := newWorld(t)
 	admin := func(t *testing.T, method, path string, body any) {
@@ -166,7 +165,7 @@ func TestAccessChangesFromTheNextRequest(t *testing.T) {
 	var custom jeton.Role
 	w.says(t, "POST", "/roles", w.Admin, obj{"name": "access_custom", "display_name": "x", "permissions": list{}}, created, &custom)
 
-	// by returns somebody who holds nothing, and his credentials, all used before.
+	// by returns a user with these roles, and the user's credentials, each used once.
 	by := func(t *testing.T, roles ...string) (u jeton.User, secrets map[string]string) {
 		t.Helper()
 		w.t = t
@@ -214,9 +213,9 @@ func TestAccessChangesFromTheNextRequest(t *testing.T) {
 			off(t, u.ID)
 			all(t, secrets, unknown)
 			admin(t, "PUT", "/users/"+u.ID+"/active", obj{"active": true})
-			all(t, map[string]string{"session": secrets["session"]}, unknown) // ended for good
+			all(t, map[string]string{"session": secrets["session"]}, unknown) // a session does not come back
 			delete(secrets, "session")
-			all(t, secrets, created) // tokens rested
+			all(t, secrets, created) // tokens work again
 		})
 	}
 	t.Run("deleted for good", func(t *testing.T) {
@@ -261,7 +260,7 @@ func TestAccessChangesFromTheNextRequest(t *testing.T) {
 	})
 }
 
-// What needs nobody, answers everybody, whatever he brings.
+// Routes that need no credentials answer every request, with any credentials.
 func TestAccessToWhatIsOpen(t *testing.T) {
 	w := newWorld(t)
 	gone, _ := w.person("system_user")
@@ -270,8 +269,8 @@ func TestAccessToWhatIsOpen(t *testing.T) {
 	plain, _ := w.person("system_user")
 	_, narrow := w.tokenOf(plain.ID, jeton.Scopes{}, 0)
 	for by, secret := range map[string]string{
-		"nobody": "", "administrator": w.Admin, "token narrowed to nothing": narrow,
-		"token of a deactivated person": useless, "no secret at all": "nonsense",
+		"no credentials": "", "administrator": w.Admin, "token narrowed to nothing": narrow,
+		"token of a deactivated person": useless, "an invalid secret": "nonsense",
 	} {
 		t.Run(by, func(t *testing.T) {
 			w.says(t, "GET", "/system/ping", secret, nil, created, nil)

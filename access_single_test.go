@@ -5,16 +5,16 @@ import (
 	"testing"
 )
 
-// singleTable says what a role that holds one permission opens to somebody who
-// has no other role. Written by hand, as accessTable is. Whatever is not in it is
-// answered as to "nothing" in accessTable.
+// singleTable lists what an actor can do whose only role holds one permission. It is written
+// by hand, as accessTable is. For everything else the actor gets the answers of the column
+// "nothing" in accessTable.
 //
-// Where a permission is one of two that a use case asks for, it opens nothing by
-// itself: so edit_other_users does not reach other people's tokens, the permission
-// for roles cannot touch one of the organisation's own without that for system
-// roles, and manage_system stands for none of the others; it only frees from the
-// rule that nobody gives what he lacks. read_others_bots shows all bots, one's own
-// too; and whoever sees a bot hears 403, not 404, when he may not change it.
+// If a use case needs two permissions, one of them is not enough: edit_other_users alone does
+// not give access to other users' tokens, and the permission for roles cannot change a custom
+// role without that for system roles. manage_system implies no other permission: it only
+// lifts the rule that an actor cannot give what it lacks. read_others_bots shows all bots,
+// also the actor's own. An actor that can read a bot gets 403, not 404, for a change that it
+// may not make.
 const singleTable = `
 permission       | letter | use cases | targets
 
@@ -22,29 +22,29 @@ create           | + | create token, enable token, enable narrowed token | own
 read             | + | list tokens of, get token, get uses               | own
 revoke           | + | revoke token, disable token                       | own
 
-view             | + | get user                                          | other admin hisbot
+view             | + | get user                                          | other admin otherbot
 view             | + | get user by name, get user by e-mail              | other
 view             | + | list users by id, list users by name, search users | other
 view             | + | list users                                        | -
 
-edit             | + | update nickname, patch nickname                   | other rich mybot hisbot
+edit             | + | update nickname, patch nickname                   | other rich mybot otherbot
 edit             | + | update e-mail, patch e-mail                       | other
-edit             | + | delete user                                       | other hisbot
+edit             | + | delete user                                       | other otherbot
 edit             | + | delete for good                                   | other
-edit             | + | list sessions                                     | other rich admin mybot hisbot
+edit             | + | list sessions                                     | other rich admin mybot otherbot
 edit             | + | revoke session                                    | other rich admin
-edit             | + | revoke all sessions                               | other admin hisbot
-edit             | + | list audits of                                    | other admin hisbot
+edit             | + | revoke all sessions                               | other admin otherbot
+edit             | + | list audits of                                    | other admin otherbot
 
 users            | + | set password, set hashed password                 | other
 users            | + | set hashed password                               | own
 users            | F | set password                                      | rich admin
-users            | + | deactivate                                        | other mybot hisbot
+users            | + | deactivate                                        | other mybot otherbot
 users            | F | deactivate                                        | rich admin
-users            | + | activate                                          | other hisbot
+users            | + | activate                                          | other otherbot
 users            | F | activate                                          | rich admin richbot
 
-roles            | + | set roles to none                                 | own other mybot hisbot
+roles            | + | set roles to none                                 | own other mybot otherbot
 
 perms            | + | patch system_user                                 | -
 perms            | X | put in manage_roles                               | -
@@ -54,23 +54,23 @@ system           | + | list roles, list audits                           | -
 system           | + | delete user                                       | own
 
 create-bot       | + | create bot                                        | -
-read-bots        | o | list bots                                         | mybot hisbot
+read-bots        | o | list bots                                         | mybot otherbot
 read-bots        | + | get bot                                           | mybot
 read-bots        | F | patch bot                                         | mybot richbot
 read-bots        | F | enable bot, disable bot                           | mybot richbot
 read-bots        | F | assign bot                                        | mybot
-read-others-bots | + | list bots                                         | mybot hisbot
-read-others-bots | + | get bot                                           | mybot hisbot
-read-others-bots | F | patch bot, enable bot, disable bot, assign bot    | hisbot
+read-others-bots | + | list bots                                         | mybot otherbot
+read-others-bots | + | get bot                                           | mybot otherbot
+read-others-bots | F | patch bot, enable bot, disable bot, assign bot    | otherbot
 read-others-bots | F | patch bot, enable bot, disable bot                | mybot richbot
 read-others-bots | F | assign bot, assign to a bot                       | mybot
 bots             | + | patch bot                                         | mybot richbot
 bots             | + | enable bot, disable bot, assign bot               | mybot
 bots             | F | assign to a bot                                   | mybot
 read-bots        | F | assign to a bot                                   | mybot
-read-others-bots | F | assign to a bot                                   | hisbot
-others-bots      | F | assign to a bot                                   | hisbot
-others-bots      | + | patch bot, enable bot, disable bot, assign bot    | hisbot
+read-others-bots | F | assign to a bot                                   | otherbot
+others-bots      | F | assign to a bot                                   | otherbot
+others-bots      | + | patch bot, enable bot, disable bot, assign bot    | otherbot
 
 assign-bot       |   |                                                   |
 sysroles         |   |                                                   |
@@ -79,8 +79,8 @@ read-perms       |   |                                                   |
 introspect       | + | introspect, follow the feed                       | -
 `
 
-// TestAccessByOnePermission walks the use cases of TestAccess by people whose one
-// role holds one permission.
+// TestAccessByOnePermission tries the use cases of TestAccess as people whose only role holds
+// one permission.
 func TestAccessByOnePermission(t *testing.T) {
 	w := newWorld(t)
 	all := rows(t, accessTable)
@@ -102,7 +102,7 @@ func TestAccessByOnePermission(t *testing.T) {
 	}
 }
 
-// singles reads singleTable: permission -> row -> letter.
+// singles parses singleTable: permission -> row -> letter.
 func singles(t *testing.T, all []*row) map[string]map[string]string {
 	t.Helper()
 	known := map[string]*row{}

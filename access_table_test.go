@@ -1,264 +1,263 @@
 package jeton_test
 
-// Everything in this file is written by hand, from mattermost-api.md (sections
-// 1.2 to 1.6, 2.3 and 5), DESIGN.md (3.9 and 4) and docs/adr/0005. Nothing is
-// derived from access.go: where the two differ, one of them is wrong.
+// Everything in this file is written by hand, from the observed behaviour of Mattermost and
+// docs/adr/0005. Nothing is derived from access.go: where the two differ, one of them is
+// wrong.
 //
 // # The columns
 //
-//	nobody   no credentials
+//	public   no credentials
 //	nothing  a person without any permission that a rule names
 //	plain    system_user                            view
 //	holder   system_user, system_user_access_token  view create read revoke
-//	bot      as holder, and a bot; somebody else's  view create read revoke
-//	keeper   looks after bots of his own            as holder, and create-bot assign-bot read-bots bots
-//	roler    looks after roles                      view perms sysroles
-//	manager  looks after people                     as holder, and edit users roles
+//	bot      as holder, a bot of another user       view create read revoke
+//	keeper   manages the actor's own bots           as holder, and create-bot assign-bot read-bots bots
+//	roler    manages roles                          view perms sysroles
+//	manager  manages people                         as holder, and edit users roles
 //	admin    system_user, system_admin              every built-in permission, but not deploy:write
 //
 // # The targets
 //
-//	own      the actor himself, or what is his
-//	other    another person, who has no role
-//	rich     another person, who holds deploy:write, which no actor does
-//	admin    another person, who is a system administrator
-//	mybot    a bot of the actor's, without roles
-//	richbot  a bot of the actor's that holds deploy:write
-//	hisbot   a bot of somebody else's, without roles
+//	own       the actor, or what the actor owns
+//	other     another person, without roles
+//	rich      another person, who holds deploy:write, which no actor does
+//	admin     another person, who is a system administrator
+//	mybot     a bot of the actor, without roles
+//	richbot   a bot of the actor that holds deploy:write
+//	otherbot  a bot of another user, without roles
 //
 // # The cells
 //
-// A cell holds two letters: what is answered to the actor's session and to his
-// token that is not narrowed (a bot has no session), and what to his token that
-// is narrowed to the permissions of the column "narrowed to", no more. One letter
-// stands for both. Beside these every cell is walked with a token narrowed to a
-// permission of no consequence and one narrowed to none (403, whatever the cell
-// says), and with the session or the token of a deactivated actor (401).
+// A cell holds two letters. The first is the answer to the actor's session and to the
+// actor's token that is not narrowed (a bot has no session). The second is the answer to
+// the actor's token narrowed to exactly the permissions of the column "narrowed to". One
+// letter is both. Each cell is also tried with a token narrowed to an irrelevant permission
+// and one narrowed to none (403 for any letter), and with the session or the token of a
+// deactivated actor (401).
 //
 // The letters are those of the map answers.
 const accessTable = `
-use case               | target  | narrowed to            | nobody nothing plain holder bot keeper roler manager admin
+use case               | target   | narrowed to            | public nothing plain holder bot keeper roler manager admin
 
-create token           | own     | create                 | U      F       F     +      F   +      F     +       +
-create token           | other   | create edit            | U      F       F     F      F   F      F     +       +
-create token           | rich    | create edit system     | U      F       F     F      F   F      F     F       +
-create token           | admin   | create edit system     | U      F       F     F      F   F      F     F       +
-create token           | mybot   | create bots            | U      F       F     F      F   +      F     F       +
-create token           | richbot | create bots system     | U      F       F     F      F   F      F     F       +
-create token           | hisbot  | create others-bots     | U      F       F     F      F   F      F     F       +
+create token           | own      | create                 | U      F       F     +      F   +      F     +       +
+create token           | other    | create edit            | U      F       F     F      F   F      F     +       +
+create token           | rich     | create edit system     | U      F       F     F      F   F      F     F       +
+create token           | admin    | create edit system     | U      F       F     F      F   F      F     F       +
+create token           | mybot    | create bots            | U      F       F     F      F   +      F     F       +
+create token           | richbot  | create bots system     | U      F       F     F      F   F      F     F       +
+create token           | otherbot | create others-bots     | U      F       F     F      F   F      F     F       +
 
-list tokens of         | own     | read                   | U      F       F     +      F   +      F     +       +
-list tokens of         | other   | read edit              | U      F       F     F      F   F      F     +       +
-list tokens of         | rich    | read edit              | U      F       F     F      F   F      F     +       +
-list tokens of         | admin   | read edit              | U      F       F     F      F   F      F     +       +
-list tokens of         | mybot   | read bots              | U      F       F     F      F   +      F     F       +
-list tokens of         | richbot | read bots              | U      F       F     F      F   +      F     F       +
-list tokens of         | hisbot  | read others-bots       | U      F       F     F      F   F      F     F       +
+list tokens of         | own      | read                   | U      F       F     +      F   +      F     +       +
+list tokens of         | other    | read edit              | U      F       F     F      F   F      F     +       +
+list tokens of         | rich     | read edit              | U      F       F     F      F   F      F     +       +
+list tokens of         | admin    | read edit              | U      F       F     F      F   F      F     +       +
+list tokens of         | mybot    | read bots              | U      F       F     F      F   +      F     F       +
+list tokens of         | richbot  | read bots              | U      F       F     F      F   +      F     F       +
+list tokens of         | otherbot | read others-bots       | U      F       F     F      F   F      F     F       +
 
-get token              | own     | read                   | U      F       F     +      F   +      F     +       +
-get token              | other   | read edit              | U      F       F     F      F   F      F     +       +
-get token              | rich    | read edit              | U      F       F     F      F   F      F     +       +
-get token              | admin   | read edit              | U      F       F     F      F   F      F     +       +
-get token              | mybot   | read bots              | U      F       F     F      F   +      F     F       +
-get token              | richbot | read bots              | U      F       F     F      F   +      F     F       +
-get token              | hisbot  | read others-bots       | U      F       F     F      F   F      F     F       +
+get token              | own      | read                   | U      F       F     +      F   +      F     +       +
+get token              | other    | read edit              | U      F       F     F      F   F      F     +       +
+get token              | rich     | read edit              | U      F       F     F      F   F      F     +       +
+get token              | admin    | read edit              | U      F       F     F      F   F      F     +       +
+get token              | mybot    | read bots              | U      F       F     F      F   +      F     F       +
+get token              | richbot  | read bots              | U      F       F     F      F   +      F     F       +
+get token              | otherbot | read others-bots       | U      F       F     F      F   F      F     F       +
 
-get uses               | own     | read                   | U      F       F     +      F   +      F     +       +
-get uses               | other   | read edit              | U      F       F     F      F   F      F     +       +
-get uses               | rich    | read edit              | U      F       F     F      F   F      F     +       +
-get uses               | admin   | read edit              | U      F       F     F      F   F      F     +       +
-get uses               | mybot   | read bots              | U      F       F     F      F   +      F     F       +
-get uses               | richbot | read bots              | U      F       F     F      F   +      F     F       +
-get uses               | hisbot  | read others-bots       | U      F       F     F      F   F      F     F       +
+get uses               | own      | read                   | U      F       F     +      F   +      F     +       +
+get uses               | other    | read edit              | U      F       F     F      F   F      F     +       +
+get uses               | rich     | read edit              | U      F       F     F      F   F      F     +       +
+get uses               | admin    | read edit              | U      F       F     F      F   F      F     +       +
+get uses               | mybot    | read bots              | U      F       F     F      F   +      F     F       +
+get uses               | richbot  | read bots              | U      F       F     F      F   +      F     F       +
+get uses               | otherbot | read others-bots       | U      F       F     F      F   F      F     F       +
 
-revoke token           | own     | revoke                 | U      F       F     +      F   +      F     +       +
-revoke token           | other   | revoke edit            | U      F       F     F      F   F      F     +       +
-revoke token           | rich    | revoke edit            | U      F       F     F      F   F      F     +       +
-revoke token           | admin   | revoke edit            | U      F       F     F      F   F      F     +       +
-revoke token           | mybot   | revoke bots            | U      F       F     F      F   +      F     F       +
-revoke token           | richbot | revoke bots            | U      F       F     F      F   +      F     F       +
-revoke token           | hisbot  | revoke others-bots     | U      F       F     F      F   F      F     F       +
+revoke token           | own      | revoke                 | U      F       F     +      F   +      F     +       +
+revoke token           | other    | revoke edit            | U      F       F     F      F   F      F     +       +
+revoke token           | rich     | revoke edit            | U      F       F     F      F   F      F     +       +
+revoke token           | admin    | revoke edit            | U      F       F     F      F   F      F     +       +
+revoke token           | mybot    | revoke bots            | U      F       F     F      F   +      F     F       +
+revoke token           | richbot  | revoke bots            | U      F       F     F      F   +      F     F       +
+revoke token           | otherbot | revoke others-bots     | U      F       F     F      F   F      F     F       +
 
-disable token          | own     | revoke                 | U      F       F     +      F   +      F     +       +
-disable token          | other   | revoke edit            | U      F       F     F      F   F      F     +       +
-disable token          | rich    | revoke edit            | U      F       F     F      F   F      F     +       +
-disable token          | admin   | revoke edit            | U      F       F     F      F   F      F     +       +
-disable token          | mybot   | revoke bots            | U      F       F     F      F   +      F     F       +
-disable token          | richbot | revoke bots            | U      F       F     F      F   +      F     F       +
-disable token          | hisbot  | revoke others-bots     | U      F       F     F      F   F      F     F       +
+disable token          | own      | revoke                 | U      F       F     +      F   +      F     +       +
+disable token          | other    | revoke edit            | U      F       F     F      F   F      F     +       +
+disable token          | rich     | revoke edit            | U      F       F     F      F   F      F     +       +
+disable token          | admin    | revoke edit            | U      F       F     F      F   F      F     +       +
+disable token          | mybot    | revoke bots            | U      F       F     F      F   +      F     F       +
+disable token          | richbot  | revoke bots            | U      F       F     F      F   +      F     F       +
+disable token          | otherbot | revoke others-bots     | U      F       F     F      F   F      F     F       +
 
 # A narrowed token enables one of its own owner's only within its scopes (ADR 5).
-enable token           | own     | create                 | U      F       F     +F     F   +F     F     +F      +F
-enable narrowed token  | own     | create                 | U      F       F     +      F   +      F     +       +
-enable token           | other   | create edit            | U      F       F     F      F   F      F     +       +
-enable token           | rich    | create edit system     | U      F       F     F      F   F      F     F       +
-enable token           | admin   | create edit system     | U      F       F     F      F   F      F     F       +
-enable token           | mybot   | create bots            | U      F       F     F      F   +      F     F       +
-enable token           | richbot | create bots system     | U      F       F     F      F   F      F     F       +
-enable token           | hisbot  | create others-bots     | U      F       F     F      F   F      F     F       +
+enable token           | own      | create                 | U      F       F     +F     F   +F     F     +F      +F
+enable narrowed token  | own      | create                 | U      F       F     +      F   +      F     +       +
+enable token           | other    | create edit            | U      F       F     F      F   F      F     +       +
+enable token           | rich     | create edit system     | U      F       F     F      F   F      F     F       +
+enable token           | admin    | create edit system     | U      F       F     F      F   F      F     F       +
+enable token           | mybot    | create bots            | U      F       F     F      F   +      F     F       +
+enable token           | richbot  | create bots system     | U      F       F     F      F   F      F     F       +
+enable token           | otherbot | create others-bots     | U      F       F     F      F   F      F     F       +
 
-list all tokens        | -       | system                 | U      F       F     F      F   F      F     F       +
-search tokens          | -       | system                 | U      F       F     F      F   F      F     F       +
+list all tokens        | -        | system                 | U      F       F     F      F   F      F     F       +
+search tokens          | -        | system                 | U      F       F     F      F   F      F     F       +
 
 # GET /users/me is what even the narrowest token may ask.
-get me                 | own     |                        | U      +       +     +      +   +      +     +       +
-get user               | own     | view                   | U      +F      +     +      +   +      +     +       +
-get user               | other   | view                   | U      F       +     +      +   +      +     +       +
-get user               | admin   | view                   | U      F       +     +      +   +      +     +       +
-get user               | hisbot  | view                   | U      F       +     +      +   +      +     +       +
-get user by name       | own     | view                   | U      +F      +     +      +   +      +     +       +
-get user by name       | other   | view                   | U      F       +     +      +   +      +     +       +
-get user by e-mail     | own     | view                   | U      +F      +     +      +   +      +     +       +
-get user by e-mail     | other   | view                   | U      F       +     +      +   +      +     +       +
-list users             | -       | view                   | U      oF      +     +      +   +      +     +       +
-list users by id       | other   | view                   | U      oF      +     +      +   +      +     +       +
-list users by name     | other   | view                   | U      oF      +     +      +   +      +     +       +
-search users           | other   | view                   | U      oF      +     +      +   +      +     +       +
+get me                 | own      |                        | U      +       +     +      +   +      +     +       +
+get user               | own      | view                   | U      +F      +     +      +   +      +     +       +
+get user               | other    | view                   | U      F       +     +      +   +      +     +       +
+get user               | admin    | view                   | U      F       +     +      +   +      +     +       +
+get user               | otherbot | view                   | U      F       +     +      +   +      +     +       +
+get user by name       | own      | view                   | U      +F      +     +      +   +      +     +       +
+get user by name       | other    | view                   | U      F       +     +      +   +      +     +       +
+get user by e-mail     | own      | view                   | U      +F      +     +      +   +      +     +       +
+get user by e-mail     | other    | view                   | U      F       +     +      +   +      +     +       +
+list users             | -        | view                   | U      oF      +     +      +   +      +     +       +
+list users by id       | other    | view                   | U      oF      +     +      +   +      +     +       +
+list users by name     | other    | view                   | U      oF      +     +      +   +      +     +       +
+search users           | other    | view                   | U      oF      +     +      +   +      +     +       +
 
-create user            | -       | system                 | S      SF      SF    SF     SF  SF     SF    SF      +
+create user            | -        | system                 | S      SF      SF    SF     SF  SF     SF    SF      +
 
-update nickname        | own     | edit system            | U      +F      +F    +F     +F  +F     +F    +       +
-update nickname        | other   | edit                   | U      F       F     F      F   F      F     +       +
-update nickname        | rich    | edit                   | U      F       F     F      F   F      F     +       +
-update nickname        | admin   | edit system            | U      F       F     F      F   F      F     F       +
-update nickname        | mybot   | edit                   | U      F       F     F      F   F      F     +       +
-update nickname        | hisbot  | edit                   | U      F       F     F      F   F      F     +       +
-patch nickname         | own     | edit system            | U      +F      +F    +F     +F  +F     +F    +       +
-patch nickname         | other   | edit                   | U      F       F     F      F   F      F     +       +
-patch nickname         | rich    | edit                   | U      F       F     F      F   F      F     +       +
-patch nickname         | admin   | edit system            | U      F       F     F      F   F      F     F       +
-patch nickname         | mybot   | edit                   | U      F       F     F      F   F      F     +       +
-patch nickname         | hisbot  | edit                   | U      F       F     F      F   F      F     +       +
+update nickname        | own      | edit system            | U      +F      +F    +F     +F  +F     +F    +       +
+update nickname        | other    | edit                   | U      F       F     F      F   F      F     +       +
+update nickname        | rich     | edit                   | U      F       F     F      F   F      F     +       +
+update nickname        | admin    | edit system            | U      F       F     F      F   F      F     F       +
+update nickname        | mybot    | edit                   | U      F       F     F      F   F      F     +       +
+update nickname        | otherbot | edit                   | U      F       F     F      F   F      F     +       +
+patch nickname         | own      | edit system            | U      +F      +F    +F     +F  +F     +F    +       +
+patch nickname         | other    | edit                   | U      F       F     F      F   F      F     +       +
+patch nickname         | rich     | edit                   | U      F       F     F      F   F      F     +       +
+patch nickname         | admin    | edit system            | U      F       F     F      F   F      F     F       +
+patch nickname         | mybot    | edit                   | U      F       F     F      F   F      F     +       +
+patch nickname         | otherbot | edit                   | U      F       F     F      F   F      F     +       +
 
 # One's own: with the password, which a bot has not got, and by a narrowed token
 # only if it holds all that the owner does (ADR 5).
-update e-mail          | own     | edit                   | U      +F      +F    +F     PF  +F     +F    +F      +F
-update e-mail          | other   | edit                   | U      F       F     F      F   F      F     +       +
-update e-mail          | rich    | edit system            | U      F       F     F      F   F      F     F       +
-update e-mail          | admin   | edit system            | U      F       F     F      F   F      F     F       +
-patch e-mail           | own     | edit                   | U      +F      +F    +F     PF  +F     +F    +F      +F
-patch e-mail           | other   | edit                   | U      F       F     F      F   F      F     +       +
-patch e-mail           | rich    | edit system            | U      F       F     F      F   F      F     F       +
-patch e-mail           | admin   | edit system            | U      F       F     F      F   F      F     F       +
+update e-mail          | own      | edit                   | U      +F      +F    +F     PF  +F     +F    +F      +F
+update e-mail          | other    | edit                   | U      F       F     F      F   F      F     +       +
+update e-mail          | rich     | edit system            | U      F       F     F      F   F      F     F       +
+update e-mail          | admin    | edit system            | U      F       F     F      F   F      F     F       +
+patch e-mail           | own      | edit                   | U      +F      +F    +F     PF  +F     +F    +F      +F
+patch e-mail           | other    | edit                   | U      F       F     F      F   F      F     +       +
+patch e-mail           | rich     | edit system            | U      F       F     F      F   F      F     F       +
+patch e-mail           | admin    | edit system            | U      F       F     F      F   F      F     F       +
 
 # Beyond what Mattermost asks, the rule of 3.9 refuses with the ordinary words, and
 # so is a narrowed token refused that lacks what the use case names.
-set password           | own     | users                  | U      +F      +F    +F     IF  +F     +F    +F      +F
-set password           | other   | users                  | U      OF      OF    OF     OF  OF     OF    +       +
-set password           | rich    | users system           | U      OF      OF    OF     OF  OF     OF    F       +
-set password           | admin   | users system           | U      OF      OF    OF     OF  OF     OF    F       +
-set hashed password    | own     | users                  | U      HF      HF    HF     HF  HF     HF    +F      +F
-set hashed password    | other   | users                  | U      OF      OF    OF     OF  OF     OF    +       +
+set password           | own      | users                  | U      +F      +F    +F     IF  +F     +F    +F      +F
+set password           | other    | users                  | U      OF      OF    OF     OF  OF     OF    +       +
+set password           | rich     | users system           | U      OF      OF    OF     OF  OF     OF    F       +
+set password           | admin    | users system           | U      OF      OF    OF     OF  OF     OF    F       +
+set hashed password    | own      | users                  | U      HF      HF    HF     HF  HF     HF    +F      +F
+set hashed password    | other    | users                  | U      OF      OF    OF     OF  OF     OF    +       +
 
 # manage_system frees from both sentences of the rule, a narrowed token too.
-set roles to none      | own     | roles                  | U      F       F     F      F   F      F     +F      +F
-set roles to none      | other   | roles                  | U      F       F     F      F   F      F     +       +
-set roles to none      | rich    | roles system           | U      F       F     F      F   F      F     F       +
-set roles to none      | admin   | roles system           | U      F       F     F      F   F      F     F       +
-set roles to none      | mybot   | roles                  | U      F       F     F      F   F      F     +       +
-set roles to none      | richbot | roles system           | U      F       F     F      F   F      F     F       +
-set roles to none      | hisbot  | roles                  | U      F       F     F      F   F      F     +       +
-add a role he holds    | own     | roles view             | U      F       F     F      F   F      F     +F      +F
-add a role he holds    | other   | roles view             | U      F       F     F      F   F      F     +       +
-add a role he lacks    | own     | roles system           | U      F       F     F      F   F      F     F       +
-add a role he lacks    | other   | roles system           | U      F       F     F      F   F      F     F       +
-add system_admin       | other   | roles system           | U      F       F     F      F   F      F     F       +
+set roles to none      | own      | roles                  | U      F       F     F      F   F      F     +F      +F
+set roles to none      | other    | roles                  | U      F       F     F      F   F      F     +       +
+set roles to none      | rich     | roles system           | U      F       F     F      F   F      F     F       +
+set roles to none      | admin    | roles system           | U      F       F     F      F   F      F     F       +
+set roles to none      | mybot    | roles                  | U      F       F     F      F   F      F     +       +
+set roles to none      | richbot  | roles system           | U      F       F     F      F   F      F     F       +
+set roles to none      | otherbot | roles                  | U      F       F     F      F   F      F     +       +
+add a role it holds    | own      | roles view             | U      F       F     F      F   F      F     +F      +F
+add a role it holds    | other    | roles view             | U      F       F     F      F   F      F     +       +
+add a role it lacks    | own      | roles system           | U      F       F     F      F   F      F     F       +
+add a role it lacks    | other    | roles system           | U      F       F     F      F   F      F     F       +
+add system_admin       | other    | roles system           | U      F       F     F      F   F      F     F       +
 
-# Nobody deactivates himself here, whatever he holds and by whatever he comes: that
-# is said first, to a narrowed token too. Mattermost lets an administrator do it by
-# the other route.
-deactivate             | own     | users                  | U      D       D     D      D   D      D     D       D
-deactivate             | other   | users                  | U      A       A     A      A   A      A     +       +
-deactivate             | rich    | users system           | U      A       A     A      A   A      A     F       +
-deactivate             | admin   | users system           | U      A       A     A      A   A      A     F       +
-deactivate             | mybot   | users                  | U      A       A     A      A   A      A     +       +
-deactivate             | hisbot  | users                  | U      A       A     A      A   A      A     +       +
-activate               | other   | users                  | U      A       A     A      A   A      A     +       +
-activate               | rich    | users system           | U      A       A     A      A   A      A     F       +
-activate               | admin   | users system           | U      A       A     A      A   A      A     F       +
-activate               | richbot | users system           | U      A       A     A      A   A      A     F       +
-activate               | hisbot  | users                  | U      A       A     A      A   A      A     +       +
+# No actor can deactivate itself by this route, with any permissions and any credential.
+# This refusal comes before all others, also for a narrowed token. In Mattermost, an
+# administrator can do it by the other route.
+deactivate             | own      | users                  | U      D       D     D      D   D      D     D       D
+deactivate             | other    | users                  | U      A       A     A      A   A      A     +       +
+deactivate             | rich     | users system           | U      A       A     A      A   A      A     F       +
+deactivate             | admin    | users system           | U      A       A     A      A   A      A     F       +
+deactivate             | mybot    | users                  | U      A       A     A      A   A      A     +       +
+deactivate             | otherbot | users                  | U      A       A     A      A   A      A     +       +
+activate               | other    | users                  | U      A       A     A      A   A      A     +       +
+activate               | rich     | users system           | U      A       A     A      A   A      A     F       +
+activate               | admin    | users system           | U      A       A     A      A   A      A     F       +
+activate               | richbot  | users system           | U      A       A     A      A   A      A     F       +
+activate               | otherbot | users                  | U      A       A     A      A   A      A     +       +
 
-delete user            | own     | edit                   | U      DF      DF    DF     DF  DF     DF    DF      +F
-delete user            | other   | edit                   | U      F       F     F      F   F      F     +       +
-delete user            | rich    | edit system            | U      F       F     F      F   F      F     F       +
-delete user            | admin   | edit system            | U      F       F     F      F   F      F     F       +
-delete user            | hisbot  | edit                   | U      F       F     F      F   F      F     +       +
-delete for good        | other   | edit                   | U      F       F     F      F   F      F     +       +
-delete for good        | rich    | edit system            | U      F       F     F      F   F      F     F       +
-delete for good        | admin   | edit system            | U      F       F     F      F   F      F     F       +
+delete user            | own      | edit                   | U      DF      DF    DF     DF  DF     DF    DF      +F
+delete user            | other    | edit                   | U      F       F     F      F   F      F     +       +
+delete user            | rich     | edit system            | U      F       F     F      F   F      F     F       +
+delete user            | admin    | edit system            | U      F       F     F      F   F      F     F       +
+delete user            | otherbot | edit                   | U      F       F     F      F   F      F     +       +
+delete for good        | other    | edit                   | U      F       F     F      F   F      F     +       +
+delete for good        | rich     | edit system            | U      F       F     F      F   F      F     F       +
+delete for good        | admin    | edit system            | U      F       F     F      F   F      F     F       +
 
-list sessions          | own     | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
-list sessions          | other   | edit                   | U      F       F     F      F   F      F     +       +
-list sessions          | rich    | edit                   | U      F       F     F      F   F      F     +       +
-list sessions          | admin   | edit                   | U      F       F     F      F   F      F     +       +
-list sessions          | mybot   | edit                   | U      F       F     F      F   F      F     +       +
-list sessions          | hisbot  | edit                   | U      F       F     F      F   F      F     +       +
-revoke session         | own     | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
-revoke session         | other   | edit                   | U      F       F     F      F   F      F     +       +
-revoke session         | rich    | edit                   | U      F       F     F      F   F      F     +       +
-revoke session         | admin   | edit                   | U      F       F     F      F   F      F     +       +
-revoke all sessions    | own     | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
-revoke all sessions    | other   | edit                   | U      F       F     F      F   F      F     +       +
-revoke all sessions    | admin   | edit                   | U      F       F     F      F   F      F     +       +
-revoke all sessions    | hisbot  | edit                   | U      F       F     F      F   F      F     +       +
+list sessions          | own      | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
+list sessions          | other    | edit                   | U      F       F     F      F   F      F     +       +
+list sessions          | rich     | edit                   | U      F       F     F      F   F      F     +       +
+list sessions          | admin    | edit                   | U      F       F     F      F   F      F     +       +
+list sessions          | mybot    | edit                   | U      F       F     F      F   F      F     +       +
+list sessions          | otherbot | edit                   | U      F       F     F      F   F      F     +       +
+revoke session         | own      | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
+revoke session         | other    | edit                   | U      F       F     F      F   F      F     +       +
+revoke session         | rich     | edit                   | U      F       F     F      F   F      F     +       +
+revoke session         | admin    | edit                   | U      F       F     F      F   F      F     +       +
+revoke all sessions    | own      | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
+revoke all sessions    | other    | edit                   | U      F       F     F      F   F      F     +       +
+revoke all sessions    | admin    | edit                   | U      F       F     F      F   F      F     +       +
+revoke all sessions    | otherbot | edit                   | U      F       F     F      F   F      F     +       +
 
-list roles             | -       | system                 | U      F       F     F      F   F      F     F       +
-get role               | -       | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +
-get role by name       | -       | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +
-list roles by name     | -       | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +
+list roles             | -        | system                 | U      F       F     F      F   F      F     F       +
+get role               | -        | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +
+get role by name       | -        | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +
+list roles by name     | -        | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +
 
-# A role of the organisation's own; system_user; one of the administrators'.
-put in what he holds   | -       | perms sysroles view    | U      F       F     F      F   F      +     F       +
-put in what he lacks   | -       | perms sysroles system  | U      F       F     F      F   F      F     F       +
-put in manage_roles    | -       | perms sysroles system  | U      F       F     F      F   F      X     F       X
-take out what he lacks | -       | perms sysroles         | U      F       F     F      F   F      +     F       +
-patch system_user      | -       | perms                  | U      F       F     F      F   F      +     F       +
-patch system_manager   | -       | perms sysroles system  | U      F       F     F      F   F      F     F       +
-create a role he holds | -       | perms sysroles view    | U      F       F     F      F   F      +     F       +
-create a role he lacks | -       | perms sysroles system  | U      F       F     F      F   F      F     F       +
-create a manager role  | -       | perms sysroles system  | U      F       F     F      F   F      X     F       X
-delete role            | -       | perms sysroles         | U      F       F     F      F   F      +     F       +
+# A custom role; system_user; a role of administrators.
+put in what it holds   | -        | perms sysroles view    | U      F       F     F      F   F      +     F       +
+put in what it lacks   | -        | perms sysroles system  | U      F       F     F      F   F      F     F       +
+put in manage_roles    | -        | perms sysroles system  | U      F       F     F      F   F      X     F       X
+take out what it lacks | -        | perms sysroles         | U      F       F     F      F   F      +     F       +
+patch system_user      | -        | perms                  | U      F       F     F      F   F      +     F       +
+patch system_manager   | -        | perms sysroles system  | U      F       F     F      F   F      F     F       +
+create a role it holds | -        | perms sysroles view    | U      F       F     F      F   F      +     F       +
+create a role it lacks | -        | perms sysroles system  | U      F       F     F      F   F      F     F       +
+create a manager role  | -        | perms sysroles system  | U      F       F     F      F   F      X     F       X
+delete role            | -        | perms sysroles         | U      F       F     F      F   F      +     F       +
 
-# Of a bot that he may not see nobody hears that it exists; a token that holds no
-# permission to read it is told the same (so FN: bots lets a token change a bot, but
-# where the rule of 3.9 refuses, not know of it).
-create bot             | -       | create-bot             | U      F       F     F      F   +      F     F       +
-list bots              | mybot   | read-bots              | U      F       F     F      F   o      F     F       +o
-list bots              | hisbot  | read-others-bots       | U      F       F     F      F   oF     F     F       +
-get bot                | mybot   | read-bots              | U      N       N     N      N   +      N     N       +
-get bot                | hisbot  | read-others-bots       | U      N       N     N      N   N      N     N       +
-patch bot              | mybot   | bots                   | U      N       N     N      N   +      N     N       +
-patch bot              | richbot | bots                   | U      N       N     N      N   +      N     N       +
-patch bot              | hisbot  | others-bots            | U      N       N     N      N   N      N     N       +
-enable bot             | mybot   | bots                   | U      N       N     N      N   +      N     N       +
-enable bot             | richbot | bots system            | U      N       N     N      N   FN     N     N       +
-enable bot             | hisbot  | others-bots            | U      N       N     N      N   N      N     N       +
-disable bot            | mybot   | bots                   | U      N       N     N      N   +      N     N       +
-disable bot            | richbot | bots system            | U      N       N     N      N   FN     N     N       +
-disable bot            | hisbot  | others-bots            | U      N       N     N      N   N      N     N       +
-assign bot             | mybot   | bots                   | U      N       N     N      N   +      N     N       +
-assign bot             | hisbot  | others-bots            | U      N       N     N      N   N      N     N       +
-# The page does not say it, Mattermost's public source does: no bot owns a bot.
-assign to a bot        | mybot   | bots                   | U      N       N     N      N   F      N     N       F
-assign to a bot        | hisbot  | others-bots            | U      N       N     N      N   N      N     N       F
+# An actor that may not read a bot gets 404, and so does a token without a permission to
+# read it. Hence FN: with "bots" alone a token can change a bot, but where the rule on
+# narrowed tokens refuses the change, it gets 404.
+create bot             | -        | create-bot             | U      F       F     F      F   +      F     F       +
+list bots              | mybot    | read-bots              | U      F       F     F      F   o      F     F       +o
+list bots              | otherbot | read-others-bots       | U      F       F     F      F   oF     F     F       +
+get bot                | mybot    | read-bots              | U      N       N     N      N   +      N     N       +
+get bot                | otherbot | read-others-bots       | U      N       N     N      N   N      N     N       +
+patch bot              | mybot    | bots                   | U      N       N     N      N   +      N     N       +
+patch bot              | richbot  | bots                   | U      N       N     N      N   +      N     N       +
+patch bot              | otherbot | others-bots            | U      N       N     N      N   N      N     N       +
+enable bot             | mybot    | bots                   | U      N       N     N      N   +      N     N       +
+enable bot             | richbot  | bots system            | U      N       N     N      N   FN     N     N       +
+enable bot             | otherbot | others-bots            | U      N       N     N      N   N      N     N       +
+disable bot            | mybot    | bots                   | U      N       N     N      N   +      N     N       +
+disable bot            | richbot  | bots system            | U      N       N     N      N   FN     N     N       +
+disable bot            | otherbot | others-bots            | U      N       N     N      N   N      N     N       +
+assign bot             | mybot    | bots                   | U      N       N     N      N   +      N     N       +
+assign bot             | otherbot | others-bots            | U      N       N     N      N   N      N     N       +
+# As in Mattermost's public source: no bot owns a bot.
+assign to a bot        | mybot    | bots                   | U      N       N     N      N   F      N     N       F
+assign to a bot        | otherbot | others-bots            | U      N       N     N      N   N      N     N       F
 
-list audits            | -       | system                 | U      F       F     F      F   F      F     F       +
-list audits of         | own     | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
-list audits of         | other   | edit                   | U      F       F     F      F   F      F     +       +
-list audits of         | admin   | edit                   | U      F       F     F      F   F      F     +       +
-list audits of         | hisbot  | edit                   | U      F       F     F      F   F      F     +       +
+list audits            | -        | system                 | U      F       F     F      F   F      F     F       +
+list audits of         | own      | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
+list audits of         | other    | edit                   | U      F       F     F      F   F      F     +       +
+list audits of         | admin    | edit                   | U      F       F     F      F   F      F     +       +
+list audits of         | otherbot | edit                   | U      F       F     F      F   F      F     +       +
 
-# Outside /api/v4, in the words of RFC 6749 and 6750.
-introspect             | -       | introspect             | U      F       F     F      F   F      F     F       +
-follow the feed        | -       | introspect             | U      F       F     F      F   F      F     F       +
+# Outside /api/v4, with the errors of RFC 6749 and 6750.
+introspect             | -        | introspect             | U      F       F     F      F   F      F     F       +
+follow the feed        | -        | introspect             | U      F       F     F      F   F      F     F       +
 `
 
-// answers are the letters of the table: a status, and an error's id where the
-// status says no.
+// answers are the letters of the table: a status, with the error's id if it is an error.
 var answers = map[string]string{
 	"+": "2xx",
-	"o": "2xx, and a list that holds the actor or what is his, and nobody else",
+	"o": "2xx, and a list of the actor's own rows only",
 	"U": "401 api.context.session_expired.app_error",
 	"F": "403 api.context.permissions.app_error",
 	"S": "403 api.user.create_user.no_open_server",

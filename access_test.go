@@ -10,18 +10,18 @@ import (
 	"jeton"
 )
 
-// row is one use case on one target.
+// row is one use case with one target.
 type row struct {
 	call, target string
-	narrowed     jeton.Scopes      // what the use case names
+	narrowed     jeton.Scopes      // the permissions that the use case names
 	cells        map[string]string // column -> letters
 }
 
-// String is the row's name in failures and in -run.
+// String returns the row's name in failures and for -run.
 func (r *row) String() string { return r.call + "|" + r.target }
 
-// TestAccess walks who may do what, through a running server: every use case, by
-// every actor, on every target that makes a difference, by every credential.
+// TestAccess checks access through a running server: every use case, by every actor, on every
+// target that makes a difference, with every credential.
 func TestAccess(t *testing.T) {
 	w := newWorld(t)
 	for _, r := range rows(t, accessTable) {
@@ -35,22 +35,21 @@ func TestAccess(t *testing.T) {
 	}
 }
 
-// cellsOf returns one cell of the table as what is to be tried.
+// cellsOf returns the trials of one cell of the table.
 func (w *world) cellsOf(r *row, column, letters string) []*cell {
 	full, narrowed := letters[:1], letters[len(letters)-1:]
-	// What holds for every use case (DESIGN 3.9): only GET /users/me is open to a
-	// token that holds nothing of what the use case names, and nothing at all to
-	// somebody who is deactivated. What everybody hears ("nothing"'s cell), such a
-	// token may hear too; and where nobody needs to be logged in (creating a user),
-	// a credential that is not good is none.
-	useless, gone := "403", r.cells["nobody"]
+	// For every use case: a token that holds no permission that the use case names can
+	// only call GET /users/me, and a deactivated actor can call nothing. Such a token gets
+	// the error of the column "nothing" if every actor gets it. If the use case needs no
+	// credential (creating a user), an invalid one counts as none.
+	useless, gone := "403", r.cells["public"]
 	switch all := r.cells["nothing"]; {
 	case r.call == "get me":
 		useless = "+"
 	case all == "N", all == "D":
 		useless = all
 	}
-	if column == "nobody" {
+	if column == "public" {
 		return []*cell{{world: w, row: r, column: column, by: credential{kind: "none"}, want: full}}
 	}
 	kind := "session"
@@ -70,7 +69,7 @@ func (w *world) cellsOf(r *row, column, letters string) []*cell {
 		{credential{kind: kind, gone: true}, gone},
 	}
 	if column == "admin" && narrowed == "+" && len(r.narrowed) > 1 {
-		// Who holds everything shows that each of the permissions is needed.
+		// The administrator holds everything, so this shows that each permission is needed.
 		for _, p := range r.narrowed {
 			fewer := slices.DeleteFunc(slices.Clone(r.narrowed), func(q string) bool { return q == p })
 			tried = append(tried, try{credential{kind: "token", scopes: fewer}, useless})
@@ -86,7 +85,7 @@ func (w *world) cellsOf(r *row, column, letters string) []*cell {
 	return cells
 }
 
-// walk makes what the cells need, then asks for each of them.
+// walk creates the fixtures of the cells, then tries each of them.
 func (w *world) walk(t *testing.T, cells []*cell) {
 	t.Helper()
 	w.t = t
@@ -109,11 +108,11 @@ func (w *world) walk(t *testing.T, cells []*cell) {
 	}
 }
 
-// askers is how many cells of a row are asked for at once. They do not touch one
-// another, and changes that wait together share what a commit costs.
+// askers is the number of cells that are tried at once. They share no rows, and queued
+// changes share the cost of a commit.
 const askers = 16
 
-// ask asks for one cell.
+// ask tries one cell.
 func (c *cell) ask(t *testing.T) {
 	t.Helper()
 	call := calls[c.row.call]
@@ -130,8 +129,7 @@ func (c *cell) ask(t *testing.T) {
 		got, want, c.want, a.Body)
 }
 
-// rows reads a table. A line of it that cannot be read is a mistake of the
-// test's, and stops it.
+// rows parses a table. A line that cannot be parsed ends the test.
 func rows(t *testing.T, table string) []*row {
 	t.Helper()
 	var columns []string

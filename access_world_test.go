@@ -12,10 +12,10 @@ import (
 	"jeton/password"
 )
 
-// Roles of the fixtures. Those that hold a protected permission could not be
-// made through the API; they stand for databases that were made elsewhere.
+// Roles of the fixtures. The API cannot create those with a protected permission: they
+// represent imported databases.
 const (
-	roleReporter = "access_reporter" // report:read, which no use case names
+	roleReporter = "access_reporter" // report:read, which no use case needs
 	roleDeployer = "access_deployer" // deploy:write, which makes a target rich
 	roleHolder   = "system_user_access_token"
 )
@@ -28,7 +28,7 @@ var fixtureRoles = map[string][]string{
 	"access_manager": {"edit_other_users", "sysconsole_write_user_management_users", "manage_roles"},
 }
 
-// actors are the columns of the table, as the roles that they have.
+// actors are the columns of the table, with their roles.
 var actors = map[string][]string{
 	"nothing": {roleReporter},
 	"plain":   {roleReporter, "system_user"},
@@ -40,25 +40,25 @@ var actors = map[string][]string{
 	"admin":   {roleReporter, "system_user", "system_admin"},
 }
 
-// targets are the roles of whom an actor meets.
+// targets are the targets of the table, with their roles.
 var targets = map[string][]string{
-	"other":   {},
-	"rich":    {roleDeployer},
-	"admin":   {"system_user", "system_admin"},
-	"mybot":   {},
-	"richbot": {roleDeployer},
-	"hisbot":  {},
+	"other":    {},
+	"rich":     {roleDeployer},
+	"admin":    {"system_user", "system_admin"},
+	"mybot":    {},
+	"richbot":  {roleDeployer},
+	"otherbot": {},
 }
 
-// world is a running server and what is put into its store for the cells.
+// world is a running server with the fixtures of the cells in its store.
 type world struct {
 	*apitest.Server
 	t       *testing.T
-	hash    string // of apitest.Password
+	hash    string // the hash of apitest.Password
 	made    int
 	format  jeton.SecretFormat
 	builtIn map[string]jeton.Role
-	someone string // a person whom no cell touches
+	someone string // the id of a person that no cell changes
 }
 
 func newWorld(t *testing.T) *world {
@@ -85,7 +85,7 @@ func newWorld(t *testing.T) *world {
 			w.addRole(tx, soloRole(p), p)
 		}
 	})
-	// A role that comes through the front door has the server read all roles anew.
+	// Creating a role through the API makes the server read all roles again.
 	in := map[string]any{"name": "access_door", "display_name": "d", "permissions": []string{}}
 	w.Read(w.Do("POST", "/roles", w.Admin, in), 201, nil)
 	return w
@@ -155,7 +155,7 @@ func (w *world) addRole(tx jeton.Tx, name string, permissions ...string) jeton.R
 	return r
 }
 
-// credential is how an actor comes.
+// credential is what an actor presents.
 type credential struct {
 	kind   string // session, token, or none
 	scopes jeton.Scopes
@@ -173,13 +173,13 @@ func (c credential) String() string {
 	return s
 }
 
-// cell is one actor with one credential before one target, all made for it alone.
+// cell is one actor with one credential and one target. No other cell uses their rows.
 type cell struct {
 	world  *world
 	row    *row
 	column string
 	by     credential
-	roles  []string // of the actor
+	roles  []string // the actor's roles
 	want   string
 
 	me      jeton.User
@@ -187,11 +187,11 @@ type cell struct {
 	target  jeton.User
 	token   jeton.Token   // the target's
 	session jeton.Session // the target's
-	role    jeton.Role    // a custom one that nobody has
-	name    string        // that nobody has
+	role    jeton.Role    // a custom role that no user has
+	name    string        // a name that no user has
 }
 
-// fill makes what a cell needs.
+// fill adds the rows that a cell needs.
 func (w *world) fill(tx jeton.Tx, c *cell) {
 	me := jeton.User{Roles: c.roles}
 	if c.by.gone {
@@ -238,7 +238,7 @@ func (w *world) targetOf(c *cell, asleep bool) jeton.User {
 		if c.me.ID == "" {
 			u.BotOwnerID = w.AdminID
 		}
-	case "hisbot":
+	case "otherbot":
 		u.IsBot, u.BotOwnerID = true, w.AdminID
 	}
 	if asleep {
@@ -247,7 +247,7 @@ func (w *world) targetOf(c *cell, asleep bool) jeton.User {
 	return u
 }
 
-// clear takes the roles of cells away again: every change reads all there are.
+// clear removes the roles of cells, because every change reads all roles.
 func (w *world) clear(cells []*cell) {
 	w.put(func(tx jeton.Tx) {
 		roles, err := tx.RoleTable()

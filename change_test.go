@@ -12,8 +12,7 @@ import (
 	"jeton/pgtest"
 )
 
-// An event that is incomplete is a fault of the use case: it is an error, and nothing
-// of the change remains.
+// An incomplete event is a bug of the use case: the change fails and is rolled back.
 func TestWriteNeedsTargetAndAction(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		s := apitest.Start(t, apitest.Options{Database: database})
@@ -40,7 +39,7 @@ func TestWriteNeedsTargetAndAction(t *testing.T) {
 	})
 }
 
-// A change that finds nothing to do succeeds, with the position at which that was true.
+// A change that has nothing to do succeeds, with the position at which it checked.
 func TestWriteUnchanged(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	before := head(t, s)
@@ -52,8 +51,8 @@ func TestWriteUnchanged(t *testing.T) {
 	}
 }
 
-// again is a store that runs each change that fails a second time, as a store does
-// that makes a group of changes anew.
+// again is a store that runs each failed change a second time, as a store does that repeats a
+// group of changes.
 type again struct{ jeton.Store }
 
 func (s again) Change(ctx context.Context, p jeton.Prefetch, fn func(jeton.Tx) (jeton.Event, error)) (jeton.Event, jeton.Head, error) {
@@ -66,8 +65,8 @@ func (s again) Change(ctx context.Context, p jeton.Prefetch, fn func(jeton.Tx) (
 	})
 }
 
-// A refusal inside a change is counted once, however often the store runs the change,
-// and also where the answer hides it.
+// A refusal inside a change is counted once, also if the store runs the change several times,
+// and also if the answer hides the refusal.
 func TestRefusalIsCountedOnce(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{Wrap: func(in jeton.Store) jeton.Store { return again{in} }})
 	bot, ann, tok := s.MakeBot("robot"), s.MakeUser("ann"), s.MakeToken(s.AdminID, "the administrator's")
@@ -76,7 +75,7 @@ func TestRefusalIsCountedOnce(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
 	s.Service.Run(ended)                                      // writes the counts
-	s.Read(s.Do("GET", "/audits", ann.Secret, nil), 403, nil) // is written after all of them
+	s.Read(s.Do("GET", "/audits", ann.Secret, nil), 403, nil) // its line comes after all of them
 	counted := map[jeton.Action]int{}
 	for until := time.Now().Add(10 * time.Second); counted[jeton.AuditListAll] == 0 && time.Now().Before(until); {
 		events, err := s.Store.Events(t.Context(), jeton.EventFilter{Actor: ann.ID}, 0, 100)

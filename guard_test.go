@@ -6,7 +6,7 @@ import (
 	"jeton"
 )
 
-// A service that got no limits would let anyone guess passwords: there is none.
+// A service without limits would allow password guessing, so NewService panics.
 func TestServiceNeedsLimits(t *testing.T) {
 	defer func() {
 		if recover() == nil {

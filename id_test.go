@@ -14,8 +14,8 @@ import (
 	"jeton"
 )
 
-// The ids of a few times and random bytes. They must never change: an id of the
-// same time sorts among those that a database holds already.
+// The ids of some times and random bytes. They must never change: new ids must sort with those
+// in existing databases.
 var knownIDs = []struct {
 	ms         int64
 	random, id string

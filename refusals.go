@@ -7,18 +7,17 @@ import (
 )
 
 const (
-	maxRefusals    = 10_000 // lines counted at once; beyond, all others are counted as one
+	maxRefusals    = 10_000 // lines counted at once; further refusals share one line for each action and minute
 	refusalsMinute = int64(time.Minute / time.Millisecond)
-	refusalsBatch  = 64 // lines handed to the store in one call
+	refusalsBatch  = 64 // lines in one call of note
 )
 
-// refusals counts what was refused, by actor (or network, where the actor is not
-// known), action and minute. The first of each goes to the journal at once, the
-// others as one line when the minute is over. Writing never delays a request and
-// never changes an answer.
+// refusals counts refused actions by actor (by network, if there is no actor), action and
+// minute. The first refusal goes to the journal at once; the others become one line after
+// the minute. Writing delays no request and changes no answer.
 type refusals struct {
-	// note hands events to the store and returns how many of them it took, from the
-	// first on.
+	// note passes events to the store. It returns how many of them, from the first on,
+	// the store accepted.
 	note   func(events ...Event) int
 	limits Limits
 	clock  Clock
@@ -26,13 +25,13 @@ type refusals struct {
 	seen   map[refusalKey]*refusalLine
 }
 
-// refusalLine is one line of the journal in the making.
+// refusalLine is a line of the journal that is not written yet.
 type refusalLine struct {
 	event   Event // Detail.Count: how many refusals are still to be written
 	network string
 }
 
-// join counts one more refusal. The line then says only what is true of all.
+// join counts one more refusal, and clears the fields in which it differs from the others.
 func (l *refusalLine) join(network string, e Event) {
 	l.event.Detail.Count++
 	if l.event.Detail.Address != e.Detail.Address {
@@ -49,16 +48,16 @@ func (l *refusalLine) join(network string, e Event) {
 	}
 }
 
-// refusalKey is what is counted as one. Without an actor and a network it stands
-// for all that found no room.
+// refusalKey identifies a line. A key with neither actor nor network is the line of all
+// refusals beyond maxRefusals.
 type refusalKey struct {
-	actor   string // or the network, where there is none
+	actor   string // the actor's id, or the network if there is no actor
 	action  Action
 	minute  int64
-	network string // set only where the network has more lines than its limit
+	network string // set only if the network has more lines than its limit
 }
 
-// byMany is the note of a line that stands for several actors.
+// byMany is the note of a line that counts refusals of several actors.
 const byMany = "by many"
 
 func newRefusals(note func(events ...Event) int, limits Limits, clock Clock) *refusals {
@@ -70,8 +69,8 @@ func (r *refusals) count(a Actor, action Action) {
 	r.add(a.Network, Event{Actor: a.ID, Via: a.Via(), Action: action, Detail: Detail{Address: a.Address}})
 }
 
-// add counts one refusal. The event says who was refused what; the network is the
-// one of its address.
+// add counts one refusal. The event has the actor and the action; network is the network
+// of its address.
 func (r *refusals) add(network string, e Event) {
 	now := r.clock()
 	e.At = now.UnixMilli()
@@ -97,8 +96,8 @@ func (r *refusals) add(network string, e Event) {
 	r.seen[key] = &refusalLine{e, network}
 }
 
-// bounded returns what a new line is counted as: itself, or one with others, where
-// its network or all networks have too many.
+// bounded returns the key and event of a new line: the given ones, or those of a shared
+// line if there are too many lines, of its network or in all.
 func (r *refusals) bounded(key refusalKey, e Event, network string, now time.Time) (refusalKey, Event) {
 	many := Event{At: e.At, Action: e.Action, Detail: Detail{Refused: true, Note: byMany}}
 	switch {
@@ -111,8 +110,8 @@ func (r *refusals) bounded(key refusalKey, e Event, network string, now time.Tim
 	return key, e
 }
 
-// flush writes the counts of the minutes that are over; all: of every minute. What
-// the store does not take is counted on with the present minute.
+// flush writes the counts of past minutes; all: of the current one, too. Counts that the
+// store does not accept move to the current minute.
 func (r *refusals) flush(all bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -128,24 +127,24 @@ func (r *refusals) flush(all bool) {
 			keys, events = append(keys, key), append(events, line.event)
 		}
 	}
-	taken := 0
+	accepted := 0
 	for batch := range slices.Chunk(events, refusalsBatch) {
 		n := r.note(batch...)
-		if taken += n; n < len(batch) {
+		if accepted += n; n < len(batch) {
 			break
 		}
 	}
 	for i, key := range keys {
 		line := r.seen[key]
 		delete(r.seen, key)
-		if i >= taken {
-			r.countOn(key, line, minute)
+		if i >= accepted {
+			r.moveTo(key, line, minute)
 		}
 	}
 }
 
-// countOn moves a line to another minute.
-func (r *refusals) countOn(key refusalKey, line *refusalLine, minute int64) {
+// moveTo moves a line to another minute, and adds its count to that of a line there.
+func (r *refusals) moveTo(key refusalKey, line *refusalLine, minute int64) {
 	key.minute = minute
 	if later, ok := r.seen[key]; ok {
 		count := later.event.Detail.Count + line.event.Detail.Count

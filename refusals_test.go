@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// open are limits that allow everything.
+// open is jeton.Limits that allow everything.
 type open struct{}
 
 func (open) LogIn(string, string, time.Time) (func(), time.Duration) { return func() {}, 0 }
 func (open) Refusal(string, time.Time) bool                          { return true }
 
-// queue takes as many events as it has room for.
+// queue accepts as many events as it has room for.
 type queue struct {
 	room   int
 	events []Event
@@ -24,7 +24,7 @@ func (q *queue) note(events ...Event) int {
 	return n
 }
 
-// empty returns how many refusals the events stand for, and removes them.
+// empty removes the events and returns the number of refusals that they count.
 func (q *queue) empty() (total int) {
 	for _, e := range q.events {
 		total += max(1, e.Detail.Count)
@@ -33,8 +33,8 @@ func (q *queue) empty() (total int) {
 	return total
 }
 
-// What the store does not take is counted on, and written once it takes it: no
-// refusal is lost, and none is written twice.
+// Counts that the store does not accept are written later: no refusal is lost or written
+// twice.
 func TestRefusalsThatAreNotTaken(t *testing.T) {
 	now := time.UnixMilli(1_700_000_000_000)
 	q := &queue{room: 100}
@@ -62,8 +62,8 @@ func TestRefusalsThatAreNotTaken(t *testing.T) {
 	}
 }
 
-// However many networks are refused, the lines that are counted are bounded, even
-// while the store takes nothing.
+// The number of lines is bounded for any number of networks, also while the store accepts
+// nothing.
 func TestRefusalsAreBounded(t *testing.T) {
 	now := time.UnixMilli(1_700_000_000_000)
 	q := &queue{}

@@ -72,7 +72,7 @@ func TestSecretForm(t *testing.T) {
 	}
 }
 
-// One changed character is always noticed without a look-up.
+// The checksum detects every change of one character.
 func TestSecretMistyped(t *testing.T) {
 	s, _, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
 	text := s.Reveal()
@@ -107,7 +107,7 @@ func FuzzParseSecret(f *testing.F) {
 	})
 }
 
-// A fuzz target without seeds passes on nothing.
+// A fuzz target without seeds would test nothing.
 func TestSeedsOfFuzzing(t *testing.T) {
 	seeds, err := os.ReadDir("testdata/fuzz/FuzzParseSecret")
 	if err != nil || len(seeds) == 0 {

@@ -12,7 +12,7 @@ import (
 	"jeton"
 )
 
-// Store is what the cache reads.
+// Store is the part of jeton.Store that the cache reads.
 type Store interface {
 	Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind) (jeton.Credential, error)
 	User(ctx context.Context, id string) (jeton.User, error)
@@ -28,27 +28,30 @@ const (
 	DefaultTimeout = 150 * time.Millisecond
 )
 
-// Options is what a cache is made of. Store is needed; the rest has defaults.
+// Options configure a cache. Store is required; the comments name the defaults of the
+// other fields.
 type Options struct {
 	Store    Store
 	Settings jeton.Settings
 	Clock    jeton.Clock   // time.Now
 	Lease    time.Duration // DefaultLease
-	Size     int64         // about how many bytes credentials and users take; DefaultSize
+	Size     int64         // the most bytes that cached credentials and users take, approximately; DefaultSize
 	Timeout  time.Duration // how long Verify waits for the database; DefaultTimeout
-	Log      *slog.Logger  // discards
-	// Render makes what a front wants to have at hand of a good credential, and says
-	// how many bytes that takes, about. It is made anew when the roles change.
+	Log      *slog.Logger  // the cache logs nothing
+	// Render returns a value that the cache stores with a usable credential (View.Rendered),
+	// and the approximate size of that value in bytes. The cache calls it again when the
+	// roles have changed. Nil: nothing is rendered.
 	Render func(jeton.Actor) (rendered any, weight int)
-	// Count has look-ups counted for Stats.
+	// Count makes the cache count its look-ups for Stats.
 	Count bool
-	// Applied hears of each event of interest to a cache when it was applied: whether
-	// it was made here, and how long ago. It must not block. Nil: nobody.
+	// Applied is called for each event that invalidates cached entries, after the cache
+	// applied it. here: this node made the change. after: the time from the event's
+	// timestamp until now, at least 0. It must not block. Nil: it is not called.
 	Applied func(here bool, after time.Duration)
 }
 
-// Cache answers who a secret belongs to. It is the service's Directory. Its
-// methods are safe for concurrent use.
+// Cache returns the actor of a secret. It implements jeton.Directory. Its methods are
+// safe for concurrent use.
 type Cache struct {
 	store       Store
 	settings    jeton.Settings
@@ -57,43 +60,43 @@ type Cache struct {
 	credentials *otter.Cache[jeton.Digest, *credentialEntry]
 	users       *otter.Cache[string, *userEntry]
 	roles       atomic.Pointer[rolesEntry]
-	rolesFill   chan struct{} // holds one: whoever has it reads the roles
+	rolesFill   chan struct{} // a semaphore of one: its holder reads the roles from the database
 	marks       *marks
 	lease       lease
 	follower    follower
 	timeout     time.Duration
 	renderer    func(jeton.Actor) (any, int)
-	looks       chan struct{} // holds one for each look-up of Verify that is under way
-	counts      *counts       // nil: nothing is counted
+	lookups     chan struct{} // a semaphore: one slot for each look-up of Verify in the database
+	counts      *counts       // nil: look-ups are not counted
 	observer    func(here bool, after time.Duration)
 }
 
-// credentialEntry is never changed once it is remembered.
+// credentialEntry is immutable once it is in the cache.
 type credentialEntry struct {
 	credential jeton.Credential
-	asOf       uint64
-	rendered   any    // what Options.Render made
-	weight     int    // of that
-	roles      uint64 // the reading of the roles that it was made by; 0: none yet
+	asOf       uint64 // the number of events applied when the read began
+	rendered   any    // the value of Options.Render
+	weight     int    // its size in bytes
+	roles      uint64 // rolesEntry.number of the roles it was rendered with; 0: not rendered yet
 }
 
-// userEntry is never changed once it is remembered.
+// userEntry is immutable once it is in the cache.
 type userEntry struct {
 	user jeton.User // without the password hash
-	asOf uint64
+	asOf uint64     // as in credentialEntry
 }
 
 type rolesEntry struct {
 	table  *jeton.RoleTable
-	number uint64 // of this reading, from 1 on: what was made of it says so, and does not keep it alive
-	asOf   uint64
+	number uint64    // counts the reads of the roles, from 1 on; entries refer to a read by it, not by a pointer
+	asOf   uint64    // as in credentialEntry
 	began  time.Time // when the read was sent
 }
 
 var _ jeton.Directory = (*Cache)(nil)
 
-// New makes a cache. It asks the database every time until Run has read the
-// journal for the first time.
+// New returns an empty cache. Until Follow has read the journal for the first time,
+// every look-up reads the database.
 func New(o Options) *Cache {
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -118,22 +121,22 @@ func New(o Options) *Cache {
 		users:     otter.Must(&otter.Options[string, *userEntry]{MaximumWeight: uint64(o.Size) / 4, Weigher: weighUser}),
 		marks:     newMarks(),
 		lease:     lease{length: o.Lease},
-		follower:  follower{own: map[int64]bool{}, news: make(chan struct{}), wake: make(chan struct{}, 1)},
+		follower:  follower{pending: map[int64]bool{}, changed: make(chan struct{}), poll: make(chan struct{}, 1)},
 		rolesFill: make(chan struct{}, 1),
-		timeout:   o.Timeout, renderer: o.Render, looks: make(chan struct{}, looksAtOnce),
+		timeout:   o.Timeout, renderer: o.Render, lookups: make(chan struct{}, maxLookups),
 		counts: newCounts(o.Count), observer: o.Applied,
 	}
 }
 
-// entryWeight is about what an entry takes beside its lists, in bytes: the cache's
-// node, the record and its short texts. It errs on the large side.
+// entryWeight is the approximate size in bytes of an entry without its lists: the cache's
+// node, the record and its short texts. It is rather too large than too small.
 const entryWeight = 460
 
 func weighCredential(_ jeton.Digest, e *credentialEntry) uint32 {
 	return uint32(entryWeight + textWeight(e.credential.Scopes) + textWeight(e.credential.Owner.Roles) + e.weight)
 }
 
-// userEntryWeight is entryWeight for a user, whose texts are counted by themselves.
+// userEntryWeight is entryWeight for a user. weighUser adds the lengths of the user's texts.
 const userEntryWeight = 560
 
 func weighUser(_ string, e *userEntry) uint32 {
@@ -143,6 +146,7 @@ func weighUser(_ string, e *userEntry) uint32 {
 	return uint32(userEntryWeight + texts + textWeight(u.Roles))
 }
 
+// textWeight returns the size in bytes of a list of strings: their headers and their texts.
 func textWeight(list []string) (n int) {
 	for _, s := range list {
 		n += len(s) + 16
@@ -150,9 +154,9 @@ func textWeight(list []string) (n int) {
 	return n
 }
 
-// Actor returns who acts with a secret. It fails with CodeUnauthenticated for
-// whatever does not open anything now, and with CodeAuthFailed where that cannot
-// be known.
+// Actor returns the actor of a secret. It returns CodeUnauthenticated if no usable
+// credential has that secret, and CodeAuthFailed if the cache does not know and the
+// database does not answer.
 func (c *Cache) Actor(ctx context.Context, secret string) (jeton.Actor, error) {
 	d, kind := c.settings.Secrets.Parse(secret)
 	if kind == jeton.KindNone {
@@ -168,19 +172,20 @@ func (c *Cache) Actor(ctx context.Context, secret string) (jeton.Actor, error) {
 	}
 	roles, err := c.roleTable(ctx, now)
 	if err != nil {
-		return jeton.Actor{}, unknown(err)
+		return jeton.Actor{}, unavailable(err)
 	}
 	return credential.Actor(roles.table), nil
 }
 
 var errUnauthenticated = &jeton.Error{Code: jeton.CodeUnauthenticated}
 
-func unknown(err error) error {
+// unavailable wraps the error of a read: it is not known whether the secret is good.
+func unavailable(err error) error {
 	return &jeton.Error{Code: jeton.CodeAuthFailed, RetryAfter: time.Second, Err: err}
 }
 
 func (c *Cache) credential(ctx context.Context, d jeton.Digest, kind jeton.Kind, now time.Time) (*jeton.Credential, error) {
-	if e := c.remembered(d, now); e != nil {
+	if e := c.cached(d, now); e != nil {
 		return &e.credential, nil
 	}
 	e, err := c.fill(ctx, d, kind)
@@ -190,19 +195,19 @@ func (c *Cache) credential(ctx context.Context, d jeton.Digest, kind jeton.Kind,
 	return &e.credential, nil
 }
 
-// remembered returns what counts at now of a digest; nil: ask the database.
-func (c *Cache) remembered(d jeton.Digest, now time.Time) *credentialEntry {
+// cached returns the entry of a digest if it is valid at now; nil: read the database.
+func (c *Cache) cached(d jeton.Digest, now time.Time) *credentialEntry {
 	if c.lease.holds(now) {
 		if e, ok := c.credentials.GetIfPresent(d); ok && c.marks.clear(e.credential.Owner.ID, e.asOf) {
-			c.counts.look(true)
+			c.counts.add(true)
 			return e
 		}
 	}
-	c.counts.look(false)
+	c.counts.add(false)
 	return nil
 }
 
-// fill asks the database about a digest.
+// fill reads the credential of a digest from the database into the cache.
 func (c *Cache) fill(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*credentialEntry, error) {
 	asOf := c.marks.applied()
 	read, err := c.store.Credential(ctx, d, kind)
@@ -210,18 +215,18 @@ func (c *Cache) fill(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*cre
 	case errors.Is(err, jeton.ErrRetired):
 		return nil, errUnauthenticated
 	case errors.Is(err, jeton.ErrNotFound):
-		return nil, errNeverWas // not remembered: a stranger's guesses take no room
+		return nil, errUnknownSecret // not cached: guesses must not evict entries
 	case err != nil:
-		return nil, unknown(err)
+		return nil, unavailable(err)
 	}
 	e := &credentialEntry{credential: read, asOf: asOf}
 	c.credentials.Set(d, e)
 	return e, nil
 }
 
-// User returns a user without the password hash, from memory while the lease holds. It
-// fails with jeton.ErrNotFound or the store's error. All callers share the list of
-// roles: it must not be changed.
+// User returns a user without the password hash. It reads the database unless the user
+// is cached and the lease holds. Errors: jeton.ErrNotFound, or the store's error. All
+// callers share User.Roles: they must not change it.
 func (c *Cache) User(ctx context.Context, id string) (jeton.User, error) {
 	if c.lease.holds(c.clock()) {
 		if e, ok := c.users.GetIfPresent(id); ok && c.marks.clear(id, e.asOf) {
@@ -238,7 +243,8 @@ func (c *Cache) User(ctx context.Context, id string) (jeton.User, error) {
 	return u, nil
 }
 
-// RoleTable returns all roles, from memory where it can.
+// RoleTable returns all roles. It reads the database unless they are cached and the
+// lease holds.
 func (c *Cache) RoleTable(ctx context.Context) (*jeton.RoleTable, error) {
 	e, err := c.roleTable(ctx, c.clock())
 	if err != nil {
@@ -247,21 +253,21 @@ func (c *Cache) RoleTable(ctx context.Context) (*jeton.RoleTable, error) {
 	return e.table, nil
 }
 
-// rememberedRoles returns what counts at now of the roles; nil: ask the database.
-func (c *Cache) rememberedRoles(now time.Time) *rolesEntry {
+// cachedRoles returns the roles if they are valid at now; nil: read the database.
+func (c *Cache) cachedRoles(now time.Time) *rolesEntry {
 	if e := c.roles.Load(); e != nil && c.lease.holds(now) && c.marks.clear(rolesMark, e.asOf) {
 		return e
 	}
 	return nil
 }
 
-// roleTable reads the roles for all who wait at once: whoever waited takes what
-// was read, if that read began after he came.
+// roleTable returns the roles valid at now. Concurrent callers share one read: a caller
+// that waited uses the last read if it began after the call.
 func (c *Cache) roleTable(ctx context.Context, now time.Time) (*rolesEntry, error) {
-	if e := c.rememberedRoles(now); e != nil {
+	if e := c.cachedRoles(now); e != nil {
 		return e, nil
 	}
-	came := c.clock()
+	called := c.clock()
 	select {
 	case c.rolesFill <- struct{}{}:
 	case <-ctx.Done():
@@ -269,7 +275,7 @@ func (c *Cache) roleTable(ctx context.Context, now time.Time) (*rolesEntry, erro
 	}
 	defer func() { <-c.rolesFill }()
 	last := c.roles.Load()
-	if last != nil && last.began.After(came) && c.marks.clear(rolesMark, last.asOf) {
+	if last != nil && last.began.After(called) && c.marks.clear(rolesMark, last.asOf) {
 		return last, nil
 	}
 	e := &rolesEntry{number: 1, asOf: c.marks.applied(), began: c.clock()}

@@ -15,16 +15,15 @@ import (
 	"jeton/sqlstore"
 )
 
-// lever is the real store with a handle on its reads: they can be counted, held
-// open and made to fail.
+// lever is the real store. It counts reads, and can delay them and make them fail.
 type lever struct {
 	*sqlstore.Store
 	mu      sync.Mutex
 	reads   int
 	fail    error
-	roles   int    // how often the roles were read
+	roles   int    // the number of reads of the roles
 	onRoles func() // runs once when the roles are read
-	after   func() // runs once after the next look-up has read, before it returns
+	after   func() // runs once, in the next look-up, after its read and before it returns
 }
 
 func (l *lever) Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind) (jeton.Credential, error) {
@@ -140,7 +139,7 @@ func (f *fixture) wantReads(n int, what string) {
 	f.store.mu.Lock()
 	defer f.store.mu.Unlock()
 	if f.store.reads != n {
-		f.t.Errorf("%s: the database was asked %d times, want %d", what, f.store.reads, n)
+		f.t.Errorf("%s: %d reads of the database, want %d", what, f.store.reads, n)
 	}
 	f.store.reads = 0
 }
@@ -171,19 +170,19 @@ func TestChangeElsewhereIsHeardByFollowing(t *testing.T) {
 	tok, secret := f.token(nil)
 	f.follow()
 	f.want(secret, "")
-	f.revoke(tok.ID) // not applied here: as if another node had done it
+	f.revoke(tok.ID) // not applied here, as if another node had made the change
 	f.want(secret, "")
 	f.follow()
 	f.want(secret, jeton.CodeUnauthenticated)
 }
 
-// A look-up that read before a revoke and returns after its answer must not
-// leave what it read behind.
+// A look-up that reads before a revoke and returns after the revoke's answer must not leave
+// a valid entry.
 func TestLookUpHeldOpenAcrossARevoke(t *testing.T) {
 	f := newFixture(t)
 	tok, secret := f.token(nil)
 	f.store.after = func() { f.cache.Apply(f.revoke(tok.ID)) }
-	f.want(secret, "") // it began before the revoke: either answer is right
+	f.want(secret, "") // the look-up began before the revoke, so both answers are correct
 	f.want(secret, jeton.CodeUnauthenticated)
 }
 
@@ -195,10 +194,10 @@ func TestExpiresToTheMillisecond(t *testing.T) {
 	f.want(secret, "")
 	f.now = f.now.Add(time.Millisecond)
 	f.want(secret, jeton.CodeUnauthenticated)
-	f.wantReads(1, "all from memory")
+	f.wantReads(1, "all from the cache")
 }
 
-// As for Actor; and what ends while it is looked for is not good any more.
+// Verify expires tokens as Actor does, also a token that expires during its look-up.
 func TestVerifyExpiresToTheMillisecond(t *testing.T) {
 	f := newFixture(t)
 	_, secret := f.token(func(tok *jeton.Token) { tok.ExpiresAt = f.now.UnixMilli() + 5 })
@@ -211,7 +210,7 @@ func TestVerifyExpiresToTheMillisecond(t *testing.T) {
 	_, secret = f.token(func(tok *jeton.Token) { tok.ExpiresAt = f.now.UnixMilli() + 1 })
 	f.store.after = func() { f.now = f.now.Add(time.Millisecond) }
 	if _, err := f.cache.Verify(t.Context(), secret, false); jeton.CodeOf(err) != jeton.CodeUnauthenticated {
-		t.Errorf("expired while it was looked for: %v", err)
+		t.Errorf("expired during the look-up: %v", err)
 	}
 }
 
@@ -247,9 +246,9 @@ func TestLeaseEndsWhenTheJournalIsNotHeard(t *testing.T) {
 
 	_, secret = f.token(nil)
 	f.store.fail = errors.New("cut off")
-	f.want(secret, jeton.CodeAuthFailed) // not "invalid": nobody knows
+	f.want(secret, jeton.CodeAuthFailed) // not "invalid": it is not known
 	if err := f.cache.Follow(t.Context()); err == nil {
-		t.Error("following a journal that cannot be read went well")
+		t.Error("Follow succeeded although the journal cannot be read")
 	}
 	f.store.fail = nil
 	f.want(secret, "")
@@ -281,9 +280,9 @@ func TestRolesChangeOnTheNextUse(t *testing.T) {
 	}
 }
 
-// TestManyShareAReadOfTheRoles: past the lease the roles are read from the database.
-// Callers that wait at once share the first read that began after all of them came,
-// and none waits longer than its own context.
+// TestManyShareAReadOfTheRoles: after the lease, the roles are read from the database.
+// Callers that wait share the first read that begins after their calls. No caller waits
+// longer than its context.
 func TestManyShareAReadOfTheRoles(t *testing.T) {
 	f := newFixture(t)
 	_, secret := f.token(nil)
@@ -297,7 +296,7 @@ func TestManyShareAReadOfTheRoles(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := f.cache.RoleTable(cancelled); !errors.Is(err, context.Canceled) {
-		t.Errorf("a caller that was gone waited: %v", err)
+		t.Errorf("a caller with a cancelled context: %v", err)
 	}
 	const callers = 3
 	var tables [callers]*jeton.RoleTable
@@ -307,8 +306,8 @@ func TestManyShareAReadOfTheRoles(t *testing.T) {
 	for i := range callers {
 		all.Go(func() { tables[i], errs[i] = f.cache.RoleTable(waits{t.Context(), sync.OnceFunc(waiting.Done)}) })
 	}
-	waiting.Wait()                      // all came while the first read was under way, which is too old for them
-	f.now = f.now.Add(time.Millisecond) // the next read begins after they came
+	waiting.Wait()                      // all called during the first read, which began too early for them
+	f.now = f.now.Add(time.Millisecond) // the next read begins after their calls
 	close(release)
 	all.Wait()
 	if err := errors.Join(append(errs[:], <-first)...); err != nil {
@@ -319,12 +318,12 @@ func TestManyShareAReadOfTheRoles(t *testing.T) {
 	}
 	for _, table := range tables {
 		if table == nil || table != tables[0] {
-			t.Error("callers that waited at once did not get what one read returned")
+			t.Error("callers that waited together did not share one read")
 		}
 	}
 }
 
-// waits is a context that tells when its caller begins to wait for its end.
+// waits is a context that calls begins when its user begins to wait for its end.
 type waits struct {
 	context.Context
 	begins func()
@@ -359,7 +358,7 @@ func TestUserFromMemory(t *testing.T) {
 		t.Errorf("%+v, %v", o, err)
 	}
 	if _, err := f.cache.User(t.Context(), "nobody"); !errors.Is(err, jeton.ErrNotFound) {
-		t.Errorf("nobody: %v", err)
+		t.Errorf("an unknown user: %v", err)
 	}
 }
 

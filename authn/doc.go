@@ -1,26 +1,24 @@
-// Package authn turns a secret into an actor, fast: from memory where it can,
-// and never from memory that may be out of date.
+// Package authn returns the actor of a secret: from its cache when the cached entry is
+// known to be current, else from the database.
 //
-// It owns the cache of credentials, users and roles, and the follower that
-// keeps it true to the journal, and it gathers the uses of tokens (uses.go), off
-// the path of requests. It must not hold a rule of who may do what:
-// whether a credential is usable is jeton.Credential.Usable, what an actor may
-// do is the service's business.
+// It owns the cache of credentials, users and roles, the follower that reads the journal
+// and invalidates cached entries, and the buffer of the uses of tokens (uses.go), which are
+// written outside requests. It must not hold a rule of access: jeton.Credential.Usable says
+// whether a credential is usable, and the service says what an actor may do.
 //
-// # How a stale answer is kept out
+// # No stale answer after a change
 //
-// Events are numbered as they are applied here. Each owner hashes to a mark,
-// which holds the number of the last event that touched him (or an owner with
-// the same mark: that only costs a look-up). Whoever fills the cache notes the
-// number of events applied before it asks the database; what it read counts as
-// long as the owner's mark is not above that number. A fill that raced a revoke
-// was read before the revoke was applied, so the mark has passed it by, however
-// late it is stored. No lock is shared by requests, and the marks' size is fixed.
+// The cache counts the events that it applies. Each owner's id hashes to a mark: the
+// number of the last event that changed that owner, or another owner with the same hash. A
+// fill of the cache notes the number of events applied before it reads the database. Its
+// entry is valid while the owner's mark is not above that number. If a fill races with a
+// revoke, the fill noted a lower number than the revoke's, so its entry is invalid however
+// late it is stored. Requests share no lock, and the marks have a fixed size.
 //
 // # The lease
 //
-// The cache is trusted only while the journal is heard: for the lease, counted
-// from the moment the last completed read of the journal was sent. Past it, and
-// when the clocks disagree, every request asks the database; when that cannot be
-// reached, nobody is let in and nobody is called invalid.
+// The cache is used only within the lease, which begins when the last completed read of
+// the journal was sent. After the lease, and when the monotonic clock and the wall clock
+// disagree, every request reads the database. If the database does not answer, requests
+// fail with CodeAuthFailed: they are neither accepted nor refused as invalid.
 package authn

@@ -11,45 +11,46 @@ import (
 )
 
 const (
-	followBatch    = 1000 // events read at once
-	pollsPerLease  = 5    // a quarter of the lease is the promise, and the read itself takes time
-	followAttempts = 1000 // batches of one poll; the rest waits for the next
+	followBatch      = 1000 // events in one read
+	pollsPerLease    = 5    // a change must be applied within a quarter of the lease, and the read takes time
+	maxFollowBatches = 1000 // of one Follow; the next one reads the rest
 
-	wakePause = 5 * time.Millisecond // from one reading of the journal to the next that a change here wakes
+	pollPause = 5 * time.Millisecond // the least time between two polls if the second was requested
 )
 
-// follower is where this node stands in the journal.
+// follower is this node's state in the journal.
 type follower struct {
-	reading sync.Mutex // one reads the journal at a time
-	mu      sync.Mutex
+	reading sync.Mutex // held during a read of the journal
+	mu      sync.Mutex // guards the fields up to changed
 	started bool
-	head    jeton.Head
-	own     map[int64]bool // positions of this node's events, applied already, not met yet
+	head    jeton.Head     // the last position read
+	pending map[int64]bool // positions of this node's events that are applied, but not yet read from the journal
 	backlog backlog
-	news    chan struct{} // closed, and made anew, when something is taken in
-	waiting atomic.Int64  // how many wait for news
-	wake    chan struct{} // holds one when the journal should be read before the next tick
+	changed chan struct{} // closed and replaced when the backlog has grown or was reset
+	waiting atomic.Int64  // callers of Changes that wait
+	poll    chan struct{} // holds one request to read the journal before the next tick
 }
 
-// Apply takes in an event of this node, before its answer is sent: what was
-// remembered of what it changed counts no longer.
+// Apply applies an event of this node before its answer is sent: it invalidates the
+// cached entries that the event changes.
 func (c *Cache) Apply(e jeton.Event) {
-	c.touch(e)
+	c.invalidate(e)
 	c.follower.mu.Lock()
 	defer c.follower.mu.Unlock()
-	ahead := e.Position > c.follower.head.Position
-	if c.follower.started && ahead {
-		c.follower.own[e.Position] = true
+	unread := e.Position > c.follower.head.Position
+	if c.follower.started && unread {
+		c.follower.pending[e.Position] = true
 	}
-	if !c.follower.started || ahead { // else it was met in the journal, and told of, already
-		c.tellApplied(e, true)
+	if !c.follower.started || unread { // else Follow has read the event and called observe
+		c.observe(e, true)
 	}
 	if c.follower.waiting.Load() > 0 && !effectOf(e).none {
-		c.follower.read()
+		c.follower.requestPoll()
 	}
 }
 
-func (c *Cache) touch(e jeton.Event) {
+// invalidate marks what an event changed, so that entries read before it are not used.
+func (c *Cache) invalidate(e jeton.Event) {
 	switch what := effectOf(e); {
 	case what.none:
 	case what.roles:
@@ -63,19 +64,21 @@ func (c *Cache) touch(e jeton.Event) {
 	}
 }
 
-// effect is what of the things that were known an event changes.
+// effect is what an event changes of the cached entries.
 type effect struct {
 	none  bool // nothing
-	roles bool // what the roles grant
-	all   bool // anybody may be meant
+	roles bool // the permissions of roles
+	all   bool // entries of any owner
 	owner string
-	also  []string
+	also  []string // other owners
 }
 
+// effectOf returns the effect of an event. A new token changes no cached entry: unknown
+// secrets are not cached. A new session may have ended the user's oldest one.
 func effectOf(e jeton.Event) effect {
 	switch {
 	case e.Detail.Refused || e.Action == jeton.TokenCreate:
-		return effect{none: true} // a new session may have pushed an old one out
+		return effect{none: true}
 	case strings.HasPrefix(string(e.Action), "role."):
 		return effect{roles: true}
 	case e.Detail.Owner == "":
@@ -84,10 +87,10 @@ func effectOf(e jeton.Event) effect {
 	return effect{owner: e.Detail.Owner, also: e.Detail.Also}
 }
 
-// Run follows the journal until ctx ends, so that changes made elsewhere (by
-// another node, or by a tool on the server's machine) are heard of within a
-// quarter of the lease. A change made here is read at once while somebody waits for
-// it (see Changes), but not more often than every wakePause.
+// Run follows the journal until ctx ends, so that this node applies the changes of other
+// nodes and of command-line tools within a quarter of the lease. While callers of Changes
+// wait, it also reads the journal after each change of this node, at most once every
+// pollPause.
 func (c *Cache) Run(ctx context.Context) {
 	tick := time.NewTicker(c.lease.length / pollsPerLease)
 	defer tick.Stop()
@@ -110,15 +113,15 @@ func (c *Cache) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		case <-c.follower.wake:
-			if !pause(ctx, wakePause-c.clock().Sub(began)) {
+		case <-c.follower.poll:
+			if !pause(ctx, pollPause-c.clock().Sub(began)) {
 				return
 			}
 		}
 	}
 }
 
-// pause waits, if d is more than nothing; false: ctx ended meanwhile.
+// pause waits for d. It returns false if ctx ended first.
 func pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -133,8 +136,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Follow reads the journal once, to its end, applies what is new and renews the
-// lease. Run calls it; tests and start-up may.
+// Follow reads the journal once, up to its end, applies the new events and renews the
+// lease. Run calls it regularly.
 func (c *Cache) Follow(ctx context.Context) error {
 	c.follower.reading.Lock()
 	defer c.follower.reading.Unlock()
@@ -145,17 +148,17 @@ func (c *Cache) Follow(ctx context.Context) error {
 	c.follower.mu.Unlock()
 	sent := c.clock()
 	if !started {
-		return c.begin(ctx, sent)
+		return c.reset(ctx, sent)
 	}
-	for range followAttempts {
+	for range maxFollowBatches {
 		events, now, err := c.store.EventsAfter(ctx, head.Position, followBatch)
 		if err != nil {
 			return err
 		}
 		if now.Epoch != head.Epoch || now.Position < head.Position {
-			return c.begin(ctx, sent) // positions mean something else now
+			return c.reset(ctx, sent) // the positions are those of another journal
 		}
-		head = c.takeIn(events, now, head)
+		head = c.applyRead(events, now, head)
 		if len(events) < followBatch {
 			c.lease.renew(sent)
 			return nil
@@ -164,9 +167,8 @@ func (c *Cache) Follow(ctx context.Context) error {
 	return nil
 }
 
-// begin takes the journal's present end as the starting point: nothing that was
-// remembered before counts.
-func (c *Cache) begin(ctx context.Context, sent time.Time) error {
+// reset starts again at the journal's present end, and invalidates all cached entries.
+func (c *Cache) reset(ctx context.Context, sent time.Time) error {
 	head, err := c.store.Head(ctx)
 	if err != nil {
 		return err
@@ -175,30 +177,31 @@ func (c *Cache) begin(ctx context.Context, sent time.Time) error {
 	c.follower.mu.Lock()
 	defer c.follower.mu.Unlock()
 	c.follower.started, c.follower.head = true, head
-	clear(c.follower.own)
+	clear(c.follower.pending)
 	c.follower.backlog = backlog{from: head.Position}
 	c.lease.renew(sent)
-	c.follower.tell()
+	c.follower.notify()
 	return nil
 }
 
-// takeIn applies the events that are not this node's own and moves on.
-func (c *Cache) takeIn(events []jeton.Event, now, head jeton.Head) jeton.Head {
+// applyRead applies events read from the journal, except those that Apply has applied, and
+// returns the position reached. now gives the epoch, head the position before the events.
+func (c *Cache) applyRead(events []jeton.Event, now, head jeton.Head) jeton.Head {
 	c.follower.mu.Lock()
 	defer c.follower.mu.Unlock()
 	c.follower.head = jeton.Head{Epoch: now.Epoch, Position: head.Position}
-	told := false
+	added := false
 	for _, e := range events {
-		if !c.follower.own[e.Position] {
-			c.touch(e)
-			c.tellApplied(e, false)
+		if !c.follower.pending[e.Position] {
+			c.invalidate(e)
+			c.observe(e, false)
 		}
-		delete(c.follower.own, e.Position)
+		delete(c.follower.pending, e.Position)
 		c.follower.head.Position = e.Position
-		told = c.follower.backlog.add(e) || told
+		added = c.follower.backlog.add(e) || added
 	}
-	if told {
-		c.follower.tell()
+	if added {
+		c.follower.notify()
 	}
 	return c.follower.head
 }

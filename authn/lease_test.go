@@ -28,8 +28,8 @@ func TestLease(t *testing.T) {
 	}
 }
 
-// Time values carry both clocks; a difference between them is what a machine
-// that slept, or a clock that was set, leaves behind.
+// A time.Time has a wall clock and a monotonic reading. They disagree after the machine
+// slept or its clock was set.
 func TestLeaseEndsWhenClocksDisagree(t *testing.T) {
 	l := lease{length: time.Second}
 	l.renew(time.Now())

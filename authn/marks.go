@@ -8,15 +8,16 @@ import (
 
 const markCount = 1 << 14 // 128 KiB
 
-// rolesMark is the name under which changes of roles are marked. No owner has it.
+// rolesMark is the name that stands for all roles. No owner's id equals it.
 const rolesMark = "roles"
 
-// marks tells whether something was touched since it was read.
+// marks records the last event that changed each owner, and the roles. Names share slots by
+// their hash: a collision causes a needless read, never a stale answer.
 type marks struct {
 	seed  maphash.Seed
-	mu    sync.Mutex    // one event is applied at a time, so that marks only rise
-	count atomic.Uint64 // events applied
-	all   atomic.Uint64 // the event that touched everything
+	mu    sync.Mutex    // serialises events, so that a mark never decreases
+	count atomic.Uint64 // the number of events applied
+	all   atomic.Uint64 // the last event that changed every name
 	mark  [markCount]atomic.Uint64
 }
 
@@ -26,16 +27,16 @@ func (m *marks) slot(name string) *atomic.Uint64 {
 	return &m.mark[maphash.String(m.seed, name)%markCount]
 }
 
-// applied returns the number of the last event applied. Ask it before reading
-// the database.
+// applied returns the number of events applied. It is the asOf of a read of the database
+// that begins after this call.
 func (m *marks) applied() uint64 { return m.count.Load() }
 
-// clear reports whether nothing touched name since asOf.
+// clear reports whether no event after asOf changed name.
 func (m *marks) clear(name string, asOf uint64) bool {
 	return m.slot(name).Load() <= asOf && m.all.Load() <= asOf
 }
 
-// touch marks names as changed by one event.
+// touch records one event that changed names.
 func (m *marks) touch(names ...string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -45,7 +46,7 @@ func (m *marks) touch(names ...string) {
 	}
 }
 
-// touchAll marks everything as changed.
+// touchAll records one event that changed every name.
 func (m *marks) touchAll() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 	"jeton/sqlstore"
 )
 
-// Of the roles of earlier moments nothing stays, though no token is asked for again
-// after they changed.
+// Entries keep no old role table in memory, also if no token is used again after the roles
+// changed.
 func TestEarlierRolesTakeNoRoom(t *testing.T) {
 	const size, tokens = 2 << 20, 1000
 	s, err := sqlstore.Open(t.Context(), sqlstore.Options{URL: filepath.Join(t.TempDir(), "jeton.db")})

@@ -8,22 +8,22 @@ import (
 	"jeton"
 )
 
-// Stats is what a cache can say of how it does.
+// Stats is the state of a cache.
 type Stats struct {
-	// Hits and Misses are look-ups of credentials since the cache was made: answered
-	// from memory, or not. They are counted with Options.Count only.
+	// Hits and Misses count the look-ups of credentials since New: from the cache, or
+	// from the database. Both are 0 without Options.Count.
 	Hits, Misses int64
-	// Age is the time since the read of the journal was sent that all answers from
-	// memory rest on; the longest duration there is where none was.
+	// Age is the time since the last completed read of the journal was sent;
+	// math.MaxInt64 before the first.
 	Age     time.Duration
-	Heard   bool  // the lease holds: answers may come from memory
-	Waiting int64 // who waits for Changes now
+	Fresh   bool  // the lease holds: the cache may be used
+	Waiting int64 // callers of Changes that wait now
 }
 
-// Stats says how the cache does. It asks memory alone.
+// Stats returns the state of the cache. It reads no database.
 func (c *Cache) Stats() Stats {
 	sent, now := c.lease.sent.Load(), c.clock()
-	s := Stats{Age: math.MaxInt64, Heard: c.lease.holds(now), Waiting: c.follower.waiting.Load()}
+	s := Stats{Age: math.MaxInt64, Fresh: c.lease.holds(now), Waiting: c.follower.waiting.Load()}
 	if sent != nil {
 		s.Age = max(0, now.Sub(*sent))
 	}
@@ -33,8 +33,8 @@ func (c *Cache) Stats() Stats {
 	return s
 }
 
-// counts is written by every request, so it stays away from what every request
-// reads.
+// counts is written by every request. The padding keeps the counters out of each other's
+// cache lines, and out of those that every request reads.
 type counts struct {
 	hits   atomic.Int64
 	_      [56]byte
@@ -49,8 +49,8 @@ func newCounts(wanted bool) *counts {
 	return &counts{}
 }
 
-// look counts one look-up; on nil it does nothing.
-func (c *counts) look(hit bool) {
+// add counts one look-up. On nil it does nothing.
+func (c *counts) add(hit bool) {
 	switch {
 	case c == nil:
 	case hit:
@@ -60,13 +60,13 @@ func (c *counts) look(hit bool) {
 	}
 }
 
-// tellApplied tells the observer how long after it was made an event was applied,
-// as far as the clocks of two machines can say.
-func (c *Cache) tellApplied(e jeton.Event, here bool) {
+// observe calls Options.Applied for an event that changes cached entries. The duration
+// compares the clocks of two machines if another node made the event.
+func (c *Cache) observe(e jeton.Event, here bool) {
 	if c.observer != nil && !effectOf(e).none {
 		c.observer(here, max(0, c.clock().Sub(time.UnixMilli(e.At))))
 	}
 }
 
-// Dropped returns for how many uses there was no room, since u was made.
+// Dropped returns how many uses were not counted since NewUses, because the buffer was full.
 func (u *Uses) Dropped() int64 { return u.dropped.Load() }

@@ -13,48 +13,49 @@ import (
 )
 
 const (
-	// DefaultUsesEvery is how long uses are gathered before they are written.
+	// DefaultUsesEvery is the default time between two writes of the buffered uses.
 	DefaultUsesEvery = 30 * time.Second
 
 	useShards = 64
-	// maxShardUses bounds what is gathered: 65,536 tokens in all, some 10 MiB. From
-	// half of that on it is written at once.
+	// maxShardUses bounds the buffer: 65,536 tokens in all, about 10 MiB. A shard that is
+	// half full makes Run write the buffer at once.
 	maxShardUses = 1024
 
-	lastFlushTime = 5 * time.Second // for what is written when Run ends
+	lastFlushTime = 5 * time.Second // for the last flush, when Run ends
 )
 
-// UseStore is what gathered uses are written to.
+// UseStore is where Uses writes.
 type UseStore interface {
 	AddUses(ctx context.Context, uses []jeton.Use) error
 }
 
-// UsesOptions is what Uses are made of. Store is needed; the rest has defaults.
+// UsesOptions configure Uses. Store is required; the comments name the defaults of the
+// other fields.
 type UsesOptions struct {
 	Store UseStore
 	Every time.Duration // DefaultUsesEvery
-	Log   *slog.Logger  // discards
+	Log   *slog.Logger  // Uses logs nothing
 }
 
-// Uses gathers in memory when tokens are used, where from and how often, and
-// writes it from time to time. Its methods are safe for concurrent use.
+// Uses buffers the uses of tokens in memory (last time, address and number a day) and
+// writes them to the store at intervals. Its methods are safe for concurrent use.
 //
-// A crash loses what was gathered since the last flush. What the store did not
-// take is kept for the next flush; where the store took it and only its answer
-// was lost, that counts twice.
+// A crash loses the uses since the last flush. If a write fails, the next flush writes
+// those uses again. If the store committed the write and only its answer was lost, they
+// are counted twice.
 type Uses struct {
 	store    UseStore
 	every    time.Duration
 	log      *slog.Logger
 	seed     maphash.Seed
 	shards   [useShards]useShard
-	early    chan struct{} // holds one: there is enough to flush before the time
-	flushing chan struct{} // holds one: whoever has it flushes
-	dropped  atomic.Int64  // uses for which there was no room
-	told     int64         // of those, what the log was told of; whoever flushes has it
+	early    chan struct{} // holds one request to flush before the next tick
+	flushing chan struct{} // a semaphore of one: its holder flushes
+	dropped  atomic.Int64  // uses that were not counted because the buffer was full
+	reported int64         // how many of dropped were logged; the holder of flushing owns it
 }
 
-// NewUses makes an empty gathering.
+// NewUses returns an empty buffer.
 func NewUses(o UsesOptions) *Uses {
 	if o.Every <= 0 {
 		o.Every = DefaultUsesEvery
@@ -68,16 +69,17 @@ func NewUses(o UsesOptions) *Uses {
 	}
 }
 
-// Note takes in one use of a token, by its id, at a time in Unix milliseconds.
-// It waits for nothing but memory, and allocates only at a token's first use
-// since the last flush. The strings are kept until then.
+// Note counts one use of a token at a time in Unix milliseconds. It never waits for the
+// store. It allocates only at a token's first use since the last flush. The buffer holds
+// both strings until the next flush. An empty address is not known; it leaves the last
+// address as it is.
 func (u *Uses) Note(tokenID, address string, at int64) {
 	use := jeton.Use{TokenID: tokenID, At: at, Address: address, Count: 1}
-	kept, many := u.shard(tokenID).note(use)
-	if !kept {
+	added, halfFull := u.shard(tokenID).note(use)
+	if !added {
 		u.dropped.Add(1)
 	}
-	if many {
+	if halfFull {
 		select {
 		case u.early <- struct{}{}:
 		default:
@@ -89,8 +91,8 @@ func (u *Uses) shard(tokenID string) *useShard {
 	return &u.shards[maphash.String(u.seed, tokenID)%useShards]
 }
 
-// Run writes what is gathered every so often, and once more when ctx ends. Call
-// it before the store is closed, and end it after the last request.
+// Run writes the buffered uses at intervals, and once more when ctx ends. End ctx after
+// the last request, and close the store after Run has returned.
 func (u *Uses) Run(ctx context.Context) {
 	tick := time.NewTicker(u.every)
 	defer tick.Stop()
@@ -109,14 +111,14 @@ func (u *Uses) Run(ctx context.Context) {
 		}
 		early = u.early
 		if err := u.Flush(ctx); err != nil && ctx.Err() == nil {
-			early = nil // a store that fails is asked again when it is time, not by every use
+			early = nil // the store fails: retry at the next tick, not at every use
 			u.log.Warn("uses of tokens could not be written; they are kept for the next time", "error", err)
 		}
 	}
 }
 
-// Flush writes what was gathered until now. After an error what was not written
-// is gathered still.
+// Flush writes the uses buffered until now. After an error, the uses that it did not write
+// are in the buffer again.
 func (u *Uses) Flush(ctx context.Context) error {
 	select {
 	case u.flushing <- struct{}{}:
@@ -124,35 +126,36 @@ func (u *Uses) Flush(ctx context.Context) error {
 		return ctx.Err()
 	}
 	defer func() { <-u.flushing }()
-	uses := u.take()
+	uses := u.drain()
 	for len(uses) > 0 {
-		some := uses[:min(len(uses), jeton.UseBatch)]
-		if err := u.store.AddUses(ctx, some); err != nil {
+		batch := uses[:min(len(uses), jeton.UseBatch)]
+		if err := u.store.AddUses(ctx, batch); err != nil {
 			u.putBack(uses)
 			return err
 		}
-		uses = uses[len(some):]
+		uses = uses[len(batch):]
 	}
-	if n := u.dropped.Load(); n > u.told {
-		u.log.Warn("uses of tokens were not counted: more tokens were used at once than are kept in memory", "count", n-u.told)
-		u.told = n
+	if n := u.dropped.Load(); n > u.reported {
+		u.log.Warn("uses of tokens were not counted: more tokens were used at once than are kept in memory", "count", n-u.reported)
+		u.reported = n
 	}
 	return nil
 }
 
-// take empties the gathering. The uses come in the order of ids, which is about
-// that of their rows.
-func (u *Uses) take() (all []jeton.Use) {
+// drain empties the buffer. It returns the uses in the order of the tokens' ids, which is
+// roughly the order of their rows.
+func (u *Uses) drain() (all []jeton.Use) {
 	for i := range u.shards {
-		all = u.shards[i].take(all)
+		all = u.shards[i].drain(all)
 	}
 	slices.SortFunc(all, func(a, b jeton.Use) int { return cmp.Or(cmp.Compare(a.TokenID, b.TokenID), cmp.Compare(a.At, b.At)) })
 	return all
 }
 
+// putBack adds uses to the buffer again after a failed write.
 func (u *Uses) putBack(uses []jeton.Use) {
 	for _, use := range uses {
-		if kept, _ := u.shard(use.TokenID).note(use); !kept {
+		if added, _ := u.shard(use.TokenID).note(use); !added {
 			u.dropped.Add(use.Count)
 		}
 	}

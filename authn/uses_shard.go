@@ -6,22 +6,23 @@ import (
 	"jeton"
 )
 
-// useShard is a part of what is gathered, under a lock of its own.
+// useShard is one part of the buffer, with a lock of its own.
 type useShard struct {
 	mu    sync.Mutex
-	uses  map[string]*dayUse // by token, on the newest day on which it was used
-	ended []jeton.Use        // on days before
-	_     [88]byte           // keeps the next shard's lock out of this one's cache lines
+	uses  map[string]*dayUse // by token id: its uses on the last day on which it was used
+	ended []jeton.Use        // uses on earlier days
+	_     [88]byte           // padding: the next shard's lock must not share a cache line with this one
 }
 
+// dayUse is the uses of one token on one day.
 type dayUse struct {
 	jeton.Use
 	begins, ends int64 // the day, in Unix milliseconds
 }
 
-// note takes in uses of a token on one day, if there is room, and reports
-// whether there was, and whether the shard is half full.
-func (s *useShard) note(use jeton.Use) (kept, many bool) {
+// note adds uses of a token on one day. added: there was room for them. halfFull: a new
+// record was needed, and the shard is at least half full.
+func (s *useShard) note(use jeton.Use) (added, halfFull bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, ok := s.uses[use.TokenID]
@@ -36,23 +37,23 @@ func (s *useShard) note(use jeton.Use) (kept, many bool) {
 		return true, false
 	}
 	size := len(s.uses) + len(s.ended)
-	many = size >= maxShardUses/2
+	halfFull = size >= maxShardUses/2
 	switch {
 	case size >= maxShardUses:
-		return false, many
+		return false, halfFull
 	case ok && use.At < e.begins:
 		s.ended = append(s.ended, use)
-		return true, many
+		return true, halfFull
 	case ok:
 		s.ended = append(s.ended, e.Use)
 		*e = newDayUse(use)
-		return true, many
+		return true, halfFull
 	case s.uses == nil:
 		s.uses = map[string]*dayUse{}
 	}
 	first := newDayUse(use)
 	s.uses[use.TokenID] = &first
-	return true, many
+	return true, halfFull
 }
 
 func newDayUse(use jeton.Use) dayUse {
@@ -60,8 +61,8 @@ func newDayUse(use jeton.Use) dayUse {
 	return dayUse{Use: use, begins: jeton.DayStart(day), ends: jeton.DayStart(day + 1)}
 }
 
-// take empties the shard into a list.
-func (s *useShard) take(all []jeton.Use) []jeton.Use {
+// drain empties the shard and appends its uses to all.
+func (s *useShard) drain(all []jeton.Use) []jeton.Use {
 	s.mu.Lock()
 	uses, ended := s.uses, s.ended
 	s.uses, s.ended = nil, nil

@@ -21,8 +21,8 @@ import (
 
 var midnight = time.Date(2026, time.November, 24, 0, 0, 0, 0, time.UTC)
 
-// useFixture is a real store with one user, whose taking in of uses is counted,
-// and can be held up and made to fail.
+// useFixture is a real store. It counts the uses written to it, and can delay writes and make
+// them fail.
 type useFixture struct {
 	*sqlstore.Store
 	t    *testing.T
@@ -31,10 +31,10 @@ type useFixture struct {
 
 	mu    sync.Mutex
 	fail  error
-	hold  chan struct{} // not nil: wait until it is closed
-	began chan struct{} // takes one for each call
+	hold  chan struct{} // not nil: AddUses waits until it is closed
+	began chan struct{} // receives one value for each call, if there is room
 	calls int
-	taken int64 // uses
+	taken int64 // the number of uses written
 }
 
 func (f *useFixture) AddUses(ctx context.Context, uses []jeton.Use) error {
@@ -131,7 +131,7 @@ func TestUsesAreGathered(t *testing.T) {
 	a, b := f.token(), f.token()
 	f.note(a, "192.0.2.1", midnight.Add(time.Hour))
 	f.note(a, "192.0.2.2", midnight.Add(2*time.Hour))
-	f.note(a, "192.0.2.3", midnight.Add(time.Hour)) // overtaken on its way here
+	f.note(a, "192.0.2.3", midnight.Add(time.Hour)) // arrives late
 	f.note(b, "192.0.2.4", midnight)
 	f.flush(nil)
 	f.is(a, "7200000 192.0.2.2 0:3")
@@ -142,7 +142,7 @@ func TestUsesAreGathered(t *testing.T) {
 	f.flush(nil)
 	f.is(a, "10800000 192.0.2.5 0:4")
 	f.note(a, "192.0.2.6", midnight.Add(4*time.Hour))
-	f.note(a, "", midnight.Add(5*time.Hour)) // nobody knows where from: what is known stays
+	f.note(a, "", midnight.Add(5*time.Hour)) // an unknown address does not replace the known one
 	f.flush(nil)
 	f.is(a, "18000000 192.0.2.6 0:6")
 }
@@ -152,13 +152,13 @@ func TestUsesAcrossMidnight(t *testing.T) {
 	id := f.token()
 	f.note(id, "192.0.2.1", midnight.Add(-time.Millisecond))
 	f.note(id, "192.0.2.2", midnight)
-	f.note(id, "192.0.2.3", midnight.Add(-2*time.Millisecond)) // overtaken by the first of the day
+	f.note(id, "192.0.2.3", midnight.Add(-2*time.Millisecond)) // arrives after the first use of the next day
 	f.note(id, "192.0.2.4", midnight.Add(time.Millisecond))
 	f.flush(nil)
 	f.is(id, "1 192.0.2.4 0:2 -1:2")
 }
 
-// TestUsesAreKept: what a store does not take is neither lost nor counted twice.
+// TestUsesAreKept: after failed writes, no use is lost or counted twice.
 func TestUsesAreKept(t *testing.T) {
 	f := newUseFixture(t)
 	id := f.token()
@@ -177,8 +177,8 @@ func TestUsesAreKept(t *testing.T) {
 	}
 }
 
-// TestUsesNeverWait: while the store hangs, uses are taken in, and a flush that
-// was given a time keeps to it.
+// TestUsesNeverWait: while the store hangs, Note does not wait, and Flush ends with its
+// context.
 func TestUsesNeverWait(t *testing.T) {
 	f := newUseFixture(t)
 	id := f.token()
@@ -188,7 +188,7 @@ func TestUsesNeverWait(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- f.uses.Flush(context.Background()) }()
 	<-f.began
-	f.note(id, "192.0.2.2", midnight.Add(time.Second)) // or the test hangs
+	f.note(id, "192.0.2.2", midnight.Add(time.Second)) // must not wait
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := f.uses.Flush(ctx); !errors.Is(err, context.Canceled) {
@@ -202,8 +202,8 @@ func TestUsesNeverWait(t *testing.T) {
 	f.is(id, "1000 192.0.2.2 0:2")
 }
 
-// TestUsesFlood: more tokens than there is room for are counted as lost, and a
-// failing store makes no more room.
+// TestUsesFlood: when the buffer is full, uses of further tokens are dropped and counted. The
+// buffer does not grow while the store fails.
 func TestUsesFlood(t *testing.T) {
 	f := newUseFixture(t)
 	away := errors.New("away")
@@ -222,17 +222,17 @@ func TestUsesFlood(t *testing.T) {
 		t.Errorf("%d uses were kept", taken)
 	}
 	if want := fmt.Sprint("count=", tokens-taken); !strings.Contains(f.log.String(), want) {
-		t.Errorf("the log does not tell of %s: %s", want, f.log.String())
+		t.Errorf("the log does not have %s: %s", want, f.log.String())
 	}
-	f.note(f.token(), "192.0.2.1", midnight) // and there is room again
+	f.note(f.token(), "192.0.2.1", midnight) // the buffer is empty again
 	f.flush(nil)
 	if _, now := f.count(); now != taken+1 {
 		t.Errorf("%d uses were kept after the flood", now-taken)
 	}
 }
 
-// TestUsesRun: written every 30 s, earlier when much comes, not again and again
-// when the store fails, and at the end.
+// TestUsesRun: Run writes every 30 s, earlier when the buffer fills, only at the next tick
+// after a failure, and once more at its end.
 func TestUsesRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newUseFixture(t)

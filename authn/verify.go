@@ -8,52 +8,51 @@ import (
 	"jeton"
 )
 
-// ErrUnknown is the cause of a CodeUnauthenticated that Verify returns for what
-// never opened anything: no secret of ours by its look, or one that nobody was
-// given. A token that is disabled, expired, revoked or replaced is known.
+// ErrUnknown is the cause of a CodeUnauthenticated from Verify when the store has no
+// record of the secret: it is malformed, it was never issued, or its session has ended.
+// A token that is disabled or expired is known. A revoked or replaced secret is known for
+// as long as the store keeps retired secrets.
 var ErrUnknown = errors.New("unknown secret")
 
 var (
-	errNeverWas  = &jeton.Error{Code: jeton.CodeUnauthenticated, Err: ErrUnknown}
-	errManyLooks = errors.New("too many look-ups are under way, or this one takes too long")
+	errUnknownSecret = &jeton.Error{Code: jeton.CodeUnauthenticated, Err: ErrUnknown}
+	errLookup        = errors.New("too many look-ups are running, or this one takes too long")
 )
 
-// looksAtOnce bounds the look-ups of Verify that are under way, so that a database
-// that hangs does not gather goroutines; lookTime is when one is given up.
 const (
-	looksAtOnce = 256
-	lookTime    = 5 * time.Second
+	maxLookups    = 256             // look-ups of Verify at once: it bounds the goroutines when the database hangs
+	lookupTimeout = 5 * time.Second // of the look-up itself; Options.Timeout bounds how long the caller waits
 )
 
-// View is a good credential with all that follows from it and from the roles of
-// the moment. What it points to is shared by all who ask, so nobody may change any
-// of it, nor keep it: with it all roles of that moment stay in memory.
+// View is the result of Verify for a usable credential. All callers share what it points
+// to: a caller must not change it, and must not retain it, because it keeps one whole
+// table of roles in memory.
 type View struct {
 	Actor    jeton.Actor
-	Rendered any // what Options.Render made of the actor; nil without it
+	Rendered any // the value of Options.Render for the actor; nil without Render
 }
 
-// Verify returns who a secret belongs to, as Actor does, but waits for the
-// database no longer than Options.Timeout. Log-in sessions count only where they
-// are asked for. It fails with CodeUnauthenticated, its cause ErrUnknown where the
-// secret never opened anything, and with CodeAuthFailed where nobody knows. From
-// memory it allocates nothing.
+// Verify returns the actor of a secret, as Actor does, but waits for the database no
+// longer than Options.Timeout. Without sessions it refuses the secrets of log-in sessions.
+// It returns CodeUnauthenticated if no usable credential has that secret, with the cause
+// ErrUnknown if there is no record of it, and CodeAuthFailed if the cache does not know and
+// the database does not answer in time. A cache hit allocates nothing.
 func (c *Cache) Verify(ctx context.Context, secret string, sessions bool) (View, error) {
 	d, kind := c.settings.Secrets.Parse(secret)
 	switch {
 	case kind == jeton.KindNone:
-		return View{}, errNeverWas
+		return View{}, errUnknownSecret
 	case kind == jeton.KindSession && !sessions:
 		return View{}, errUnauthenticated
 	}
 	now := c.clock()
-	e, roles := c.remembered(d, now), c.rememberedRoles(now)
+	e, roles := c.cached(d, now), c.cachedRoles(now)
 	if e == nil || roles == nil {
 		var err error
-		if e, roles, err = c.lookUp(ctx, d, kind); err != nil {
+		if e, roles, err = c.lookup(ctx, d, kind); err != nil {
 			return View{}, err
 		}
-		now = c.clock() // it may have expired while it was looked for
+		now = c.clock() // the credential may have expired during the look-up
 	}
 	if !e.credential.Usable(now.UnixMilli(), c.settings.TokensEnabled) {
 		return View{}, errUnauthenticated
@@ -65,10 +64,10 @@ func (c *Cache) Verify(ctx context.Context, secret string, sessions bool) (View,
 	return v, nil
 }
 
-// render remembers a credential anew with what follows from the roles, but without
-// those themselves: a token that is not asked for again would keep alive all that
-// has changed since. The new entry is as old as the one that it replaces, so it
-// counts no longer than that.
+// render renders a credential and replaces its entry in the cache. The new entry has
+// the number of the roles, not a pointer to them: an unused entry must not keep an old
+// table of roles in memory. It keeps the old entry's asOf, because the credential was not
+// read again.
 func (c *Cache) render(d jeton.Digest, e *credentialEntry, a jeton.Actor, roles uint64) any {
 	made := &credentialEntry{credential: e.credential, asOf: e.asOf, roles: roles}
 	made.rendered, made.weight = c.renderer(a)
@@ -76,30 +75,31 @@ func (c *Cache) render(d jeton.Digest, e *credentialEntry, a jeton.Actor, roles 
 	return made.rendered
 }
 
-type looked struct {
+type lookupResult struct {
 	entry *credentialEntry
 	roles *rolesEntry
 	err   error
 }
 
-// lookUp asks the database, and gives up waiting, but not asking, when the time is
-// over: what is found later is remembered for the next who asks.
-func (c *Cache) lookUp(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*credentialEntry, *rolesEntry, error) {
+// lookup reads a credential and the roles from the database. It waits no longer than
+// Options.Timeout. The read itself goes on after that, so that its result is cached for
+// the next caller.
+func (c *Cache) lookup(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*credentialEntry, *rolesEntry, error) {
 	wait, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	select {
-	case c.looks <- struct{}{}:
+	case c.lookups <- struct{}{}:
 	case <-wait.Done():
-		return nil, nil, unknown(errManyLooks)
+		return nil, nil, unavailable(errLookup)
 	}
-	found := make(chan looked, 1)
-	work, done := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
+	found := make(chan lookupResult, 1)
+	work, done := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
 	go func() {
-		defer func() { done(); <-c.looks }()
-		var l looked
+		defer func() { done(); <-c.lookups }()
+		var l lookupResult
 		if l.entry, l.err = c.fill(work, d, kind); l.err == nil {
 			if l.roles, l.err = c.roleTable(work, c.clock()); l.err != nil {
-				l.err = unknown(l.err)
+				l.err = unavailable(l.err)
 			}
 		}
 		found <- l
@@ -108,6 +108,6 @@ func (c *Cache) lookUp(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*c
 	case l := <-found:
 		return l.entry, l.roles, l.err
 	case <-wait.Done():
-		return nil, nil, unknown(errManyLooks)
+		return nil, nil, unavailable(errLookup)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"jeton/authn"
 )
 
-// manyUsers is a store that has every user asked for.
+// manyUsers is a store that has a user for every id.
 type manyUsers struct {
 	*lever
 	nickname string
@@ -26,8 +26,8 @@ func (s manyUsers) User(_ context.Context, id string) (jeton.User, error) {
 	}, nil
 }
 
-// Users take no more memory than they are given, however many are asked for and however
-// long their texts are.
+// Cached users use no more memory than their part of Options.Size, for any number of users
+// and any length of their texts.
 func TestUsersTakeTheirRoom(t *testing.T) {
 	const size = 8 << 20 // a quarter of it for users
 	for _, nickname := range []string{"", strings.Repeat("x", 200)} {

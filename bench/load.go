@@ -87,7 +87,7 @@ func parseResult(out string) (result, error) {
 	var p50, p99 float64
 	_, line, found := strings.Cut(out, "RESULT ")
 	if _, err := fmt.Sscanf(line, "%f %f %f %d", &r.rate, &p50, &p99, &r.errors); !found || err != nil {
-		return r, fmt.Errorf("wrk said no result: %s", out)
+		return r, fmt.Errorf("wrk printed no result: %s", out)
 	}
 	r.p50, r.p99 = time.Duration(p50*1e3), time.Duration(p99*1e3) // wrk reports microseconds
 	return r, nil

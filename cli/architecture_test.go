@@ -13,8 +13,8 @@ var (
 	testFunction = regexp.MustCompile(`(?m)^func ((?:[tT]est|Fuzz)\w+)\(`)
 )
 
-// testsOf returns the names of the test functions in a package. The cases of
-// storetest are functions of files that are no tests by their names.
+// testsOf returns the names of the test functions in a package. The cases of storetest are in
+// files whose names do not end in _test.go.
 func testsOf(t *testing.T, pkg string) map[string]bool {
 	t.Helper()
 	dir := filepath.Join(root, pkg)
@@ -56,7 +56,7 @@ func TestArchitecture(t *testing.T) {
 	rows := 0
 	for row := range strings.Lines(table) {
 		cells := strings.Split(strings.TrimSpace(row), "|")
-		if len(cells) != 5 { // the two outermost are empty
+		if len(cells) != 5 { // the first and the last are empty
 			t.Errorf("not a row of three cells: %s", row)
 			continue
 		}

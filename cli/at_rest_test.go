@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestNoSecretAtRest: after tokens and sessions were made, used, disabled and revoked,
-// no file in the server's directory holds a secret or the password, neither while the
-// server runs nor after it.
+// TestNoSecretAtRest: after tokens and sessions were created, used, disabled and revoked, no
+// file in the server's directory holds a secret or the password, while the server runs and
+// after it has ended.
 func TestNoSecretAtRest(t *testing.T) {
 	dir := t.TempDir()
 	p, err := startServe(dir, asAdmin(os.Environ()), "--log-level", "debug")
@@ -42,8 +42,8 @@ func TestNoSecretAtRest(t *testing.T) {
 	holdsNone(t, dir, secrets)
 }
 
-// holdsNone searches the files of a directory for texts. That it finds what is there
-// is seen from the tokens' description.
+// holdsNone fails if a file in a directory holds one of the texts. It must find the tokens'
+// description, which shows that the search works.
 func holdsNone(t *testing.T, dir string, texts []string) {
 	t.Helper()
 	described := false

@@ -18,9 +18,9 @@ const (
 	crashWriters = 6
 )
 
-// TestCrash kills the server (-9) at random moments while tokens are made and
-// revoked, and starts it again. What it answered must hold: every token made can
-// be used, every token revoked cannot. What it had not answered may be either.
+// TestCrash kills the server (-9) at random moments while tokens are created and revoked, and
+// starts it again. Answered changes must hold: every created token is good, and every revoked
+// token is not. A change without an answer may have happened or not.
 func TestCrash(t *testing.T) {
 	dir := t.TempDir()
 	seed := uint64(time.Now().UnixNano())
@@ -41,13 +41,13 @@ func TestCrash(t *testing.T) {
 		all.check(t, c)
 		before := len(all.made)
 		all.write(c, session, func() {
-			time.Sleep(time.Duration(20+random.IntN(200)) * time.Millisecond) // the random moment is what is tested
+			time.Sleep(time.Duration(20+random.IntN(200)) * time.Millisecond) // the moment of the kill is random
 			p.kill()
 		})
 		if strings.Contains(p.stderr.String(), "DATA RACE") {
 			t.Fatal(p.stderr)
 		}
-		all.forget(before) // older rounds were checked: look at some of them again, not at all
+		all.sample(before) // earlier rounds were checked: from now on check only a sample of them
 	}
 	p, err := startServe(dir, env)
 	if err != nil {
@@ -71,7 +71,7 @@ func checkDatabase(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // it was only read
+	defer db.Close() //nolint:errcheck // no write can be lost
 	var result string
 	if err := db.QueryRow("PRAGMA integrity_check").Scan(&result); err != nil || result != "ok" {
 		t.Errorf("integrity_check: %q, %v", result, err)
@@ -83,18 +83,18 @@ func checkDatabase(t *testing.T, dir string) {
 	}
 }
 
-// ledger is what a server answered.
+// ledger records the answers of a server.
 type ledger struct {
 	mu      sync.Mutex
 	made    []madeToken
-	revoked map[string]bool // acknowledged
+	revoked map[string]bool // the revoke was answered
 	asked   map[string]bool // a revoke was sent
-	old     int             // tokens before this one are looked at by sample
+	old     int             // of the tokens before this index, check uses only a sample
 }
 
-func (l *ledger) forget(before int) { l.old = before }
+func (l *ledger) sample(before int) { l.old = before }
 
-// write makes and revokes tokens until the server is gone, which end brings about.
+// write creates and revokes tokens until the server has ended. end kills the server.
 func (l *ledger) write(c *caller, session string, end func()) {
 	if l.revoked == nil {
 		l.revoked, l.asked = map[string]bool{}, map[string]bool{}

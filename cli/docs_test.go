@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// root is the project's own directory.
+// root is the root directory of the repository.
 const root = ".."
 
 func readDoc(t *testing.T, name string) string {
@@ -23,7 +23,7 @@ func readDoc(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestReference holds the reference and the manual page against the commands.
+// TestReference compares the reference and the manual page with the commands.
 func TestReference(t *testing.T) {
 	for form, name := range map[string]string{"markdown": "docs/reference.md", "man": "docs/jeton.1"} {
 		made, err := exec.Command(program, "reference", form).Output()
@@ -31,13 +31,13 @@ func TestReference(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(readDoc(t, name), string(made)); diff != "" {
-			t.Errorf("%s is stale (-it +the commands); \"make reference\" writes it anew:\n%s", name, diff)
+			t.Errorf("%s is stale (-it +the commands); run \"make reference\":\n%s", name, diff)
 		}
 	}
 }
 
-// whatVaries is what differs from one run of the demonstration to the next, and
-// what stands for it in the comparison.
+// whatVaries lists what differs between runs of the demonstration, with its replacement in the
+// comparison.
 var whatVaries = []struct {
 	is   *regexp.Regexp
 	word string
@@ -46,7 +46,7 @@ var whatVaries = []struct {
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "ADDRESS"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "WHEN"},
 	{regexp.MustCompile(`\d+(y|mo|d|h|m) ago|just now`), "AGO"},
-	{regexp.MustCompile(` +`), " "}, // widths follow from the above
+	{regexp.MustCompile(` +`), " "}, // the widths of columns depend on the others
 }
 
 func steady(text string) string {
@@ -56,8 +56,7 @@ func steady(text string) string {
 	return strings.TrimSpace(text)
 }
 
-// TestDemo runs the demonstration and holds README's record of it against what
-// it prints.
+// TestDemo runs the demonstration and compares its output with that in README.
 func TestDemo(t *testing.T) {
 	cmd := exec.Command(filepath.Join(root, "scripts/demo.sh"), program)
 	out, err := cmd.CombinedOutput()
@@ -74,8 +73,7 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestSnippets: what README shows of a program or of a configuration stands in a
-// file that tests run.
+// TestSnippets: each program and configuration in README is a part of a file that tests run.
 func TestSnippets(t *testing.T) {
 	readme := readDoc(t, "README.md")
 	for language, file := range map[string]string{"nginx": "examples/nginx.conf", "go": "client/example_verify_test.go"} {

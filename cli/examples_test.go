@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// examplesWorld is what the examples of the help are about.
+// examplesWorld creates the users, bots, roles and files that the examples in the help use.
 const examplesWorld = `
 set -e
 jeton login $URL --username admin --password-stdin < password
@@ -28,8 +28,7 @@ echo "listen: 127.0.0.1:0" > jeton.yaml
 rm -r .config # a copy would be readable by others, which the program refuses
 `
 
-// TestExamples runs each command's examples, as a shell would, on a copy of that
-// world of its own.
+// TestExamples runs the examples of each command in a shell, on a copy of that world.
 func TestExamples(t *testing.T) {
 	list := examples(t)
 	if len(list) < 35 {
@@ -59,7 +58,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// examples reads the examples of all commands off the reference.
+// examples returns the examples of all commands in the reference.
 func examples(t *testing.T) map[string]string {
 	out, err := exec.Command(program, "reference", "markdown").Output()
 	if err != nil {
@@ -85,7 +84,7 @@ func exampleEnv(dir string) []string {
 		"PATH="+filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// withServer runs a script beside a server in dir.
+// withServer runs a script with a server in dir.
 func withServer(t *testing.T, dir, script string) {
 	t.Helper()
 	p, err := startServe(dir, exampleEnv(dir))
@@ -104,7 +103,7 @@ func withServer(t *testing.T, dir, script string) {
 	}
 }
 
-// serveExample runs a line that starts a server, until it says that it serves.
+// serveExample runs a line that starts a server, until the server reports that it serves.
 func serveExample(t *testing.T, dir, line string) {
 	t.Helper()
 	p, err := start(dir, exampleEnv(dir), "bash", "-c", "exec "+line)

@@ -2,7 +2,7 @@ package cli
 
 import "io"
 
-// What the tests of single functions reach.
+// For tests of single functions.
 var (
 	ParseWhen = parseWhen
 	Relative  = relative
@@ -15,7 +15,7 @@ var (
 	Report    = report
 )
 
-// SecretFor returns the secret that is kept for one server of those by URL.
+// SecretFor returns the stored secret for a server, of secrets by the URLs of servers.
 func SecretFor(servers map[string]string, server string) string {
 	kept := keptSessions{Servers: map[string]keptSession{}}
 	for url, secret := range servers {
@@ -25,8 +25,7 @@ func SecretFor(servers map[string]string, server string) string {
 	return s.Secret
 }
 
-// PrintTable prints batches of rows, and returns the titles of the columns for which
-// there was no room.
+// PrintTable prints batches of rows, and returns the titles of the columns that did not fit.
 func PrintTable(out io.Writer, width int, titles []string, cuts []bool, batches ...[][]string) ([]string, error) {
 	t := &table{out: out, width: width, titles: titles, cuts: cuts}
 	for _, rows := range batches {

@@ -15,8 +15,8 @@ func testAdmin(t *testing.T) firstAdmin {
 	return firstAdmin{dir: t.TempDir(), terminal: &terminal{err: &strings.Builder{}}, log: slog.New(slog.DiscardHandler)}
 }
 
-// The password is on disk before the user is made, and takes its proper name only
-// after: whichever moment a crash picks, nothing is lost and nothing overwritten.
+// The password is in a temporary file before the user is created. The file gets its final name
+// afterwards. So a crash at any moment loses no password and overwrites none.
 func TestPasswordIsWrittenFirst(t *testing.T) {
 	f := testAdmin(t)
 	if err := os.WriteFile(f.path(), []byte("an earlier administrator's\n"), 0o600); err != nil {
@@ -44,8 +44,8 @@ func TestPasswordIsWrittenFirst(t *testing.T) {
 	}
 }
 
-// Who came second leaves the other's file alone; who does not know whether the
-// user was made keeps the password.
+// If another process created the user first, its file stays as it is. If it is not known
+// whether the user was created, the password is kept.
 func TestPasswordWhenNotMade(t *testing.T) {
 	f := testAdmin(t)
 	if err := f.makeWritten(t.Context(), func(context.Context, string) (bool, error) { return false, nil }); err != nil {

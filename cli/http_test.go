@@ -13,10 +13,10 @@ import (
 
 const testPassword = "correct horse"
 
-// asAdmin is the environment of a server whose administrator has testPassword.
+// asAdmin returns the environment of a server whose administrator has testPassword.
 func asAdmin(env []string) []string { return append(env, "JETON_ADMIN_PASSWORD="+testPassword) }
 
-// caller speaks the API to a server over its own connections.
+// caller calls the API of a server over its own connections.
 type caller struct {
 	url    string
 	client *http.Client
@@ -28,8 +28,8 @@ func newCaller(t *testing.T, url string) *caller {
 	return &caller{url: url + "/api/v4", client: &http.Client{Transport: transport, Timeout: 30 * time.Second}}
 }
 
-// call returns the status and the headers, and reads the body into out, if it is
-// not nil and the status is a success. An error means that there was no answer.
+// call returns the status and the headers. It decodes the body of a success into out, if out is
+// not nil. An error means that there was no answer.
 func (c *caller) call(method, path, secret, body string, out any) (int, http.Header, error) {
 	req, err := http.NewRequest(method, c.url+path, strings.NewReader(body))
 	if err != nil {
@@ -59,7 +59,7 @@ func (c *caller) login(t *testing.T) (session string) {
 	return header.Get("Token")
 }
 
-// madeToken is a token as the answer to its making shows it.
+// madeToken is a token in the answer to its creation.
 type madeToken struct {
 	ID     string `json:"id"`
 	Secret string `json:"token"`

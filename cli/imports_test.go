@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// mayImport lists which of our packages each of them may import: arrows point down
-// only, and the fronts call the service, never a store. A package that is not listed
-// fails the test, so that a new one gets its place.
+// mayImport lists, for each package of the module, the others that it may import. Imports point
+// down only, and the fronts call the service, never a store. An unlisted package fails the
+// test, so a new package must be added here.
 var mayImport = map[string][]string{
 	"jeton":          {},
-	"jeton/client":   {}, // promised to others, so it imports none of ours
-	"jeton/examples": {}, // tests alone
+	"jeton/client":   {}, // for use outside of this module, so it imports no other package of it
+	"jeton/examples": {}, // only tests
 
 	"jeton/password": {"jeton"},
 	"jeton/sqlstore": {"jeton"},
@@ -51,7 +51,7 @@ func TestImports(t *testing.T) {
 	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var p struct {
 			ImportPath string
-			Imports    []string // of files that are no tests
+			Imports    []string // those of non-test files
 		}
 		if err := d.Decode(&p); errors.Is(err, io.EOF) {
 			return

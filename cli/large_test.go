@@ -20,16 +20,16 @@ const (
 	largeUsers  = 100_000
 	largeTokens = 1_000_000
 	largeFlood  = 100_000 // tokens that are verified
-	// largeMemory is what the server may take beside files in the page cache.
+	// largeMemory is the most anonymous memory of the server.
 	largeMemory = 64 << 20 // bytes
-	// floodMemory is that with a full cache, the uses of the last half minute, and
-	// the collector's room for both.
+	// floodMemory is the same with a full cache, the buffered uses of 30 s, and the garbage
+	// collector's overhead for both.
 	floodMemory = 128 << 20 // bytes
 )
 
-// TestLargeDatabase: with a million tokens the server is small, counts right and
-// its deep pages hold what they should. It takes a minute, and the memory of a
-// program under the race detector says nothing, so "make test" runs it by itself.
+// TestLargeDatabase: with a million tokens, the server needs little memory, its totals are
+// right, and its deep pages hold the right tokens. It takes a minute, and memory under the race
+// detector is not comparable, so "make test" runs it separately.
 func TestLargeDatabase(t *testing.T) {
 	if os.Getenv("JETON_TEST_LARGE") == "" || apitest.RaceDetector {
 		t.Skip("make test runs this as a step of its own: JETON_TEST_LARGE is not set")
@@ -52,7 +52,7 @@ func TestLargeDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // it is only read
+	defer db.Close() //nolint:errcheck // no write can be lost
 	c := newCaller(t, p.url)
 	session := c.login(t)
 	for _, page := range []int{0, 1, 2500, 4998, 4999, 5000, 1 << 40} {
@@ -71,7 +71,7 @@ func TestLargeDatabase(t *testing.T) {
 	}
 }
 
-// flood verifies a good part of the tokens, each once.
+// flood verifies largeFlood tokens, each once.
 func flood(t *testing.T, url, secrets string) {
 	t.Helper()
 	text, err := os.ReadFile(secrets)
@@ -112,7 +112,7 @@ func checkStatus(t *testing.T, c *caller, session, path string) {
 	}
 }
 
-// checkPage compares a page with what the database itself says it holds.
+// checkPage compares a page with a direct query of the database.
 func checkPage(t *testing.T, c *caller, session string, db *sql.DB, page int) {
 	t.Helper()
 	var got []madeToken
@@ -127,7 +127,7 @@ func checkPage(t *testing.T, c *caller, session string, db *sql.DB, page int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at
+	defer rows.Close() //nolint:errcheck // rows.Err is checked
 	n := 0
 	for ; rows.Next(); n++ {
 		var want string

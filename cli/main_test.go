@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	program = filepath.Join(dir, "jeton")
 	args := []string{"build", "-o", program}
 	if apitest.RaceDetector {
-		args = append(args, "-race") // the program is searched for races too
+		args = append(args, "-race") // detect races in the program, too
 	}
 	if err := os.Setenv("GORACE", raceOptions); err != nil {
 		panic(err)
@@ -43,33 +43,33 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// raceOptions make a race end the program, and have it end without the second that
-// the detector waits by default, which hundreds of short commands would all pay.
+// raceOptions make a race end the program. They also turn off the detector's wait of one second
+// at exit, which would slow down hundreds of short commands.
 const raceOptions = "halt_on_error=1 atexit_sleep_ms=0"
 
 // process is a running "jeton serve".
 type process struct {
 	cmd     *exec.Cmd
-	url     string // where it answers
-	paste   string // the line that it says to paste
-	metrics string // where /metrics is; empty: nowhere
+	url     string // the server's URL
+	paste   string // the shell line that it prints for the user to paste
+	metrics string // the URL of the metrics address; empty: there is none
 	stderr  *strings.Builder
 	ended   chan error
 }
 
-// startServe starts the server in dir and waits until it says that it serves.
+// startServe starts the server in dir and waits until it reports that it serves.
 func startServe(dir string, env []string, args ...string) (*process, error) {
 	return start(dir, env, program, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 }
 
-// start starts a command that is a server.
+// start starts a command that runs a server.
 func start(dir string, env []string, name string, args ...string) (*process, error) {
 	p := &process{stderr: &strings.Builder{}, ended: make(chan error, 1)}
 	p.cmd = exec.Command(name, args...)
 	p.cmd.Dir = dir
 	p.cmd.Env = env
 	p.cmd.Stderr = p.stderr
-	// Should the test's own process die, the server must not stay.
+	// The server must end if the test's process ends.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -95,7 +95,7 @@ func start(dir string, env []string, name string, args ...string) (*process, err
 				break
 			}
 		}
-		for lines.Scan() { // the rest of what it says
+		for lines.Scan() { // the rest of its output
 		}
 		p.ended <- p.cmd.Wait()
 	}()
@@ -112,7 +112,7 @@ func start(dir string, env []string, name string, args ...string) (*process, err
 	}
 }
 
-// stop ends the server as an operator does, and returns how it ended.
+// stop ends the server with SIGTERM and returns the error of its process.
 func (p *process) stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
@@ -120,7 +120,7 @@ func (p *process) stop() error {
 	return <-p.ended
 }
 
-// kill ends it as a power cut does.
+// kill ends the server with SIGKILL.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.ended //nolint:errcheck // it was killed

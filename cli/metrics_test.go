@@ -19,7 +19,7 @@ import (
 	"jeton/pgtest"
 )
 
-// startMeasured starts a server with metrics that ends with the test.
+// startMeasured starts a server with metrics. The server ends with the test.
 func startMeasured(t *testing.T, args ...string) *process {
 	t.Helper()
 	p, err := startServe(t.TempDir(), asAdmin(os.Environ()), append([]string{"--metrics-listen", "127.0.0.1:0"}, args...)...)
@@ -29,8 +29,8 @@ func startMeasured(t *testing.T, args ...string) *process {
 	return p
 }
 
-// fetch returns the status and the body of a page, with a token's secret if there is
-// one.
+// fetch returns the status and the body of a page. The request has a token's secret, unless it
+// is empty.
 func fetch(t *testing.T, url, secret string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequest("GET", url, nil)
@@ -52,7 +52,7 @@ func fetch(t *testing.T, url, secret string) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-// waitFor asks for a page until its status and body are as wanted.
+// waitFor fetches a page until it has the wanted status and text.
 func waitFor(t *testing.T, page string, status int, contains string) {
 	t.Helper()
 	var got int
@@ -65,8 +65,8 @@ func waitFor(t *testing.T, page string, status int, contains string) {
 	t.Fatalf("%s: %d %s; not %d with %q within 20 s", page, got, body, status, contains)
 }
 
-// The numbers are those of what was asked; the server's own address has none of the
-// pages, and neither they nor the log hold a secret.
+// The metrics count the requests of the test. The main address does not serve these pages. The
+// pages and the log hold no secret.
 func TestMetrics(t *testing.T) {
 	p := startMeasured(t, "--log-verifications", "--log-level", "debug")
 	c := newCaller(t, p.url)
@@ -125,7 +125,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// Verifications have no line in the log unless that is asked for.
+// The log has lines for verifications only with --log-verifications.
 func TestVerificationsAreNotLogged(t *testing.T) {
 	p, err := startServe(t.TempDir(), asAdmin(os.Environ()), "--log-level", "debug")
 	if err != nil {
@@ -139,7 +139,7 @@ func TestVerificationsAreNotLogged(t *testing.T) {
 	}
 }
 
-// Readiness follows the database; the program stays alive without it.
+// Without the database the server is not ready, but stays alive.
 func TestReadinessFollowsTheDatabase(t *testing.T) {
 	database := pgtest.URL(t)
 	p := startMeasured(t, "--db", database)
@@ -154,7 +154,7 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background()) //nolint:errcheck // it has done its part
+	defer conn.Close(context.Background()) //nolint:errcheck // the connection is not used again
 	run := func(statement string) {
 		t.Helper()
 		if _, err := conn.Exec(t.Context(), statement); err != nil {
@@ -175,8 +175,8 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 	}
 }
 
-// From the moment of the signal the server is not ready, but alive and measured, until
-// the last request is finished.
+// After the signal, until the last request has ended, the server is not ready, but it is alive
+// and serves metrics.
 func TestNotReadyWhenShuttingDown(t *testing.T) {
 	p, conn, rest := underWay(t, "--metrics-listen", "127.0.0.1:0")
 	waitFor(t, p.metrics+"/readyz", http.StatusOK, `"ready":true`)
@@ -201,7 +201,7 @@ func TestNotReadyWhenShuttingDown(t *testing.T) {
 	}
 }
 
-// An address that is taken is said to be, before the database is touched.
+// If the metrics address is in use, the server reports that before it creates a database.
 func TestMetricsAddressIsTaken(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -18,7 +18,7 @@ func TestOverheard(t *testing.T) {
 		"http://localhost":                false,
 		"http://LOCALHOST:8065/sub":       false,
 		"http://localhost.":               true, // a proxy of the environment would get it
-		"http://127.1":                    true, // not an address to Go: it would be looked up
+		"http://127.1":                    true, // Go does not parse it as an address, so DNS would resolve it
 		"http://2130706433":               true,
 		"http://0.0.0.0":                  true,
 		"http://[::]":                     true,
@@ -43,8 +43,8 @@ func TestOverheard(t *testing.T) {
 	}
 }
 
-// TestKeptSessions: a session is found for every URL of its server, and for none of
-// another's.
+// TestKeptSessions: a stored session is found for every form of its server's URL, and for no
+// other server.
 func TestKeptSessions(t *testing.T) {
 	servers := map[string]string{
 		"https://tokens.example.org": "one",

@@ -31,18 +31,18 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The commands of scripts about commands that call a server:
+// Script commands for tests of commands that call a server:
 //
-//	tls [NAME|expired]       put TLS before $URL; sets $TLSURL, and writes ca.pem. The
-//	                         certificate is for 127.0.0.1, or for another name, or over
-//	stub STATUS BODY [HEADER...]  a server that always answers so, $STUB; its status
+//	tls [NAME|expired]       a TLS proxy for $URL; sets $TLSURL and writes ca.pem. The
+//	                         certificate is for 127.0.0.1, for another name, or expired
+//	stub STATUS BODY [HEADER...]  a server with this one answer, $STUB; the status
 //	                         may be "silent" (it never answers) or "truncated"
 //	keep NAME                set a variable to the last command's stdout
-//	onlyin TEXT [FILE...]    of all files, those and no others hold the text
+//	onlyin TEXT [FILE...]    exactly these files hold the text
 //	samejson FILE FILE       the files hold the same JSON value
 //	fits N FILE              no line is wider than N columns
-//	unseen FILE              the file holds nothing that a terminal would act on
-//	within DURATION COMMAND...  the command ends in that time, whatever its status
+//	unseen FILE              the file holds no control characters of a terminal
+//	within DURATION COMMAND...  the command ends in that time, with any status
 
 func scriptTLS(ts *testscript.TestScript, _ bool, args []string) {
 	name, until := "127.0.0.1", time.Now().Add(time.Hour)
@@ -54,11 +54,11 @@ func scriptTLS(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	certificate, err := selfSigned(name, until)
 	ts.Check(err)
-	behind, err := url.Parse(ts.Getenv("URL"))
+	target, err := url.Parse(ts.Getenv("URL"))
 	ts.Check(err)
-	s := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(behind))
+	s := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(target))
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
-	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // that handshakes fail is what is tested
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // the tests provoke failed handshakes
 	s.StartTLS()
 	ts.Defer(s.Close)
 	ts.Setenv("TLSURL", s.URL)
@@ -66,7 +66,7 @@ func scriptTLS(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), text, 0o600))
 }
 
-// selfSigned makes a certificate that is its own authority.
+// selfSigned creates a self-signed certificate.
 func selfSigned(name string, until time.Time) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -90,7 +90,7 @@ func scriptStub(ts *testscript.TestScript, _ bool, args []string) {
 	body := ts.ReadFile(args[1])
 	ended := make(chan struct{})
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // who went away is only then noticed
+		_, _ = io.Copy(io.Discard, r.Body) // net/http detects a disconnected client only after it has read the body
 		for _, line := range args[2:] {
 			name, value, _ := strings.Cut(line, ": ")
 			w.Header().Set(name, strings.TrimSuffix(strings.ReplaceAll(value, "ESC", "\x9b"), "\n"))
@@ -105,7 +105,7 @@ func scriptStub(ts *testscript.TestScript, _ bool, args []string) {
 		case "truncated":
 			w.Header().Set("Content-Length", strconv.Itoa(len(body)+100))
 		default:
-			status, _ := strconv.Atoi(args[0]) // 0 fails the script, as it should
+			status, _ := strconv.Atoi(args[0]) // an invalid status is 0, which fails the script
 			w.WriteHeader(status)
 		}
 		_, _ = io.WriteString(w, body)
@@ -181,7 +181,7 @@ func scriptWithin(ts *testscript.TestScript, _ bool, args []string) {
 	limit, err := time.ParseDuration(args[0])
 	ts.Check(err)
 	began := time.Now()
-	_ = ts.Exec(args[1], args[2:]...) // what it says is looked at by the script
+	_ = ts.Exec(args[1], args[2:]...) // the script checks the output
 	if took := time.Since(began); took > limit {
 		ts.Fatalf("it took %v", took)
 	}

@@ -12,15 +12,15 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	_ "modernc.org/sqlite" // to spoil databases with
+	_ "modernc.org/sqlite" // the command sql damages databases with it
 
 	"jeton/pgtest"
 )
 
-// TestScripts runs testdata/*.txtar against the real program. Besides testscript's
-// own commands there are:
+// TestScripts runs testdata/*.txtar against the real program. It adds these commands to those of
+// testscript:
 //
-//	serve [FLAG...]      start the server; sets $URL, and writes its line to paste to paste.sh
+//	serve [FLAG...]      start the server; sets $URL, and writes the printed shell line to paste.sh
 //	                     and its log to serve.log when it ends
 //	shutdown             SIGTERM; the server must end with status 0 (testscript has a stop)
 //	crash                kill -9
@@ -34,7 +34,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, scripts(t, func(*testscript.Env) {}))
 }
 
-// TestRemoteScripts runs what people do with the server once more, on PostgreSQL.
+// TestRemoteScripts runs the scripts that call a server again, on PostgreSQL.
 func TestRemoteScripts(t *testing.T) {
 	p := scripts(t, func(e *testscript.Env) { e.Setenv("JETON_DB", pgtest.URL(t)) })
 	var err error

@@ -36,8 +36,8 @@ func TestSeedDataRepeats(t *testing.T) {
 	}
 }
 
-// Each owner has as many as the next, each place in the order of creation is
-// taken once, times follow it, and names are ones that the rules allow.
+// Owners have equal numbers of tokens, each place in the order of creation has one token, times
+// follow that order, and names are valid.
 func TestSeedDataIsPlausible(t *testing.T) {
 	const users, tokens = 400, 4003
 	s := makeSeeded(users, tokens, 1)

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// underWay starts a server and a log-in whose body is not all sent. The server
-// has begun to read the body when it returns: it has answered 100.
+// underWay starts a server and sends a log-in without its body, which it returns as rest. The
+// server has answered 100, so it has begun to read the body.
 func underWay(t *testing.T, args ...string) (p *process, conn net.Conn, rest string) {
 	t.Helper()
 	p, err := startServe(t.TempDir(), asAdmin(os.Environ()), args...)

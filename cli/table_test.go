@@ -33,7 +33,7 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// TestEscaped holds JSON made safe for a terminal against its value.
+// TestEscaped: JSON that is escaped for a terminal keeps its value.
 func TestEscaped(t *testing.T) {
 	for _, value := range []string{"plain", "漢字 🙂", "\u202e \u009b \x7f \ufeff", "\U000e0041", "<&>\n\"\\u202e"} {
 		text, err := json.Marshal(value)
@@ -147,7 +147,7 @@ ID  WORDS  STATE
 	}
 }
 
-// TestReport holds errors against what a server may put into them.
+// TestReport: a reported error shows no control characters and no secrets of a server's text.
 func TestReport(t *testing.T) {
 	var out strings.Builder
 	cli.Report(&out, errors.New("one\njeton: two\x1b[31m\u202e jtn_abcdefghijklmnopqrstuvwxyz0123456789"))

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// lastUse is a token's use as the server tells it.
+// lastUse is the answer of the server about a token's uses.
 type lastUse struct {
 	LastUsedAt int64  `json:"last_used_at"`
 	Address    string `json:"address"`
@@ -33,8 +33,8 @@ func (c *caller) use(t *testing.T, m madeToken, times int) {
 	}
 }
 
-// TestLastUseIsWrittenAtTheEnd: a server that is told to end writes the uses that
-// it has gathered; one that is killed loses those since the last time, no more.
+// TestLastUseIsWrittenAtTheEnd: a server that is stopped writes its buffered uses. One that is
+// killed loses only the uses since the last flush.
 func TestLastUseIsWrittenAtTheEnd(t *testing.T) {
 	dir, env := t.TempDir(), asAdmin(os.Environ())
 	start := func() (*process, *caller) {
@@ -75,7 +75,7 @@ func TestLastUseIsWrittenAtTheEnd(t *testing.T) {
 	checkDatabase(t, dir)
 }
 
-// total counts over days: midnight may lie between two uses.
+// total sums the uses of all days: midnight may be between two uses.
 func (u lastUse) total() (n int) {
 	for _, d := range u.Days {
 		n += d.Uses

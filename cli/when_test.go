@@ -58,7 +58,7 @@ func FuzzParseWhen(f *testing.F) {
 
 func TestRelative(t *testing.T) {
 	const day = 24 * time.Hour
-	for ahead, want := range map[time.Duration]string{
+	for later, want := range map[time.Duration]string{
 		0:                           "just now",
 		-59 * time.Second:           "just now",
 		time.Second:                 "in <1m",
@@ -76,14 +76,14 @@ func TestRelative(t *testing.T) {
 		-(time.Minute - 1_000_000):  "just now",
 		2*time.Hour - 1_000_000_000: "in 119m",
 	} {
-		if got := cli.Relative(aNow, aNow.Add(ahead).UnixMilli()); got != want {
-			t.Errorf("%v: %q, want %q", ahead, got, want)
+		if got := cli.Relative(aNow, aNow.Add(later).UnixMilli()); got != want {
+			t.Errorf("%v: %q, want %q", later, got, want)
 		}
 	}
 	if got := cli.Relative(aNow, 0); got != "never" {
 		t.Errorf("0: %q", got)
 	}
-	for _, ms := range []int64{1<<63 - 1, -1 << 63} { // what a server should not say, but may
+	for _, ms := range []int64{1<<63 - 1, -1 << 63} { // a bad server may send them
 		if got := cli.Relative(aNow, ms); !strings.Contains(got, "y") {
 			t.Errorf("%d: %q", ms, got)
 		}

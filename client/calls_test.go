@@ -54,7 +54,7 @@ func tokenCalls(s *apitest.Server, ann apitest.User) []row {
 	}
 }
 
-// verifyCalls are beside Mattermost's API, and not in its description.
+// verifyCalls are the calls outside Mattermost's API, which openapi.yaml does not describe.
 func verifyCalls(s *apitest.Server, ann apitest.User) []row {
 	tok := s.MakeToken(ann.ID, "two")
 	return []row{

@@ -35,7 +35,7 @@ func (s *away) Change(ctx context.Context, p jeton.Prefetch, fn func(jeton.Tx) (
 	return s.Store.Change(ctx, p, fn)
 }
 
-// What the real server refuses comes back as it said it.
+// A refusal by the real server becomes a client.Error with the server's fields.
 func TestRefusals(t *testing.T) {
 	var store *away
 	settings := jeton.DefaultSettings()
@@ -46,7 +46,7 @@ func TestRefusals(t *testing.T) {
 	}})
 	ann := s.MakeUser("ann")
 	x, c := t.Context(), s.Client
-	nobody := strings.Repeat("y", 26)
+	missing := strings.Repeat("y", 26)
 	tests := []struct {
 		name   string
 		call   func() error
@@ -58,7 +58,7 @@ func TestRefusals(t *testing.T) {
 		{"401 without any", func() error { _, err := c.With("").Tokens(x, client.Page{}); return err }, 401, "api.context.session_expired.app_error"},
 		{"401 at log-in", func() error { _, _, err := c.LogIn(x, "ann", "wrong"); return err }, 401, "api.user.login.invalid_credentials_email_username"},
 		{"403", func() error { _, err := c.With(ann.Secret).Tokens(x, client.Page{}); return err }, 403, "api.context.permissions.app_error"},
-		{"404", func() error { _, err := c.User(x, nobody); return err }, 404, "app.user.missing_account.const"},
+		{"404", func() error { _, err := c.User(x, missing); return err }, 404, "app.user.missing_account.const"},
 		{"501", func() error { _, err := c.CreateToken(x, client.Me, client.NewToken{Description: "x"}); return err }, 501, "app.user_access_token.disabled"},
 		{"503", func() error {
 			store.off.Store(true)
@@ -98,7 +98,7 @@ func TestRefusals(t *testing.T) {
 
 const refusalJSON = `{"id":"x.y.z","message":"No.","detailed_error":"","request_id":"r","status_code":403}`
 
-// What is no answer of this API is an error too, whatever its status.
+// An answer that is not of this API is an error, with any status.
 func TestStrangeAnswers(t *testing.T) {
 	said := client.Error{ID: "x.y.z", Message: "No.", RequestID: "r"}
 	tests := map[string]struct {
@@ -148,7 +148,7 @@ type namedCall struct {
 	call func() error
 }
 
-// answered are calls of which each reads its answer in another way.
+// answered are calls that read their answers in different ways.
 func answered(x context.Context, c *client.Client) []namedCall {
 	return []namedCall{
 		{"record", func() error { _, err := c.Token(x, "id"); return err }},
@@ -166,7 +166,7 @@ func answered(x context.Context, c *client.Client) []namedCall {
 	}
 }
 
-// A new token or a log-in without a secret is none.
+// A new token or a log-in without a secret in the answer is an error.
 func TestSecretMustCome(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"id":"x"}`)) })
 	if got, err := c.CreateToken(t.Context(), client.Me, client.NewToken{}); !isStatus(err, 200) || got.ID != "" {
@@ -207,8 +207,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// A redirect is an answer like another: neither the credential nor the body goes
-// to where it points.
+// The client does not follow redirects: neither the credential nor the body is sent to the
+// target.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	var elsewhere atomic.Int32
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))

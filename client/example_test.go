@@ -11,7 +11,7 @@ import (
 	"jeton/client"
 )
 
-// A token for a job that runs at night, good for a year. The secret is shown once.
+// A token for a nightly job, valid for a year. The server shows the secret once.
 func ExampleClient_CreateToken() {
 	ctx := context.Background()
 	c, err := client.New("https://tokens.example.org", client.WithToken(os.Getenv("JETON_TOKEN")))
@@ -31,7 +31,7 @@ func ExampleClient_CreateToken() {
 	}
 }
 
-// A log-in makes a session; With makes a client that calls by it.
+// A log-in creates a session. With returns a client that uses it.
 func ExampleClient_LogIn() {
 	ctx := context.Background()
 	c, err := client.New("https://tokens.example.org", client.WithUserAgent("inventory/1.0"))
@@ -47,7 +47,7 @@ func ExampleClient_LogIn() {
 	fmt.Println(user.Username, user.RoleNames())
 }
 
-// Tokens that nobody has used for 90 days.
+// Tokens that were not used for 90 days.
 func ExampleAll() {
 	ctx := context.Background()
 	c, err := client.New("https://tokens.example.org", client.WithToken(os.Getenv("JETON_TOKEN")))
@@ -65,7 +65,7 @@ func ExampleAll() {
 	}
 }
 
-// A list that asks for more than a page is given to All by a function.
+// All reads any list. A function passes further parameters.
 func ExampleAll_ofOneUser() {
 	ctx := context.Background()
 	c, err := client.New("https://tokens.example.org", client.WithToken(os.Getenv("JETON_TOKEN")))
@@ -83,7 +83,7 @@ func ExampleAll_ofOneUser() {
 	}
 }
 
-// What the server refused says why, for people and for programs.
+// An error has a message for people and fields for programs.
 func ExampleError() {
 	ctx := context.Background()
 	c, err := client.New("https://tokens.example.org", client.WithToken(os.Getenv("JETON_TOKEN")))
@@ -104,7 +104,7 @@ func ExampleError() {
 	}
 }
 
-// A record can be printed and logged as it is.
+// A record can be printed and logged: its secret is masked.
 func ExampleSecret() {
 	t := client.Token{ID: "18j1ornm36hfwhehbnhka1f5t6", Secret: "jtn_5xGvX0"}
 	fmt.Println(t.ID, t.Secret)

@@ -14,7 +14,7 @@ import (
 	"jeton/client"
 )
 
-// A service that only good tokens reach, and one of whose routes needs a permission.
+// A service that requires a good token, and a permission for one of its routes.
 func ExampleMiddleware() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -46,7 +46,7 @@ func ExampleMiddleware() {
 	}
 }
 
-// A service that is no HTTP service, or decides by itself.
+// A service without HTTP, or with its own decision.
 func ExampleVerifier() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -60,17 +60,17 @@ func ExampleVerifier() {
 	who, err := v.Verify(ctx, os.Getenv("CALLER_TOKEN"))
 	switch {
 	case errors.Is(err, client.ErrInvalidToken):
-		fmt.Println("go away")
+		fmt.Println("invalid token")
 	case err != nil:
-		fmt.Println("nobody knows now; come again")
+		fmt.Println("unknown; try again later")
 	case who.Holds("deploy:write"):
 		fmt.Println(who.Username, "may deploy")
 	default:
-		fmt.Println(who.Username, "may look on")
+		fmt.Println(who.Username, "may read")
 	}
 }
 
-// TestExamples runs them beside a server.
+// TestExamples runs the examples with a server.
 func TestExamples(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	made(s.Client.CreateRole(t.Context(), client.NewRole{Name: "deployer", DisplayName: "d", Permissions: []string{"deploy:read", "deploy:write"}}))(t)
@@ -82,8 +82,8 @@ func TestExamples(t *testing.T) {
 		caller, middleware, verifier string
 	}{
 		{s.MakeToken(ann.ID, "all").Secret, "200 ann\n200 deployed\n", "ann may deploy\n"},
-		{s.MakeToken(ann.ID, "narrow", "deploy:read").Secret, "200 ann\n403 Forbidden\n", "ann may look on\n"},
-		{"jtn_x", "401 Unauthorized\n401 Unauthorized\n", "go away\n"},
+		{s.MakeToken(ann.ID, "narrow", "deploy:read").Secret, "200 ann\n403 Forbidden\n", "ann may read\n"},
+		{"jtn_x", "401 Unauthorized\n401 Unauthorized\n", "invalid token\n"},
 	} {
 		t.Setenv("CALLER_TOKEN", tt.caller)
 		if got := printed(t, ExampleMiddleware); got != tt.middleware {
@@ -93,13 +93,13 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%q, want %q", got, tt.verifier)
 		}
 	}
-	t.Setenv("JETON_TOKEN", "jtn_x") // the service's own
-	if got := printed(t, ExampleVerifier); got != "nobody knows now; come again\n" {
+	t.Setenv("JETON_TOKEN", "jtn_x") // the service's own token is invalid
+	if got := printed(t, ExampleVerifier); got != "unknown; try again later\n" {
 		t.Errorf("%q", got)
 	}
 }
 
-// printed returns what a function prints.
+// printed returns the output of a function.
 func printed(t *testing.T, f func()) string {
 	t.Helper()
 	stdout := os.Stdout
@@ -109,7 +109,7 @@ func printed(t *testing.T, f func()) string {
 		t.Fatal(err)
 	}
 	os.Stdout = w
-	f() // prints less than a pipe holds
+	f() // its output must fit into a pipe's buffer
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}

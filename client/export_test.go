@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Hurried makes a client ask again without a pause.
+// Hurried makes a client retry without a pause.
 func Hurried(c *Client) { c.wait = func(int) time.Duration { return 0 } }
 
-// Through makes the calls through rt, and leaves the rest of the client as New made it.
+// Through sends the calls through rt, and keeps the other settings of New.
 func Through(rt http.RoundTripper) Option { return func(c *Client) { c.http.Transport = rt } }

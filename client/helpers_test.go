@@ -10,17 +10,17 @@ import (
 	"jeton/client"
 )
 
-// discarded is the log of a server whose complaints are what the test is about.
+// discarded is the log of a server whose errors the test provokes.
 var discarded = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 
 const secret = "jtn_0123456789012345678901234567890Abcde"
 
-// trip is a function in the place of a connection.
+// trip is an http.RoundTripper made of a function.
 type trip func(*http.Request) (*http.Response, error)
 
 func (f trip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// recorder keeps the requests that it passes on.
+// recorder records the requests that it forwards.
 type recorder struct {
 	mu   sync.Mutex
 	seen []*http.Request
@@ -33,7 +33,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(req)
 }
 
-// take returns what was asked since the last time.
+// take returns the requests since the last call of take.
 func (r *recorder) take() []*http.Request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -42,8 +42,7 @@ func (r *recorder) take() []*http.Request {
 	return out
 }
 
-// serve starts a server that is none of ours, and returns its client, which
-// makes no pauses.
+// serve starts a test server and returns a client for it, which retries without pauses.
 func serve(t *testing.T, h http.HandlerFunc, options ...client.Option) *client.Client {
 	t.Helper()
 	s := httptest.NewServer(h)
@@ -60,7 +59,7 @@ func open(t *testing.T, url string, options ...client.Option) *client.Client {
 	return c
 }
 
-// made fails the test when a call failed; else it returns what was read.
+// made returns the result of a call, and ends the test if the call failed.
 func made[T any](v T, err error) func(*testing.T) T {
 	return func(t *testing.T) T {
 		t.Helper()

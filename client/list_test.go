@@ -17,7 +17,7 @@ import (
 
 type tokenLister = func(context.Context, client.Page) (client.List[client.Token], error)
 
-// inPagesOf reads a list in smaller pages than All asks for.
+// inPagesOf reads a list in smaller pages than those of All.
 func inPagesOf(t *testing.T, size int, list tokenLister) tokenLister {
 	return func(x context.Context, p client.Page) (client.List[client.Token], error) {
 		if p.Size != client.MaxPageSize {
@@ -34,7 +34,7 @@ func ofMine(c *client.Client) tokenLister {
 	}
 }
 
-// A page says how many there are in all and whether there is a next one.
+// A page has the total number of rows, and whether there is a next page.
 func TestPages(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	for range 5 {
@@ -66,7 +66,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// While tokens are added, no row comes twice and none is left out.
+// While tokens are added, All repeats and skips no row.
 func TestAllWhileRowsAreAdded(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	var want, got []string
@@ -88,7 +88,7 @@ func TestAllWhileRowsAreAdded(t *testing.T) {
 	}
 }
 
-// numbers is a list of pages of two, and which of them were asked for.
+// numbers is a list with pages of two rows. It records the requested pages.
 func numbers(pages int, asked *[]int, fail error) func(context.Context, client.Page) (client.List[int], error) {
 	return func(_ context.Context, p client.Page) (client.List[int], error) {
 		*asked = append(*asked, p.Number)
@@ -121,7 +121,7 @@ func TestAllEnds(t *testing.T) {
 				t.Errorf("%s: goes on after an error", name)
 			}
 			if last = err; err != nil {
-				continue // whoever does not stop is not called again
+				continue // All must not call a loop body again after a break
 			}
 			if rows = append(rows, n); n == tt.stopAt {
 				break
@@ -133,7 +133,7 @@ func TestAllEnds(t *testing.T) {
 	}
 }
 
-// A server's error in the midst of a list ends it, after the rows before it.
+// An error of the server within a list ends the list after the rows before it.
 func TestAllOfABrokenServer(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("page") == "2" {

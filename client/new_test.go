@@ -42,8 +42,8 @@ func TestNewTakesAServer(t *testing.T) {
 	}
 }
 
-// An id is one segment of the path, whatever it holds; one that would not stay
-// a segment on its way is not sent.
+// Any id is sent as one escaped segment of the path. An id that a proxy would not treat as one
+// segment is not sent.
 func TestPathsAreEscaped(t *testing.T) {
 	var asked []string
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -15,10 +15,10 @@ import (
 	"jeton/httpapi"
 )
 
-// notCalled are operations that the client has no call for, each with the reason.
+// notCalled are the operations without a call of the client, with the reasons.
 var notCalled = map[string]string{}
 
-// noCalls are exported methods of the client that ask the server nothing.
+// noCalls are the exported methods of the client that send no request.
 var noCalls = []string{"With", "URL"}
 
 // operations maps "METHOD /path/{id}" to the operation's id.
@@ -44,8 +44,8 @@ func operations(t *testing.T, description []byte) map[string]string {
 	return out
 }
 
-// operationOf returns the operation of a request; empty: none. What is written
-// out beats a parameter.
+// operationOf returns the operation of a request; empty: none. A literal segment takes
+// precedence over a parameter.
 func operationOf(all map[string]string, r *http.Request) string {
 	asked := strings.Split(r.Method+" "+strings.TrimPrefix(r.URL.EscapedPath(), httpapi.Prefix), "/")
 	best, fewest := "", len(asked)
@@ -67,8 +67,8 @@ func operationOf(all map[string]string, r *http.Request) string {
 	return best
 }
 
-// Everything that the description lists is reached by a call of the client, and
-// no call asks for what it does not list.
+// The client has a call for every described operation, and no call sends a request that is not
+// described.
 func TestEveryOperationHasACall(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	rec := &recorder{}
@@ -112,7 +112,7 @@ type row struct {
 	call              func(context.Context, *client.Client) error
 }
 
-// on makes a call of what returns a value.
+// on drops the value of a call.
 func on[T any](call func(context.Context, *client.Client) (T, error)) func(context.Context, *client.Client) error {
 	return func(ctx context.Context, c *client.Client) error {
 		_, err := call(ctx, c)
@@ -120,8 +120,8 @@ func on[T any](call func(context.Context, *client.Client) (T, error)) func(conte
 	}
 }
 
-// calls are all calls of the client by the administrator. Each row may use what
-// those before it made.
+// calls are all calls of the client, made as the administrator. A row may use what earlier rows
+// created.
 func calls(s *apitest.Server) []row {
 	ann, bob := s.MakeUser("ann"), s.MakeUser("bob")
 	return slices.Concat(userCalls(ann), tokenCalls(s, ann), verifyCalls(s, ann), botCalls(s, ann), roleCalls(), sessionCalls(s, bob), systemCalls(ann))

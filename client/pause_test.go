@@ -12,9 +12,8 @@ import (
 	"jeton/client"
 )
 
-// elapsed runs a call in a bubble, whose clock jumps to whatever is waited for,
-// against a server that answers as said. It returns how long the call took and
-// how many times it was sent.
+// elapsed runs a call in a synctest bubble, with answer in place of a server. It returns how
+// long the call took by the bubble's clock, and how many times it was sent.
 func elapsed(t *testing.T, x func(context.Context) context.Context, answer trip, call func(context.Context, *client.Client) error, options ...client.Option) (d time.Duration, sent int, err error) {
 	synctest.Test(t, func(t *testing.T) {
 		counted := trip(func(r *http.Request) (*http.Response, error) {
@@ -66,8 +65,8 @@ func (s stuck) Read([]byte) (int, error) {
 
 func (stuck) Close() error { return nil }
 
-// Between two attempts the client waits as long as the server asks; as it sees
-// fit where the server says nothing; and not at all where that is too long.
+// Between two attempts the client waits for Retry-After; for a time of its own choice without
+// that header; and it does not retry if Retry-After is too long.
 func TestPauses(t *testing.T) {
 	tests := []struct {
 		status   int
@@ -95,8 +94,8 @@ func TestPauses(t *testing.T) {
 	}
 }
 
-// A caller who gives up is let go at once: before the call, during it, while the
-// answer comes, and during a pause.
+// A call returns at once when its context ends: before the request, during it, during the
+// answer, and during a pause.
 func TestCancellation(t *testing.T) {
 	tests := map[string]struct {
 		answer trip
@@ -128,7 +127,7 @@ func TestCancellation(t *testing.T) {
 	}
 }
 
-// A call with all its attempts takes no longer than its bound.
+// A call with all its attempts ends within its time-out.
 func TestTimeout(t *testing.T) {
 	mine := client.WithHTTPClient(&http.Client{Timeout: 3 * time.Second})
 	unbounded := client.WithHTTPClient(&http.Client{})
@@ -152,7 +151,7 @@ func TestTimeout(t *testing.T) {
 		for _, call := range []func(context.Context, *client.Client) error{ping, lift} {
 			d, _, err := elapsed(t, hour, tt.answer, call, tt.options...)
 			if isStatus(err, 503) && d == 0 {
-				continue // a change, which is not sent again
+				continue // a change is not retried
 			}
 			if d != tt.want || !errors.Is(err, context.DeadlineExceeded) && !isStatus(err, 503) {
 				t.Errorf("%s: %v, want %v: %v", name, d, tt.want, err)

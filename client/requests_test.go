@@ -11,7 +11,7 @@ import (
 	"jeton/client"
 )
 
-// What a caller says when something is made is what is made.
+// A new record has the fields that the caller gives.
 func TestNewRecordsArrive(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	w := fill(t, s)
@@ -39,7 +39,7 @@ func TestNewRecordsArrive(t *testing.T) {
 	}
 }
 
-// Each field of a patch changes that field and no other.
+// Each field of a patch changes only that field.
 func TestPatchesArrive(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	w := fill(t, s)
@@ -85,7 +85,7 @@ func TestPatchesArrive(t *testing.T) {
 	}
 }
 
-// One's own e-mail address and password change with the present password only.
+// A user can change the own e-mail address and password only with the current password.
 func TestPasswordsArrive(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	w := fill(t, s)
@@ -125,7 +125,7 @@ func TestPasswordsArrive(t *testing.T) {
 	}
 }
 
-// A change of state is seen, and filters and searches say which records are meant.
+// Changes of state are visible, and filters and searches select the right records.
 func TestStatesAndFilters(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	w := fill(t, s)
@@ -152,7 +152,7 @@ func TestStatesAndFilters(t *testing.T) {
 	if n := found(client.UserSearch{Term: "an", Role: "deployer"}); n != 1 {
 		t.Errorf("found by role: %d", n)
 	}
-	must(c.SetRoles(x, s.AdminID, "system_admin", "system_user")) // changed last, made first
+	must(c.SetRoles(x, s.AdminID, "system_admin", "system_user")) // last changed, but created first
 	made(c.AssignBot(x, w.bot.UserID, w.user.ID))(t)
 	if n := bots(client.BotFilter{Orphaned: true}); n != 0 {
 		t.Errorf("%d orphaned", n)
@@ -196,7 +196,7 @@ func TestStatesAndFilters(t *testing.T) {
 	}
 }
 
-// The answer to the end of a token says what went with it, and what stayed.
+// The answer to a revocation has the number of tokens revoked with it, and of those kept.
 func TestFollowed(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	maker := s.MakeToken(s.AdminID, "maker")

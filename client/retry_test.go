@@ -13,7 +13,7 @@ import (
 	"jeton/client"
 )
 
-// failing answers well once it has failed n times.
+// failing fails n times and then succeeds.
 func failing(n int, fail http.HandlerFunc) (http.HandlerFunc, *atomic.Int32) {
 	var asked atomic.Int32
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -23,14 +23,14 @@ func failing(n int, fail http.HandlerFunc) (http.HandlerFunc, *atomic.Int32) {
 			return
 		}
 		if r.Method != http.MethodGet && len(body) == 0 {
-			w.WriteHeader(http.StatusBadRequest) // the second time the body must come again
+			w.WriteHeader(http.StatusBadRequest) // a retry must send the body again
 			return
 		}
 		_, _ = w.Write([]byte(well[r.URL.Path]))
 	}, &asked
 }
 
-// well is what a good answer holds, by the path.
+// well is the body of a success, by the path.
 var well = map[string]string{
 	"/api/v4/users/tokens/id":     `{"id":"id"}`,
 	"/api/v4/users/tokens":        `[]`,
@@ -100,7 +100,7 @@ func hijacked(text string) http.HandlerFunc {
 	}
 }
 
-// What reads is asked again, three times at most, when the server could not say.
+// A read is tried at most three times if the server is unavailable.
 func TestReadsAreRetried(t *testing.T) {
 	for name, fail := range failures {
 		for n := range 4 {
@@ -117,7 +117,7 @@ func TestReadsAreRetried(t *testing.T) {
 	}
 }
 
-// A no is an answer: asking again changes nothing.
+// A refusal is not retried.
 func TestRefusalsAreNotRetried(t *testing.T) {
 	for _, code := range []int{302, 400, 401, 403, 404, 405, 408, 409, 413, 425, 500, 501} {
 		h, asked := failing(9, status(code))
@@ -130,7 +130,7 @@ func TestRefusalsAreNotRetried(t *testing.T) {
 	}
 }
 
-// A change that may have arrived is never sent again.
+// A change that the server may have received is not sent again.
 func TestChangesAreSentOnce(t *testing.T) {
 	for name, fail := range failures {
 		for i := range changes(t.Context(), nil) {
@@ -143,8 +143,7 @@ func TestChangesAreSentOnce(t *testing.T) {
 	}
 }
 
-// So it is on a connection that has carried other calls, where net/http itself
-// asks again what only reads.
+// The same on a reused connection, where net/http itself retries requests that only read.
 func TestChangesAreSentOnceOnAnOldConnection(t *testing.T) {
 	for name, fail := range failures {
 		for i := range changes(t.Context(), nil) {
@@ -188,7 +187,7 @@ func (d *dialer) client() client.Option {
 	return client.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: d.dial, DisableKeepAlives: true}})
 }
 
-// refusedDial returns the error of a connection that nothing listens for.
+// refusedDial returns the error of a connection to a closed port.
 func refusedDial(t *testing.T) error {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -203,7 +202,7 @@ func refusedDial(t *testing.T) error {
 	return err
 }
 
-// Where no connection came about, nothing was sent, and any call is made again.
+// If no connection was made, nothing was sent, and every call is retried.
 func TestNoConnection(t *testing.T) {
 	refused := refusedDial(t)
 	for _, kind := range []func(context.Context, *client.Client) []namedCall{reads, changes} {
@@ -222,8 +221,8 @@ func TestNoConnection(t *testing.T) {
 	}
 }
 
-// What stays as it is is not tried again: a name that does not exist, a
-// certificate that is refused, https to what speaks http.
+// Permanent errors are not retried: an unknown host name, an untrusted certificate, https to
+// an http server.
 func TestHopelessConnections(t *testing.T) {
 	plain := httptest.NewServer(http.NotFoundHandler())
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())

@@ -14,7 +14,7 @@ import (
 	"jeton/client"
 )
 
-// A secret is masked wherever it is written but by Reveal.
+// A secret is masked in every form of output except Reveal.
 func TestSecretIsMasked(t *testing.T) {
 	type record struct {
 		Name string
@@ -61,7 +61,7 @@ func TestSecretIsMasked(t *testing.T) {
 	}
 }
 
-// masked fails when a text holds the secret, plainly or in hexadecimal.
+// masked fails if a text holds the secret, also in hexadecimal.
 func masked(t *testing.T, what, text string) {
 	t.Helper()
 	for _, form := range []string{"%s", "%x", "%X", "% x"} {
@@ -71,8 +71,8 @@ func masked(t *testing.T, what, text string) {
 	}
 }
 
-// What a call fails with says neither the secret that it was made with, nor a
-// password that was sent, nor what a broken answer holds.
+// The error of a call holds neither the client's secret, nor a password that was sent, nor
+// the text of a broken answer.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	const password = "hunter2-hunter2"
 	answers := map[string]http.HandlerFunc{

@@ -12,8 +12,8 @@ import (
 	"jeton/client"
 )
 
-// The server's own JSON and what the client makes of it are one JSON value, so
-// that neither has a field that the other lacks.
+// The client's records encode to the same JSON value as the server's answers, so that both have
+// the same fields.
 func TestRecordsAreWhole(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	w := fill(t, s)
@@ -55,14 +55,14 @@ func TestRecordsAreWhole(t *testing.T) {
 			}
 		})
 	}
-	t.Run("user as others see him", func(t *testing.T) {
+	t.Run("user as other users see it", func(t *testing.T) {
 		raw := s.For(t).Do("GET", "/users/"+s.AdminID, w.session, nil)
 		sameJSON(t, raw.Body, made(c.With(w.session).User(x, s.AdminID))(t))
 	})
 }
 
-// The answer to the making of a token has the same fields as any other, and the
-// secret, which does not leave the client's record by accident.
+// The answer to the creation of a token has the fields of any token, and the secret, which the
+// client's record masks.
 func TestMadeTokenIsWhole(t *testing.T) {
 	var body []byte
 	s := apitest.Start(t, apitest.Options{})

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Position returns how far the feed was heard.
+// Position returns the last position of the feed that the verifier has applied.
 func (v *Verifier) Position() string { return v.cache.position().String() }
 
-// Remembered returns how many answers are.
-func (v *Verifier) Remembered() (n int) {
+// Cached returns the number of cached answers.
+func (v *Verifier) Cached() (n int) {
 	for i := range v.cache.shards {
 		s := &v.cache.shards[i]
 		s.mu.RLock()
@@ -19,12 +19,12 @@ func (v *Verifier) Remembered() (n int) {
 	return n
 }
 
-// Remember fills the memory with the i-th of many answers.
-func Remember(v *Verifier, i int) {
+// FillCache adds the i-th of many answers to the cache.
+func FillCache(v *Verifier, i int) {
 	v.cache.set(digest{byte(i), byte(i >> 8)}, &entry{identity: &Identity{}, at: time.Now()})
 }
 
-// At judges what is remembered of a secret as at another time.
+// At returns the answer for a secret as at another time.
 func At(v *Verifier, secret string, at time.Time) (*Identity, error) {
 	i, err := v.Verify(context.Background(), secret)
 	if err != nil {

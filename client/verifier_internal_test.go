@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Who sees that an event was applied sees how far the feed was heard, too: else what
-// another node, still behind, says of a token would be kept as if it knew the event.
+// A reader that sees the count of an applied event also sees its position. Otherwise the answer
+// of a lagging node would be cached as if that node knew the event.
 func TestHeardNoLaterThanApplied(t *testing.T) {
 	const events = 200_000
 	c := newCache(64)
@@ -17,9 +17,9 @@ func TestHeardNoLaterThanApplied(t *testing.T) {
 	var readers sync.WaitGroup
 	readers.Go(func() {
 		for !end.Load() {
-			asOf, heard := c.marks.applied(), c.position()
-			if heard.number < asOf {
-				t.Errorf("event %d is applied, and the feed heard up to %d", asOf, heard.number)
+			asOf, at := c.marks.applied(), c.position()
+			if at.number < asOf {
+				t.Errorf("event %d is applied, but the position is %d", asOf, at.number)
 				return
 			}
 		}

@@ -13,10 +13,10 @@ import (
 	"jeton/client"
 )
 
-// An answer is not given for ever: the server has to learn that a token is in use.
-// Where it cannot be asked, what the feed leaves standing is good for longer.
+// A cached answer is renewed after some time, so that the server counts the use of the token.
+// While the server is not reachable but the feed is, the cached answer stays valid longer.
 func TestVerifierAsksAgain(t *testing.T) {
-	var clock ahead
+	var clock shifted
 	var asked atomic.Int64
 	var down atomic.Bool
 	text := func(s string) (*http.Response, error) {
@@ -24,7 +24,7 @@ func TestVerifierAsksAgain(t *testing.T) {
 	}
 	c := open(t, "http://127.0.0.1", client.WithToken(secret), client.Through(trip(func(r *http.Request) (*http.Response, error) {
 		if r.URL.Path == "/feed" {
-			time.Sleep(time.Millisecond) // as a long poll would
+			time.Sleep(time.Millisecond) // stands for a long poll
 			return text(`{"position":"e.1","lease_ms":60000,"events":[]}`)
 		}
 		asked.Add(1)

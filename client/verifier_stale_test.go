@@ -13,10 +13,10 @@ import (
 	"jeton/client"
 )
 
-// A stale answer is none once the token has expired, also where that came about while
-// the server was asked in vain.
+// A stale answer is not used after the token has expired, also if it expires during a failed
+// request.
 func TestVerifierStaleExpiry(t *testing.T) {
-	var clock ahead
+	var clock shifted
 	start, cut := time.Now(), false
 	text := func(s string) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(s))}, nil

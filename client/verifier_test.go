@@ -16,14 +16,14 @@ import (
 	"jeton/client"
 )
 
-// gate stands between a client and the server: it can hold answers back, and cut
-// the line.
+// gate is the connection between a client and the server. It can delay answers, and cut the
+// connection.
 type gate struct {
 	cut    atomic.Bool
-	holds  atomic.Pointer[string] // a path whose answers wait
-	held   chan struct{}          // one for each that does
+	holds  atomic.Pointer[string] // the path whose answers are delayed
+	held   chan struct{}          // receives one value for each delayed answer
 	resume chan struct{}
-	asked  atomic.Int64 // introspections
+	asked  atomic.Int64 // the number of introspections
 }
 
 func newGate() *gate { return &gate{held: make(chan struct{}, 8), resume: make(chan struct{})} }
@@ -43,23 +43,23 @@ func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// ahead is the real time, moved.
-type ahead struct{ by atomic.Int64 }
+// shifted is the real time plus an offset.
+type shifted struct{ by atomic.Int64 }
 
-func (a *ahead) now() time.Time { return time.Now().Add(time.Duration(a.by.Load())) }
+func (s *shifted) now() time.Time { return time.Now().Add(time.Duration(s.by.Load())) }
 
-// line is a server, a service that verifies tokens by it, and the line between.
+// line is a server, a verifier that uses it, and the connection between them.
 type line struct {
 	*apitest.Server
 	gate     *gate
-	clock    *ahead
+	clock    *shifted
 	verifier *client.Verifier
-	stop     context.CancelFunc // of the following
+	stop     context.CancelFunc // stops Run
 }
 
 func newLine(t *testing.T, o client.VerifierOptions) *line {
 	t.Helper()
-	w := &line{Server: apitest.Start(t, apitest.Options{}), gate: newGate(), clock: &ahead{}}
+	w := &line{Server: apitest.Start(t, apitest.Options{}), gate: newGate(), clock: &shifted{}}
 	service := w.MakeUser("service", "system_user", "system_token_verifier")
 	c, err := client.New(w.URL, client.WithToken(w.MakeToken(service.ID, "verify").Secret), client.WithHTTPClient(&http.Client{Transport: w.gate}))
 	if err != nil {
@@ -76,15 +76,15 @@ func newLine(t *testing.T, o client.VerifierOptions) *line {
 	return w
 }
 
-// eventually waits for what other goroutines bring about. It returns when the last
-// attempt began that found it not so yet, counted from its own start.
+// eventually waits until is returns true. It returns the time from its call until the last
+// attempt that failed.
 func eventually(t *testing.T, what string, is func() bool) (last time.Duration) {
 	t.Helper()
 	began := time.Now()
 	for tried := time.Duration(0); !is(); tried = time.Since(began) {
 		last = tried
 		if last > 10*time.Second {
-			t.Fatalf("not so after %s: %s", last, what)
+			t.Fatalf("after %s still not: %s", last, what)
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -92,8 +92,8 @@ func eventually(t *testing.T, what string, is func() bool) (last time.Duration) 
 }
 
 const (
-	heard = 250 * time.Millisecond // the bound while the feed is heard
-	lease = time.Second            // the bound always
+	following = 250 * time.Millisecond // the bound while the feed is read
+	lease     = time.Second            // the bound in all cases
 )
 
 func (w *line) verify(t *testing.T, secret string) error {
@@ -102,14 +102,14 @@ func (w *line) verify(t *testing.T, secret string) error {
 	return err
 }
 
-// catchUp waits until the verifier has heard all that has happened.
+// catchUp waits until the verifier has applied the whole journal.
 func (w *line) catchUp(t *testing.T) {
 	t.Helper()
 	now, err := w.Store.Head(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "all is heard", func() bool { return w.verifier.Position() == fmt.Sprintf("%s.%d", now.Epoch, now.Position) })
+	eventually(t, "the journal is applied", func() bool { return w.verifier.Position() == fmt.Sprintf("%s.%d", now.Epoch, now.Position) })
 }
 
 func (w *line) revoke(t *testing.T, id string) {
@@ -173,7 +173,7 @@ func TestVerifierRemembersAndForgets(t *testing.T) {
 	w := newLine(t, client.VerifierOptions{})
 	alice := w.MakeUser("alice")
 	token := w.MakeToken(alice.ID, "x")
-	w.catchUp(t) // until the token's making is heard, what is known of its owner counts as old
+	w.catchUp(t) // the event of the token's creation invalidates its owner's entries
 	if err := w.verify(t, token.Secret); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestVerifierRemembersAndForgets(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// A busy machine may let the lease run out for a moment.
+	// On a busy machine the lease may end for a moment.
 	if n := w.gate.asked.Load() - before; n > 10 {
 		t.Errorf("%d questions for a token that is known", n)
 	}
@@ -216,12 +216,12 @@ func TestVerifierRemembersAndForgets(t *testing.T) {
 			eventually(t, "good again", func() bool { return w.verify(t, token.Secret) == nil })
 		}
 	}
-	if quickest > apitest.Within(heard) { // the quickest, since the machine may be busy
+	if quickest > apitest.Within(following) { // the quickest, because the machine may be busy
 		t.Errorf("each was accepted for longer than %s", quickest)
 	}
 }
 
-// A role's change reaches what is remembered of everybody who has it.
+// A change of a role invalidates the cached answers of all its users.
 func TestVerifierRoles(t *testing.T) {
 	w := newLine(t, client.VerifierOptions{})
 	role, err := w.Client.CreateRole(t.Context(), client.NewRole{Name: "deployer", DisplayName: "d", Permissions: []string{"deploy:write"}})
@@ -244,7 +244,7 @@ func TestVerifierRoles(t *testing.T) {
 	}
 }
 
-// An answer that was under way while its token was revoked must not stay.
+// An answer that was in transit while its token was revoked must not stay in the cache.
 func TestVerifierRace(t *testing.T) {
 	w := newLine(t, client.VerifierOptions{Timeout: 10 * time.Second})
 	token := w.MakeToken(w.MakeUser("alice").ID, "x")
@@ -253,7 +253,7 @@ func TestVerifierRace(t *testing.T) {
 	w.gate.holds.Store(&path)
 	first := make(chan error, 1)
 	go func() { first <- w.verify(t, token.Secret) }()
-	<-w.gate.held // the server has said that it is good
+	<-w.gate.held // the server has answered that the token is good
 	w.gate.holds.Store(nil)
 	if err := w.verify(t, other.Secret); err != nil {
 		t.Fatal(err)
@@ -269,8 +269,7 @@ func TestVerifierRace(t *testing.T) {
 	}
 }
 
-// Past the lease nothing that is remembered counts, and an unreachable server is
-// no refusal.
+// After the lease no cached answer is used, and an unreachable server is no refusal.
 func TestVerifierLease(t *testing.T) {
 	for _, stale := range []time.Duration{0, time.Minute} {
 		w := newLine(t, client.VerifierOptions{AcceptStale: stale})
@@ -300,9 +299,9 @@ func TestVerifierLease(t *testing.T) {
 	}
 }
 
-// Only an answer that tells all there is renews the lease.
+// Only a feed answer with all events renews the lease.
 func TestVerifierHearsHalf(t *testing.T) {
-	var clock ahead
+	var clock shifted
 	answers, asked := make(chan string), make(chan struct{}, 8)
 	c := open(t, "http://127.0.0.1", client.WithToken(secret), client.Through(trip(func(r *http.Request) (*http.Response, error) {
 		asked <- struct{}{}
@@ -328,15 +327,15 @@ func TestVerifierHearsHalf(t *testing.T) {
 	answers <- `{"position":"e.3","age_ms":0,"lease_ms":0,"events":[{"position":"e.3","owner":"x"}]}`
 	<-asked
 	if !v.Following() {
-		t.Error("the lease of what was heard before is over")
+		t.Error("the lease of the earlier answer is over")
 	}
 	clock.by.Store(int64(61 * time.Second))
 	if v.Following() {
-		t.Error("half of the news renewed the lease")
+		t.Error("an answer with a part of the events renewed the lease")
 	}
 }
 
-// A service whose own token is not good must not call its clients' tokens bad.
+// A service whose own token is invalid must not call its clients' tokens invalid.
 func TestVerifierWithoutRight(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	token := s.MakeToken(s.MakeUser("alice").ID, "x")
@@ -389,14 +388,14 @@ func TestVerifierIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := w.verifier.Remembered(); n != 0 {
-		t.Errorf("%d guesses are remembered", n)
+	if n := w.verifier.Cached(); n != 0 {
+		t.Errorf("%d guesses are cached", n)
 	}
 	for i := range 1000 {
-		client.Remember(w.verifier, i)
+		client.FillCache(w.verifier, i)
 	}
-	if n := w.verifier.Remembered(); n > 200 {
-		t.Errorf("%d are remembered", n)
+	if n := w.verifier.Cached(); n > 200 {
+		t.Errorf("%d answers are cached", n)
 	}
 }
 

@@ -46,7 +46,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// Whoever answers 200 to everything has not said that a token is good.
+// A server that answers 200 to everything has not confirmed a token.
 func TestVerifyByAnotherServer(t *testing.T) {
 	for _, h := range []http.Header{{}, {"X-Auth-User-Id": {"x"}, "X-Auth-Expires-At": {"soon"}}} {
 		c := open(t, "http://127.0.0.1", client.WithToken(secret), client.Through(trip(func(*http.Request) (*http.Response, error) {
@@ -58,7 +58,7 @@ func TestVerifyByAnotherServer(t *testing.T) {
 	}
 }
 
-// An answer that does not say whether a token is good is no "no".
+// An answer without "active" does not mean that a token is invalid.
 func TestIntrospectByAnotherServer(t *testing.T) {
 	for _, text := range []string{`{}`, `{"active":null}`, `{"status":"OK"}`, `[]`, ``} {
 		c := open(t, "http://127.0.0.1", client.WithToken(secret), client.Through(trip(func(*http.Request) (*http.Response, error) {

@@ -10,7 +10,7 @@ import (
 	"jeton/client"
 )
 
-// tapped returns what a body holds, and a body that may be read once more.
+// tapped returns the content of a body, and a body with the same content.
 func tapped(t *testing.T, body io.ReadCloser) ([]byte, io.ReadCloser) {
 	t.Helper()
 	text, err := io.ReadAll(body)
@@ -20,10 +20,10 @@ func tapped(t *testing.T, body io.ReadCloser) ([]byte, io.ReadCloser) {
 	return text, io.NopCloser(bytes.NewReader(text))
 }
 
-// world is a record of each type, with something in each field that can be set.
+// world has one record of each type, with a value in each field that can be set.
 type world struct {
 	user    client.User
-	session string // the user's
+	session string // the user's session
 	token   client.Token
 	bot     client.Bot
 	role    client.Role
@@ -38,7 +38,7 @@ var (
 	newRole = client.NewRole{Name: "deployer", DisplayName: "Deployer", Description: "deploys", Permissions: []string{"deploy:read", "deploy:write"}}
 )
 
-// fill makes a world, by the administrator.
+// fill creates a world as the administrator.
 func fill(t *testing.T, s *apitest.Server) world {
 	t.Helper()
 	x, c := t.Context(), s.Client
@@ -58,8 +58,8 @@ func fill(t *testing.T, s *apitest.Server) world {
 	if err := s.Uses.Flush(x); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.With(w.session).Audits(x, client.Page{}); err == nil { // the journal keeps refusals
-		t.Error("anybody reads the journal")
+	if _, err := c.With(w.session).Audits(x, client.Page{}); err == nil { // refused, so the journal has a refusal
+		t.Error("a user without permissions reads the journal")
 	}
 	return w
 }

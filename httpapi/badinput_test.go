@@ -27,7 +27,7 @@ type wireError struct {
 	StatusCode    int     `json:"status_code"`
 }
 
-// refused checks an error's id, and that its shape is whole.
+// refused checks an error's id, and that the error has all fields.
 func refused(t *testing.T, a apitest.Answer, status int, id, param string) {
 	t.Helper()
 	var e wireError
@@ -49,7 +49,7 @@ func refused(t *testing.T, a apitest.Answer, status int, id, param string) {
 	}
 }
 
-// What a client sends wrong gets the page's answer, on both engines.
+// Bad requests get the errors of Mattermost, on both engines.
 func TestBadInput(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		s := apitest.Start(t, apitest.Options{Database: database})

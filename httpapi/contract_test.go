@@ -20,7 +20,7 @@ import (
 	"jeton/httpapi"
 )
 
-// contract returns the description of the wire, read once.
+// contract returns the parsed openapi.yaml.
 var contract = sync.OnceValue(func() *openapi3.T {
 	doc, err := openapi3.NewLoader().LoadFromData(httpapi.Description)
 	if err != nil {
@@ -29,7 +29,7 @@ var contract = sync.OnceValue(func() *openapi3.T {
 	return doc
 })
 
-// operation finds what the description says of a request; nil when nothing.
+// operation returns the described operation of a request; nil: there is none.
 func operation(method, path string) (*routers.Route, map[string]string) {
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -64,8 +64,8 @@ func matchPath(pattern, path string) (map[string]string, bool) {
 	return params, true
 }
 
-// hold checks an answer against the description, and the request too when it
-// was taken. strict: the request is held to the description.
+// hold validates an answer against the description. strict: it validates the request, too, if
+// the answer is no error.
 func hold(t *testing.T, method, path string, h http.Header, body string, a apitest.Answer, strict bool) {
 	t.Helper()
 	plain, query, _ := strings.Cut(path, "?")
@@ -125,7 +125,7 @@ func texts(v any) (out []string) {
 	return out
 }
 
-// ask asks the server, and holds the answer against the description.
+// ask sends a request and validates the answer against the description.
 func ask(t *testing.T, s *apitest.Server, method, path, secret string, body any) apitest.Answer {
 	t.Helper()
 	h := http.Header{}

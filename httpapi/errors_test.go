@@ -13,7 +13,7 @@ import (
 	"jeton/web"
 )
 
-// codes reads every jeton.Code from the source, so that none is forgotten.
+// codes returns every jeton.Code in the source.
 func codes(t *testing.T) map[jeton.Code]string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "../error.go", nil, 0)
@@ -62,7 +62,7 @@ func TestEveryCodeHasARow(t *testing.T) {
 	}
 }
 
-// One id means one thing: the same id has the same message wherever it stands.
+// An error id has the same message in all rows.
 func TestMessages(t *testing.T) {
 	messages := map[string]string{}
 	for _, r := range httpapi.ErrorRows() {

@@ -8,7 +8,7 @@ import (
 	"jeton/web"
 )
 
-// For tests in the external package.
+// For tests in package httpapi_test.
 var (
 	AppendString = appendString
 	ParsePage    = parsePage
@@ -24,7 +24,7 @@ type (
 
 func WireToken(t jeton.Token) any { return wireToken(t) }
 
-// Routes returns the router of a server that answers nothing.
+// Routes returns the router of a server without a service.
 func Routes() chi.Router {
 	return newAPI(Options{Options: web.Options{Service: jeton.NewService(jeton.Options{Limits: limit.ForService()})}}).routes()
 }
@@ -37,7 +37,7 @@ type ErrorRow struct {
 	Message string
 }
 
-// ErrorRows returns every row there is.
+// ErrorRows returns all rows of the error table.
 func ErrorRows() (rows []ErrorRow) {
 	for code, r := range table {
 		rows = append(rows, ErrorRow{code, r.status, r.id, r.message})

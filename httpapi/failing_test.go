@@ -11,7 +11,7 @@ import (
 	"jeton/apitest"
 )
 
-// away is a store that can be switched off.
+// away is a store that can be made to fail.
 type away struct {
 	jeton.Store
 	off atomic.Bool
@@ -61,13 +61,12 @@ func (s *away) Change(ctx context.Context, p jeton.Prefetch, fn func(jeton.Tx) (
 	return s.Store.Change(ctx, p, fn)
 }
 
-// A store that fails is an outage: 503, when to ask again, and never "invalid
-// token" or a fault of ours.
+// A failing store is an outage: 503 with Retry-After, never 401 or 500.
 func TestStoreAway(t *testing.T) {
 	var store *away
 	s := apitest.Start(t, apitest.Options{Wrap: func(in jeton.Store) jeton.Store { store = &away{Store: in}; return store }})
 	tok, ann := s.MakeToken(s.AdminID, "never used before the outage"), s.MakeUser("ann")
-	ask(t, s, "GET", "/users/me", s.Admin, nil) // known to the cache
+	ask(t, s, "GET", "/users/me", s.Admin, nil) // the credential is cached now
 	store.off.Store(true)
 	tests := []struct{ method, path, secret, body, id string }{
 		{"GET", "/users/tokens", s.Admin, "", "app.user_access_token.get_all.app_error"},

@@ -15,7 +15,7 @@ import (
 	"jeton/httpapi"
 )
 
-// A page is never outside of its limits, and a plain number is taken as it is.
+// A page is always within its limits, and a plain number is read unchanged.
 func FuzzPage(f *testing.F) {
 	f.Add("1", "2", "3")
 	f.Fuzz(func(t *testing.T, number, perPage, pageSize string) {
@@ -35,7 +35,7 @@ func FuzzPage(f *testing.F) {
 	})
 }
 
-// A segment that passes holds nothing that a path, a query or a log would mind.
+// An accepted segment holds no character with a meaning in a path, a query or a log.
 func FuzzPathParam(f *testing.F) {
 	f.Add("user_id", "abc")
 	plain := regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
@@ -47,8 +47,7 @@ func FuzzPathParam(f *testing.F) {
 	})
 }
 
-// answers posts a body and checks what holds of every answer: it is JSON, it is
-// described, and it is never a fault of the server's own.
+// answers posts a body and checks that the answer is JSON, is described, and is no 500.
 func answers(t *testing.T, s *apitest.Server, method, path, secret, body string) {
 	t.Helper()
 	a := ask(t, s, method, path, secret, body)
@@ -79,8 +78,7 @@ func FuzzSearchBody(f *testing.F) { fuzzBody(f, "POST", "/users/tokens/search", 
 func FuzzUserBody(f *testing.F)   { fuzzBody(f, "POST", "/users", true) }
 func FuzzListBody(f *testing.F)   { fuzzBody(f, "POST", "/users/ids", true) }
 
-// A body that our decoder takes for a token means to us what it says: scopes
-// that are a list stay a list.
+// The decoder of a new token keeps the meaning of the body: a list of scopes stays a list.
 func FuzzTokenScopes(f *testing.F) {
 	f.Add(`{"description":"x","scopes":[]}`)
 	f.Fuzz(func(t *testing.T, body string) {
@@ -99,7 +97,7 @@ func FuzzTokenScopes(f *testing.F) {
 	})
 }
 
-// Every fuzz target starts from seeds that are checked in.
+// Every fuzz target has seeds in the repository.
 func TestSeeds(t *testing.T) {
 	text, err := os.ReadFile("fuzz_test.go")
 	if err != nil {

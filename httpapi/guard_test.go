@@ -20,7 +20,7 @@ const (
 	badPassword = "api.user.login.invalid_credentials_email_username"
 )
 
-// guarded is a server whose clients say where they come from.
+// guarded is a server that trusts X-Forwarded-For, so that tests choose client addresses.
 type guarded struct {
 	*apitest.Server
 	t *testing.T
@@ -35,7 +35,7 @@ func startGuarded(t *testing.T) guarded {
 	return guarded{apitest.Start(t, apitest.Options{Proxies: proxies}), t}
 }
 
-// try logs in from an address and fails the test unless it ends so.
+// try logs in from an address and checks status and error id.
 func (g guarded) try(address, name, password string, status int, id string) apitest.Answer {
 	g.t.Helper()
 	h := http.Header{"X-Forwarded-For": {address}}
@@ -54,7 +54,7 @@ func TestGuardOfAnAccount(t *testing.T) {
 	for _, name := range []string{"ann", "ann@example.com", "nobody-here"} {
 		t.Run(name, func(t *testing.T) {
 			g := startGuarded(t)
-			g.MakeUser("ann") // who logs in from 127.0.0.1
+			g.MakeUser("ann") // MakeUser logs in from 127.0.0.1
 			for i := range 10 {
 				g.try(fmt.Sprint("10.0.0.", i), name, "wrong-password", 401, badPassword)
 			}
@@ -62,15 +62,15 @@ func TestGuardOfAnAccount(t *testing.T) {
 			if after, err := strconv.Atoi(a.Header.Get("Retry-After")); err != nil || after < 60 || after > 900 {
 				t.Errorf("Retry-After: %q", a.Header.Get("Retry-After"))
 			}
-			g.try("10.0.0.99", name, apitest.Password, 429, tooMany) // right or not, nothing is said
+			g.try("10.0.0.99", name, apitest.Password, 429, tooMany) // the same answer with the right password
 			g.Clock.Advance(15*time.Minute + time.Second)
 			g.try("10.0.0.99", name, "wrong-password", 401, badPassword)
 		})
 	}
 }
 
-// Nobody locks a user out by failing in his name: from where he logged in
-// before, the right password always opens, and a wrong one is told to wait.
+// Failed log-ins from other addresses do not lock a user out: from an address of an earlier
+// log-in, the right password always works. A wrong one from there gets 429.
 func TestGuardOfAKnownAddress(t *testing.T) {
 	g := startGuarded(t)
 	g.MakeUser("ann")
@@ -86,11 +86,11 @@ func TestGuardOfAKnownAddress(t *testing.T) {
 
 func TestGuardOfAnAddress(t *testing.T) {
 	g := startGuarded(t)
-	for i := range 50 { // one /64 counts as one
+	for i := range 50 { // one /64 counts as one client
 		g.try(fmt.Sprintf("2001:db8::%x", i+1), fmt.Sprint("user", i), "wrong-password", 401, badPassword)
 	}
-	g.try("2001:db8::ffff", "somebody", "wrong-password", 429, tooMany)
-	g.try("2001:db8:0:1::1", "somebody", "wrong-password", 401, badPassword)
+	g.try("2001:db8::ffff", "another", "wrong-password", 429, tooMany)
+	g.try("2001:db8:0:1::1", "another", "wrong-password", 401, badPassword)
 }
 
 func TestGuardCountsFailuresOnly(t *testing.T) {
@@ -101,7 +101,7 @@ func TestGuardCountsFailuresOnly(t *testing.T) {
 	}
 }
 
-// What kind of account it is, is told after the right password only.
+// Only with the right password does the answer reveal a deactivated account or a bot.
 func TestLogInOfOthersThanActivePeople(t *testing.T) {
 	g := startGuarded(t)
 	ann := g.MakeUser("ann")
@@ -114,7 +114,7 @@ func TestLogInOfOthersThanActivePeople(t *testing.T) {
 	g.try("10.1.1.1", "robot", apitest.Password, 401, "api.user.login.bot_login_forbidden.app_error")
 }
 
-// costs counts the comparisons of passwords, which are what a log-in costs.
+// costs counts the comparisons of passwords, the main cost of a log-in.
 type costs struct {
 	jeton.Passwords
 	n int
@@ -125,7 +125,7 @@ func (c *costs) Compare(ctx context.Context, hash, password string) (bool, error
 	return c.Passwords.Compare(ctx, hash, password)
 }
 
-// An unknown name costs the comparison that a known one costs.
+// A log-in with an unknown name costs one comparison, as with a known name.
 func TestUnknownNameCostsTheSame(t *testing.T) {
 	var c *costs
 	s := apitest.Start(t, apitest.Options{Passwords: func(in jeton.Passwords) jeton.Passwords { c = &costs{Passwords: in}; return c }})
@@ -139,8 +139,8 @@ func TestUnknownNameCostsTheSame(t *testing.T) {
 	}
 }
 
-// A wrong present password counts as a failed log-in does: a stolen session is
-// no way to guess it.
+// A wrong current password counts as a failed log-in: a stolen session must not allow guessing
+// the password.
 func TestGuardOfTheOwnPassword(t *testing.T) {
 	g := startGuarded(t)
 	ann := g.MakeUser("ann")
@@ -152,24 +152,24 @@ func TestGuardOfTheOwnPassword(t *testing.T) {
 	g.Read(g.Send("PUT", "/users/me/password", h, in), 429, nil)
 }
 
-// Names that a stranger makes up take no more room than a real one's.
+// Long names in failed log-ins use no more memory than usernames of the allowed length.
 func TestGuardOfLongNames(t *testing.T) {
 	g := startGuarded(t)
 	long := strings.Repeat("x", 200_000)
 	for i := range 10 {
 		g.try(fmt.Sprint("10.0.0.", i), fmt.Sprint(long, i), "wrong-password", 401, badPassword)
 	}
-	g.try("10.0.0.99", long, "wrong-password", 429, tooMany) // all count as one
+	g.try("10.0.0.99", long, "wrong-password", 429, tooMany) // all such names count as one account
 }
 
-// Every wrong password is a line of the journal, those past the limit too.
+// The journal has a line for each kind of wrong password and for a refused sign-up.
 func TestFailuresAreJournaled(t *testing.T) {
 	g := startGuarded(t)
 	ann := g.MakeUser("ann")
 	g.Do("POST", "/users/login", "", map[string]string{"login_id": "ann", "password": "wrong-password"})
 	g.Do("PUT", "/users/me/password", ann.Secret, map[string]string{"current_password": "wrong-password", "new_password": "another-password"})
 	g.Do("POST", "/users", "", map[string]string{"username": "eve", "email": "eve@example.com", "password": apitest.Password})
-	g.MakeUser("bob") // a change waits for nobody, and notes wait for changes: one more change, and they are written
+	g.MakeUser("bob") // the next change also writes the noted events
 	want := map[string]bool{"session.create": true, "user.password": true, "user.create": true}
 	for range 2000 {
 		var lines []struct {
@@ -189,7 +189,7 @@ func TestFailuresAreJournaled(t *testing.T) {
 	t.Errorf("no line for %v", want)
 }
 
-// A log-in that pushes the oldest session out ends it for the memory too.
+// A log-in that ends the user's oldest session ends it in the cache, too.
 func TestOldestSessionIsPushedOut(t *testing.T) {
 	g := startGuarded(t)
 	ann := g.MakeUser("ann")
@@ -200,8 +200,8 @@ func TestOldestSessionIsPushedOut(t *testing.T) {
 	g.Read(g.Do("GET", "/users/me", ann.Secret, nil), 401, nil)
 }
 
-// A list of roles holds each once, whatever was sent, and system_admin keeps
-// what it takes to change roles.
+// A user's list of roles holds each role once, also if the request repeats it. The
+// permissions to change roles cannot be removed from system_admin.
 func TestRolesCannotBeSpoilt(t *testing.T) {
 	g := startGuarded(t)
 	ann := g.MakeUser("ann")

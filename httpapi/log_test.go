@@ -28,8 +28,8 @@ func (l *log) String() string {
 	return l.b.String()
 }
 
-// The whole play is logged at the finest level; no line holds a secret, a
-// password, a raw path or a query.
+// The recorded play runs with debug logging. No line of the log holds a secret, a password, a
+// raw path or a query.
 func TestLogHoldsNoSecret(t *testing.T) {
 	var out log
 	p := readPlay(t)

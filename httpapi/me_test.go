@@ -32,7 +32,7 @@ func (s *readCounter) Roles(ctx context.Context) ([]jeton.Role, error) {
 	return s.Store.Roles(ctx)
 }
 
-// GET /users/me reads nothing while the lease holds, and shows a change at once.
+// GET /users/me reads no database while the lease holds, and shows a change at once.
 func TestMeFromMemory(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		var store *readCounter

@@ -27,7 +27,7 @@ func TestDescriptionIsValid(t *testing.T) {
 	}
 }
 
-// What is served is described, and what is described is served.
+// The served routes and the described operations are the same.
 func TestEveryRouteIsDescribed(t *testing.T) {
 	var served, described []string
 	_ = chi.Walk(httpapi.Routes(), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
@@ -46,7 +46,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 	}
 }
 
-// Every error that the table can give is documented, and no other.
+// The documentation lists exactly the errors of the table.
 func TestEveryErrorIsDescribed(t *testing.T) {
 	var given, described, listed []string
 	for _, r := range httpapi.ErrorRows() {
@@ -73,7 +73,7 @@ func TestEveryErrorIsDescribed(t *testing.T) {
 	}
 }
 
-// seed is the description that the project began with.
+// seed is the OpenAPI description that the project started from.
 type seed struct {
 	BasePath string `yaml:"basePath"`
 	Paths    map[string]map[string]struct {

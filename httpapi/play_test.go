@@ -16,7 +16,7 @@ import (
 	"jeton/apitest"
 )
 
-// play is what was recorded from a real Mattermost; see how_to_read in the file.
+// play is a recording of a real Mattermost; how_to_read in the file explains it.
 type play struct {
 	Players map[string]string `json:"players"`
 	Steps   []step            `json:"steps"`
@@ -44,13 +44,13 @@ type step struct {
 	} `json:"expect"`
 }
 
-// notCompared are the fields that how_to_read leaves out.
+// notCompared are the fields that how_to_read excludes from the comparison.
 var notCompared = []string{
 	"detailed_error", "notify_props", "timezone", "auth_data", "auth_service", "props", "remote_id",
 	"disable_welcome_email", "last_picture_update", "failed_attempts",
 }
 
-// lax are the steps whose request the description does not take, on purpose.
+// lax are the steps whose request deliberately does not match the description.
 var lax = []string{"list user: negative page", "list user: page not a number"}
 
 func readPlay(t *testing.T) play {
@@ -78,7 +78,7 @@ func TestPlay(t *testing.T) {
 	})
 }
 
-// enter brings the players in as how_to_read says.
+// enter creates the users of the play as how_to_read says.
 func enter(s *apitest.Server, p play) (saved, secrets map[string]string) {
 	saved, secrets = map[string]string{"admin": s.AdminID}, map[string]string{"admin": s.Admin}
 	for name, roles := range p.Players {
@@ -158,8 +158,8 @@ func compare(t *testing.T, st step, got any, saved map[string]string) {
 	case len(gotRows) != len(wantRows):
 		t.Errorf("%d rows, recorded %d", len(gotRows), len(wantRows))
 	case !c.Count:
-		// Rows come in a fixed order here, so "unordered" is met by that order too
-		// or by none: rows are matched by their id.
+		// Jeton's order may differ from the recorded one, so unordered rows are matched by
+		// their id.
 		for i, want := range wantRows {
 			want := want.(map[string]any)
 			row := gotRows[i]

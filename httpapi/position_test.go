@@ -14,7 +14,7 @@ import (
 	"jeton/web"
 )
 
-// positions asks a server, and knows which operations it asked for.
+// positions is a server, with the operations that the test has called.
 type positions struct {
 	*apitest.Server
 	t     *testing.T
@@ -30,8 +30,8 @@ func (p *positions) newest() string {
 	return jeton.Receipt(head).String()
 }
 
-// change makes a change and checks that its answer has the position of its event. It
-// returns the id of what was changed.
+// change makes a change and checks that its answer has the position of its event. It returns
+// the id of the changed record.
 func (p *positions) change(method, path, secret string, body any) string {
 	p.t.Helper()
 	before := p.newest()
@@ -44,7 +44,7 @@ func (p *positions) change(method, path, secret string, body any) string {
 	p.asked = append(p.asked, route.Operation.OperationID)
 	var out struct {
 		ID    string `json:"id"`
-		BotID string `json:"user_id"` // of bots, which have no id besides
+		BotID string `json:"user_id"` // a bot's only id
 	}
 	_ = json.Unmarshal(a.Body, &out)
 	return cmp.Or(out.ID, out.BotID)
@@ -99,10 +99,10 @@ func (p *positions) session(userID string) string {
 	return all[0].ID
 }
 
-// posts are the operations that read although their method is POST.
+// posts are the reading operations with method POST.
 var posts = []string{"searchTokens", "usersByIDs", "usersByNames", "searchUsers", "rolesByNames"}
 
-// allAsked checks that no operation that changes something was left out.
+// allAsked checks that the test has called every operation that makes a change.
 func (p *positions) allAsked() {
 	p.t.Helper()
 	var change, described []string
@@ -129,7 +129,7 @@ func (p *positions) allAsked() {
 	}
 }
 
-// A change that finds nothing to do has the position at which that was true.
+// A change that has nothing to do answers with the position at which it checked.
 func TestNothingToChangeHasAPosition(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		p := &positions{Server: apitest.Start(t, apitest.Options{Database: database}), t: t}
@@ -156,7 +156,7 @@ func TestNothingToChangeHasAPosition(t *testing.T) {
 	})
 }
 
-// Reads, refused changes and a log-out without a session have no position.
+// The answers to reads, refused changes and a log-out without a session have no position.
 func TestOthersHaveNoPosition(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	ann, tok, bot := s.MakeUser("ann"), s.MakeToken(s.AdminID, "x"), s.MakeBot("robot")

@@ -10,7 +10,7 @@ import (
 	"jeton"
 )
 
-// refusedLine is a line of the audit that says that something was refused.
+// refusedLine is a line of the audit for refused requests.
 type refusedLine struct {
 	Action  string `json:"action"`
 	Refused bool   `json:"refused"`
@@ -19,14 +19,14 @@ type refusedLine struct {
 	Count   int    `json:"count"`
 }
 
-// refusals writes what the service has counted, and returns the lines once they
-// stand for so many refusals of an action.
+// refusals makes the service write its counts. It returns the lines for an action when they
+// count want refusals.
 func (g guarded) refusals(action string, want int) (lines []refusedLine) {
 	g.t.Helper()
 	ctx, end := context.WithCancel(g.t.Context())
 	end()
-	g.Service.Run(ctx)  // writes all as it ends
-	g.MakeUser("later") // notes wait for changes: one more, and they are written
+	g.Service.Run(ctx)  // writes all counts when its context ends
+	g.MakeUser("later") // the next change also writes the noted events
 	total := 0
 	for range 2000 {
 		lines, total = g.written(action)
@@ -35,13 +35,13 @@ func (g guarded) refusals(action string, want int) (lines []refusedLine) {
 		}
 	}
 	if total != want {
-		g.t.Errorf("the lines stand for %d refusals, want %d: %+v", total, want, lines)
+		g.t.Errorf("the lines count %d refusals, want %d: %+v", total, want, lines)
 	}
 	return lines
 }
 
-// written returns the lines that the journal has, and how many refusals they stand
-// for.
+// written returns the journal's lines for an action, and the number of refusals that they
+// count.
 func (g guarded) written(action string) (lines []refusedLine, total int) {
 	g.t.Helper()
 	for page := 0; ; page++ {
@@ -58,12 +58,11 @@ func (g guarded) written(action string) (lines []refusedLine, total int) {
 	}
 }
 
-// A client that owns a network of IPv6 fills the journal no more than one that has
-// one address.
+// A client with an IPv6 network adds no more lines to the journal than one with one address.
 func TestRefusalsOfOneNetwork(t *testing.T) {
 	const attempts = 3000
 	g := startGuarded(t)
-	g.Clock.Advance(time.Minute - time.Duration(g.Clock.Now().UnixNano())%time.Minute) // a minute begins
+	g.Clock.Advance(time.Minute - time.Duration(g.Clock.Now().UnixNano())%time.Minute) // to the start of a minute
 	for i := range attempts {
 		h := http.Header{"X-Forwarded-For": {fmt.Sprintf("2001:db8::%x", i+1)}}
 		g.Send("POST", "/users/login", h, map[string]string{"login_id": fmt.Sprint("user", i), "password": "wrong-password"})
@@ -79,7 +78,7 @@ func TestRefusalsOfOneNetwork(t *testing.T) {
 	}
 }
 
-// What comes from different networks has a line for each.
+// Refusals from different networks have a line for each network.
 func TestRefusalsOfManyNetworks(t *testing.T) {
 	g := startGuarded(t)
 	for i := range 5 {
@@ -90,8 +89,8 @@ func TestRefusalsOfManyNetworks(t *testing.T) {
 	}
 }
 
-// One network cannot add lines without end in the name of many users. What it was
-// refused beyond its limit is still counted, and other networks keep their names.
+// The lines of one network are bounded, also with many users. Its refusals beyond the limit are
+// still counted, and the lines of other networks keep their users.
 func TestRefusalsOfOneNetworkAreBounded(t *testing.T) {
 	g := startGuarded(t)
 	g.Clock.Advance(time.Minute - time.Duration(g.Clock.Now().UnixNano())%time.Minute)

@@ -13,8 +13,8 @@ import (
 
 func TestNoRoute(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
-	// As in Mattermost "tokens" may also be a user_id: what /users/{user_id} takes,
-	// /users/tokens takes.
+	// As in Mattermost, "tokens" may be a user_id: /users/tokens has the methods of
+	// /users/{user_id}, too.
 	tests := []struct{ method, path, allow string }{
 		{"GET", "/nonsense", ""},
 		{"GET", "/users/me/", ""},
@@ -52,7 +52,7 @@ func TestHead(t *testing.T) {
 	}
 }
 
-// Every route but the open ones is closed to nobody.
+// Every route except the open ones answers 401 without credentials.
 func TestEveryRouteAsksWho(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	open := map[string]int{

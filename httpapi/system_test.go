@@ -12,14 +12,14 @@ import (
 	"jeton/apitest"
 )
 
-// headless is a store whose head cannot be read.
+// headless is a store that fails to read the journal's head.
 type headless struct{ jeton.Store }
 
 func (headless) Head(context.Context) (jeton.Head, error) {
 	return jeton.Head{}, errors.New("the head is away")
 }
 
-// TestPing: the state of the database, and in the log what is wrong with it.
+// TestPing: the answer has the state of the database, and the log has the cause of a failure.
 func TestPing(t *testing.T) {
 	var out log
 	ill := apitest.Start(t, apitest.Options{

@@ -10,7 +10,7 @@ import (
 	"jeton/apitest"
 )
 
-// What another user sees of a user is cut.
+// Other users see only a part of a user's fields.
 func TestSeenUser(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	alice, bob := s.MakeUser("alice"), s.MakeUser("bob")
@@ -46,8 +46,8 @@ func names(t *testing.T, a apitest.Answer) string {
 	return strings.Join(out, " ")
 }
 
-// The lists and changes of users, roles, bots and the journal, on both engines;
-// every answer is held against the description.
+// The lists and changes of users, roles, bots and the journal, on both engines. Every answer
+// is validated against the description.
 func TestResources(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		s := apitest.Start(t, apitest.Options{Database: database})
@@ -78,7 +78,7 @@ func TestResources(t *testing.T) {
 		if got := names(t, admin("POST", "/users/ids", []string{"x"}, 200)); got != "" {
 			t.Errorf("no id at all: %s", got)
 		}
-		many := []string{bob.ID} // as many as a body holds
+		many := []string{bob.ID} // as many as fit into a body
 		for i := range 10_000 {
 			many = append(many, fmt.Sprintf("%026d", i))
 		}

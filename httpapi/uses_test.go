@@ -38,7 +38,7 @@ func flush(t *testing.T, s *apitest.Server) {
 	}
 }
 
-// lastUsed returns last_used_at of a token, which every read must show alike.
+// lastUsed returns last_used_at of a token, which must be equal in all reads.
 func lastUsed(t *testing.T, s *apitest.Server, id string) int64 {
 	t.Helper()
 	type token struct {
@@ -71,8 +71,8 @@ func TestLastUse(t *testing.T) {
 		ask(t, s, "GET", "/users/me", tok.Secret, nil)
 		ask(t, s, "GET", "/config/client", tok.Secret, nil)
 		refused(t, ask(t, s, "GET", "/users/tokens", narrow.Secret, nil), 403, denied, "")
-		s.Send("GET", "/users/me", http.Header{"Cookie": {"MMAUTHTOKEN=" + rest.Secret}}, nil)                                // a good use
-		s.Send("POST", "/users/me/tokens", http.Header{"Cookie": {"MMAUTHTOKEN=" + rest.Secret}}, `{"description":"forged"}`) // and one that is forgeable
+		s.Send("GET", "/users/me", http.Header{"Cookie": {"MMAUTHTOKEN=" + rest.Secret}}, nil)                                // accepted
+		s.Send("POST", "/users/me/tokens", http.Header{"Cookie": {"MMAUTHTOKEN=" + rest.Secret}}, `{"description":"forged"}`) // a change by cookie without a CSRF token: refused
 		if at := lastUsed(t, s, tok.ID); at != 0 {
 			t.Errorf("%d before the flush", at)
 		}
@@ -129,7 +129,7 @@ func TestUsesAreRefused(t *testing.T) {
 	refused(t, ask(t, s, "GET", "/users/tokens/short/uses", s.Admin, nil), 400, "api.context.invalid_url_param.app_error", "")
 }
 
-// hanging is a store that takes in no uses until it is let go.
+// hanging is a store whose AddUses waits until end is closed.
 type hanging struct {
 	jeton.Store
 	once       sync.Once
@@ -142,7 +142,7 @@ func (s *hanging) AddUses(ctx context.Context, uses []jeton.Use) error {
 	return s.Store.AddUses(ctx, uses)
 }
 
-// TestRequestsDoNotWaitForUses: while a flush hangs, tokens are used as ever.
+// TestRequestsDoNotWaitForUses: requests do not wait for a flush that hangs.
 func TestRequestsDoNotWaitForUses(t *testing.T) {
 	hung := &hanging{began: make(chan struct{}), end: make(chan struct{})}
 	s := apitest.Start(t, apitest.Options{Wrap: func(in jeton.Store) jeton.Store { hung.Store = in; return hung }})
@@ -167,7 +167,7 @@ func TestRequestsDoNotWaitForUses(t *testing.T) {
 	}
 }
 
-// counting is a store that counts the uses that it takes in.
+// counting is a store that counts the uses written to it.
 type counting struct {
 	jeton.Store
 	uses int
@@ -178,7 +178,7 @@ func (s *counting) AddUses(ctx context.Context, uses []jeton.Use) error {
 	return s.Store.AddUses(ctx, uses)
 }
 
-// TestSessionsAreNotGathered: last use is a token's.
+// TestSessionsAreNotGathered: only the uses of tokens are counted.
 func TestSessionsAreNotGathered(t *testing.T) {
 	var store *counting
 	s := apitest.Start(t, apitest.Options{Wrap: func(in jeton.Store) jeton.Store { store = &counting{Store: in}; return store }})

@@ -10,14 +10,14 @@ import (
 	"jeton/httpapi"
 )
 
-// awkward draws text of the pieces that JSON escapes, and of any other.
+// awkward draws text with pieces that JSON escapes, and other text.
 var awkward = rapid.OneOf(
 	rapid.String(),
 	rapid.StringOf(rapid.SampledFrom([]rune("<>&\"\\/\b\f\n\r\t\x00\x1f\x7f\u2028\u2029\ufffdé✓😀ab"))),
 	rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes")) }),
 )
 
-// Our encoder gives the bytes of encoding/json.
+// The encoder writes the same bytes as encoding/json.
 func TestAppendString(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := awkward.Draw(t, "s")

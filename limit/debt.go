@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// debt is what one key owes. Times are Unix nanoseconds. The zero value owes
-// nothing.
+// debt is the places that one key has taken and that are not back yet. Times are Unix
+// nanoseconds. The zero value is no debt.
 type debt struct {
 	until  int64   // when all places are back
-	places []int64 // Window: when each place that is taken comes back, the first one first
+	places []int64 // Window only: when each taken place comes back, in ascending order
 }
 
-// current returns d, or no debt where d cannot be true: it reaches further ahead
-// than any clock that is a little behind explains, so the clock was set back.
+// current returns d; or no debt, if d reaches more than twice Per into the future. Only a
+// clock that was set back explains that.
 func (r *Rule) current(d debt, now int64) debt {
 	if d.until > now+2*int64(r.Per) {
 		return debt{}
@@ -21,8 +21,7 @@ func (r *Rule) current(d debt, now int64) debt {
 	return d
 }
 
-// wait returns how long a key that owes d has no place; 0: it has one. It changes
-// nothing.
+// wait returns how long a key with debt d has to wait for a place; 0: it has one.
 func (r *Rule) wait(d debt, now int64) time.Duration {
 	if r.Refill == Gradual {
 		return max(0, time.Duration(d.until-now)+r.step()-r.Per)
@@ -33,8 +32,8 @@ func (r *Rule) wait(d debt, now int64) time.Duration {
 	return 0
 }
 
-// take returns what a key that owes d and need not wait owes with one more place
-// taken, and how many it has left. It may reuse the memory of d.
+// take takes one more place for a key with debt d, which has one. It returns the new debt
+// and the number of places left. It may reuse the memory of d.
 func (r *Rule) take(d debt, now int64) (after debt, left int) {
 	if r.Refill == Gradual {
 		after.until = max(d.until, now) + int64(r.step())
@@ -42,11 +41,11 @@ func (r *Rule) take(d debt, now int64) (after debt, left int) {
 	}
 	places := slices.DeleteFunc(d.places, func(back int64) bool { return back <= now })
 	places = append(places, now+int64(r.Per))
-	slices.Sort(places) // callers read the clock before they get here, so they may come in another order
+	slices.Sort(places) // callers read the clock before they take the lock, so their times may be out of order
 	return debt{until: places[len(places)-1], places: places}, r.Count - len(places)
 }
 
-// giveBack returns what a key owes without the place that it took at a time.
+// giveBack returns the debt d without the place that was taken at the given time.
 func (r *Rule) giveBack(d debt, taken int64) debt {
 	if r.Refill == Gradual {
 		d.until -= int64(r.step())

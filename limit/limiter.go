@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	shards       = 64   // each with a lock of its own
-	keysPerShard = 1024 // so a limiter remembers 65,536 keys at most
-	examined     = 8    // keys that are compared when one of them must go
+	shards       = 64   // parts of the keys, each with its own lock
+	keysPerShard = 1024 // so a limiter holds at most 65,536 keys
+	examined     = 8    // keys that are compared to evict one
 )
 
-// Limiter applies one rule to many keys. Its memory is bounded: when it knows too
-// many keys, it forgets those that owe least. A nil *Limiter is no limit: it
-// allows everything. All methods are safe for concurrent use.
+// Limiter applies one rule to many keys. Its memory is bounded: when it is full, it evicts
+// keys with the least debt. A nil *Limiter is no limit: it allows everything. All methods
+// are safe for concurrent use.
 type Limiter struct {
 	rule   Rule
 	policy string // see Policy
@@ -70,8 +70,8 @@ func (l *Limiter) Take(key string, now time.Time) Taken {
 	return Taken{OK: true, Left: left, Reset: time.Duration(d.until - at)}
 }
 
-// GiveBack gives back the place that Take took for a key at a time. It does
-// nothing if the key is forgotten already.
+// GiveBack gives back the place that Take took for a key at the given time. It does
+// nothing if the key was evicted.
 func (l *Limiter) GiveBack(key string, taken time.Time) {
 	if l == nil {
 		return
@@ -107,8 +107,8 @@ func (l *Limiter) shard(key string) (*shard, uint64) {
 	return &l.shards[hash%shards], hash
 }
 
-// makeRoom forgets at least one key, of a few that Go's map yields at random: those
-// that owe nothing any more, or else the one that owes least.
+// makeRoom evicts at least one key of a few that the iteration over the map yields at
+// random: those without debt, or else the one with the least.
 func (s *shard) makeRoom(now int64) {
 	var least uint64
 	until, seen, dropped := int64(math.MaxInt64), 0, false

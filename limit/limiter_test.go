@@ -10,8 +10,8 @@ import (
 
 var refills = map[string]Refill{"gradual": Gradual, "window": Window}
 
-// A clock that was set back locks no client out: what it owes by the time before
-// is never more than the whole of a limit.
+// A clock that was set back locks no client out: a debt from before never exceeds the
+// whole limit.
 func TestClockSetBack(t *testing.T) {
 	for name, refill := range refills {
 		t.Run(name, func(t *testing.T) {
@@ -31,8 +31,8 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
-// Callers read the clock before they ask, so their times come out of order. That
-// must not forgive what is owed.
+// Callers read the clock before they call, so their times may be out of order. That must
+// not reduce a debt.
 func TestTimesOutOfOrder(t *testing.T) {
 	for name, refill := range refills {
 		t.Run(name, func(t *testing.T) {
@@ -51,9 +51,8 @@ func TestTimesOutOfOrder(t *testing.T) {
 	}
 }
 
-// A limiter agrees with a plain model that remembers everything: never more than
-// the rule allows, a wait that is exact, and a place given back counts as never
-// taken.
+// A limiter agrees with a plain model that keeps everything: it never allows more than the
+// rule, its wait is exact, and a place given back counts as never taken.
 func TestLimiterAgainstModel(t *testing.T) {
 	for name, refill := range refills {
 		t.Run(name, func(t *testing.T) { rapid.Check(t, func(t *rapid.T) { againstModel(t, refill) }) })
@@ -107,8 +106,7 @@ func againstModel(t *rapid.T, refill Refill) {
 	})
 }
 
-// However many keys there are, a limiter remembers a bounded number, and forgets
-// those first that owe nothing.
+// A limiter holds a bounded number of keys, and evicts those without debt first.
 func TestLimiterIsBounded(t *testing.T) {
 	l := New(Rule{Name: "x", Rate: Rate{Count: 10, Per: time.Hour}, Refill: Window})
 	now := time.Unix(1_700_000_000, 0)
@@ -122,7 +120,7 @@ func TestLimiterIsBounded(t *testing.T) {
 	}
 }
 
-// A key whose places were all given back takes no memory.
+// A key whose places were all given back uses no memory.
 func TestGivenBackIsForgotten(t *testing.T) {
 	for name, refill := range refills {
 		t.Run(name, func(t *testing.T) {

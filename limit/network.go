@@ -7,9 +7,9 @@ import "net/netip"
 // to one client.
 const networkBits = 64
 
-// Network returns the network that an address is limited by: the address itself
-// for IPv4 (1.2.3.4), its /64 for IPv6 (2001:db8::/64). It returns a text that is
-// not an address unchanged, the empty one too.
+// Network returns the network that the limits count an address by: the address itself
+// for IPv4 (1.2.3.4), its /64 for IPv6 (2001:db8::/64). It returns any other text
+// unchanged, also the empty one.
 func Network(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {

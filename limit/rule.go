@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Rate is a number of places and a time. The zero value means no limit.
+// Rate is a number of places per time. The zero value means no limit.
 type Rate struct {
 	Count int
 	Per   time.Duration
@@ -45,8 +45,8 @@ var (
 	RevocationsOfNetwork = Rule{Name: "revoke", Rate: Rate{10, time.Minute}}
 )
 
-// DefaultUnknownSecrets is how many secrets that open nothing a network may send,
-// unless the administrator sets another rate; see ParseRate.
+// DefaultUnknownSecrets is the default rate of unknown secrets from one network, in the
+// form of ParseRate.
 const DefaultUnknownSecrets = "100/m"
 
 const maxCount = 1_000_000

@@ -7,16 +7,16 @@ import (
 	"jeton"
 )
 
-// Service is the limits of the use cases: see jeton.Limits.
+// Service implements jeton.Limits.
 type Service struct {
-	logIns            sync.Mutex // makes one step of the look at both limits and the taking
+	logIns            sync.Mutex // makes the check of both limits and the taking of places atomic
 	account, network  *Limiter
 	refusalsOfNetwork *Limiter
 }
 
 var _ jeton.Limits = (*Service)(nil)
 
-// ForService returns the limits that a service has by the rules of this package.
+// ForService returns the limits by the rules of this package.
 func ForService() *Service {
 	return &Service{
 		account: New(LogInsOfAccount), network: New(LogInsOfNetwork), refusalsOfNetwork: New(RefusalsOfNetwork),

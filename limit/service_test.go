@@ -64,7 +64,7 @@ func TestLogInsOfNetwork(t *testing.T) {
 	}
 }
 
-// Many attempts at once get no more places than one after the other.
+// Parallel attempts get no more places than sequential ones.
 func TestLogInsAtOnce(t *testing.T) {
 	now, s := start(), limit.ForService()
 	var mu sync.Mutex

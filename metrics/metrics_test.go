@@ -74,9 +74,9 @@ func TestVerificationsByOutcome(t *testing.T) {
 
 	after := m.scrape(t)
 	after.gained(t, before, "jeton_verifications_total", map[string]float64{
-		outcome(verify.Good): 3, outcome(verify.Lacking): 1, outcome(verify.NoCredentials): 1, outcome(verify.Malformed): 1,
-		outcome(verify.Invalid): 1, outcome(verify.Limited): 1, outcome(verify.Unavailable): 1, outcome(verify.Misasked): 2,
-		outcome(verify.Gone): 1,
+		outcome(verify.Good): 3, outcome(verify.Insufficient): 1, outcome(verify.NoCredentials): 1, outcome(verify.Malformed): 1,
+		outcome(verify.Invalid): 1, outcome(verify.Limited): 1, outcome(verify.Unavailable): 1, outcome(verify.BadRequirement): 2,
+		outcome(verify.Disconnected): 1,
 	})
 	after.gained(t, before, "jeton_verification_duration_seconds_count", map[string]float64{"jeton_verification_duration_seconds_count": 12})
 	after.gained(t, before, "jeton_http", nil)

@@ -52,7 +52,7 @@ func (m *measured) expect(t *testing.T, when, check, words string) {
 	}
 }
 
-func (m *measured) fresh() bool { return m.Cache.Stats().Heard }
+func (m *measured) fresh() bool { return m.Cache.Stats().Fresh }
 
 func TestReady(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "jeton.db")

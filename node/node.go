@@ -116,7 +116,7 @@ func (n *Node) Run(ctx context.Context) {
 
 // Health returns what decides whether the node is ready.
 func (n *Node) Health() metrics.Parts {
-	return metrics.Parts{Schema: n.database.Schema, Fresh: func() bool { return n.Cache.Stats().Heard }}
+	return metrics.Parts{Schema: n.database.Schema, Fresh: func() bool { return n.Cache.Stats().Fresh }}
 }
 
 // Close writes the changes that are queued and closes the database.

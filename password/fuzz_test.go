@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// FuzzParse: whatever the text, parsing does not panic, what it accepts stays
-// within the bounds, and a hash of our own kind survives being written again.
+// FuzzParse: for any text, parse does not panic, accepts only hashes within the bounds, and
+// reads an argon2id hash again from its String.
 func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		h, ok := parse(s)
@@ -32,7 +32,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// A fuzz target without seeds passes on nothing.
+// A fuzz target without seeds would test nothing.
 func TestSeedsOfFuzzing(t *testing.T) {
 	seeds, err := os.ReadDir("testdata/fuzz/FuzzParse")
 	if err != nil || len(seeds) == 0 {

@@ -9,9 +9,8 @@ import (
 	"jeton"
 )
 
-// gate admits a bounded number of callers at once. Hashing takes a core and many
-// MiB for each, so without it a burst of log-ins would starve every other request,
-// and take all memory.
+// gate bounds the number of concurrent hashes. Each uses a core and many MiB: without the
+// gate, a burst of log-ins would starve all other requests and use all memory.
 type gate struct {
 	slots *semaphore.Weighted
 	wait  time.Duration
@@ -21,12 +20,11 @@ func newGate(slots int, wait time.Duration) *gate {
 	return &gate{slots: semaphore.NewWeighted(int64(slots)), wait: wait}
 }
 
-// enter takes a slot, which the caller must give back with leave. It fails with
-// ctx's error when ctx ends first, or has ended, and with CodeBusy when no slot came
-// free within the gate's wait.
+// enter takes a slot; the caller must call leave. It returns ctx's error if ctx has ended or
+// ends first, and CodeBusy if no slot came free within the gate's wait.
 func (g *gate) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return err // the client has gone: do not spend 20 ms on its answer
+		return err // the client has disconnected: save the 20 ms of a hash
 	}
 	if g.slots.TryAcquire(1) {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"jeton"
 )
 
-// Nobody beyond the slots gets in, and who waits longer than the wait is told to
-// come again. The clock is synctest's: nothing here sleeps.
+// No caller enters beyond the number of slots, and a caller that waits too long gets
+// CodeBusy. The clock is synctest's: the test does not sleep.
 func TestGateBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(2, time.Second)

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// Bounds on the cost of a stored hash. Hashes are imported from elsewhere: without
-// bounds one line of text could take all memory, or a core for hours.
+// Bounds on the cost of a stored hash. Hashes are imported from other programs. Without
+// bounds, one hash could use all memory, or a core for hours.
 const (
 	maxHashLength   = 512        // bytes of the string
 	maxMemory       = 128 * 1024 // KiB
@@ -25,14 +25,14 @@ const (
 	maxBcryptCost   = 14 // about a second
 	minPBKDF2Rounds = 1000
 	maxPBKDF2Rounds = 2_000_000
-	minSalt         = 4 // bytes, as the rest
+	minSalt         = 4 // bytes, as minKey and maxLength
 	minKey          = 16
-	maxLength       = 64 // of salt and of key
+	maxLength       = 64 // of the salt and of the key
 )
 
-// stored is a hash that parse has read.
+// stored is a parsed hash.
 type stored interface {
-	// matches reports in constant time whether the password is the hash's.
+	// matches reports in constant time whether the password has this hash.
 	matches(password string) bool
 }
 

@@ -1,8 +1,7 @@
-// Package password hashes passwords of users, and compares passwords with hashes made
-// here or elsewhere. It owns the cost of a hash, the form in which it is stored, and
-// the bound on how many are computed at once. It must know nothing of users, stores or
-// the wire. The secrets of tokens never come here: they are random, so a fast digest
-// is enough for them.
+// Package password hashes the passwords of users, and compares passwords with hashes made
+// by this package or by other programs. It owns the cost of a hash, its stored form, and
+// the number of hashes computed at once. It must not know users, stores or the API. It does
+// not hash the secrets of tokens: they are random, so a fast digest is enough.
 package password
 
 import (
@@ -15,15 +14,14 @@ import (
 	"jeton"
 )
 
-// Params are the cost of a new hash and the bounds of the work. Zero fields have
-// defaults: OWASP's first choice for argon2id, all cores but one, and a wait of one
-// second.
+// Params are the cost of a new hash and the bounds of concurrent work. Zero fields get the
+// defaults given below. The cost is OWASP's first choice for argon2id.
 type Params struct {
 	Memory  uint32        // KiB; 19,456 (19 MiB)
 	Time    uint32        // passes over the memory; 2
 	Threads uint8         // lanes; 1
 	Slots   int           // hashes computed at once; GOMAXPROCS less one, at least 1
-	Wait    time.Duration // for a slot, before CodeBusy; 1 s
+	Wait    time.Duration // for a slot; then CodeBusy; 1 s
 	Random  io.Reader     // of salts; crypto/rand
 }
 
@@ -58,7 +56,7 @@ func (p Params) withDefaults() Params {
 type Hasher struct {
 	params Params
 	slots  *gate
-	decoy  argon2id // compared with where there is no readable hash
+	decoy  argon2id // what Compare uses if there is no readable hash
 }
 
 var _ jeton.Passwords = (*Hasher)(nil)
@@ -76,8 +74,8 @@ func New(p Params) *Hasher {
 	}
 }
 
-// Cheap returns a hasher for tests: the same form of hash at almost no cost, and so
-// many slots that nothing waits. Its hashes protect no password.
+// Cheap returns a hasher for tests only: the same form of hash at almost no cost, and
+// enough slots that no call waits. Its hashes protect no password.
 func Cheap() *Hasher { return New(Params{Memory: 8, Time: 1, Slots: 64}) }
 
 // Hash returns the password's hash as a PHC string with a new salt. It fails with
@@ -96,9 +94,9 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	return a.String(), nil
 }
 
-// Compare reports whether the password is the hash's; it fails as Hash does. For a
-// hash that is empty or cannot be read it answers no, after as much work as a hash of
-// our own takes, so that the time does not tell which users exist.
+// Compare reports whether the password has the given hash. Its errors are those of Hash.
+// For a hash that is empty or unreadable it returns false, after the same work as for a
+// hash of this package, so that the time does not reveal which users exist.
 func (h *Hasher) Compare(ctx context.Context, hash, password string) (bool, error) {
 	stored, ok := parse(hash)
 	if err := h.slots.enter(ctx); err != nil {
@@ -112,8 +110,8 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (bool, erro
 	return stored.matches(password), nil
 }
 
-// Readable reports whether Compare can read a hash made elsewhere: argon2id, bcrypt, or
-// PBKDF2 as Mattermost writes it, at a cost within the bounds of this package.
+// Readable reports whether Compare can read a hash: argon2id, bcrypt, or PBKDF2 in
+// Mattermost's form, at a cost within the bounds of this package.
 func (h *Hasher) Readable(hash string) bool {
 	_, ok := parse(hash)
 	return ok

@@ -1,9 +1,9 @@
-// Package pgtest gives tests a PostgreSQL of their own: one cluster for a test
-// binary, started when it is first asked for, and a fresh database for each
-// test. Nothing of it outlives the binary, however that ends.
+// Package pgtest runs PostgreSQL for tests: one cluster for each test binary, started at the
+// first call of URL, and a new database for each test. The cluster stops when the test
+// binary ends, also if the binary is killed.
 //
-// It owns processes and a directory below the system's temporary one, and
-// touches no cluster that it did not start.
+// It owns the processes that it starts and a directory under the system's temporary one. It
+// must not touch any other cluster.
 package pgtest
 
 import (
@@ -18,8 +18,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// shared is the cluster of this test binary. A test binary has one TestMain, so
-// one package-level value is what there is.
+// shared is the cluster of this test binary. It is a package-level value because a test
+// binary has one TestMain.
 var shared struct {
 	mu      sync.Mutex
 	running bool // Main was called and has not ended
@@ -28,14 +28,14 @@ var shared struct {
 	made    atomic.Int64
 }
 
-// Main runs the tests and then stops the cluster, if there is one: call it as
-// all of TestMain.
+// Main runs the tests and then stops the cluster, if there is one. It must be the only call
+// in TestMain.
 func Main(m *testing.M) {
 	shared.mu.Lock()
 	shared.running = true
 	shared.mu.Unlock()
 	defer stopShared()
-	m.Run() // its result is the process's: see package testing
+	m.Run() // package testing makes its result the exit status
 }
 
 func stopShared() {
@@ -44,13 +44,12 @@ func stopShared() {
 	shared.running = false
 	if shared.server != nil {
 		shared.server.Stop()
-		_ = os.RemoveAll(shared.server.dir) // temporary anyway
+		_ = os.RemoveAll(shared.server.dir) // a temporary directory
 	}
 }
 
-// URL returns the URL of a new, empty database, dropped when the test ends. A
-// missing PostgreSQL fails the test: a store that is not tested on both engines
-// is not tested.
+// URL returns the URL of a new, empty database, which is dropped when the test ends. The
+// test fails if PostgreSQL is not installed: every store test must run on both engines.
 func URL(t testing.TB) string {
 	t.Helper()
 	s, err := start()
@@ -69,7 +68,7 @@ func URL(t testing.TB) string {
 	return s.URL(name)
 }
 
-// start starts the cluster once, and answers the same ever after.
+// start starts the cluster at the first call. Later calls return the same result.
 func start() (*Server, error) {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
@@ -88,7 +87,7 @@ func start() (*Server, error) {
 	return shared.server, shared.err
 }
 
-// exec runs one statement on the cluster's own database.
+// exec runs one statement on the database postgres.
 func (s *Server) exec(statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

@@ -25,8 +25,7 @@ const (
 	stopTimeout  = 10 * time.Second
 )
 
-// Server is a running cluster. It needs no test: a benchmark's program may start
-// one too.
+// Server is a running cluster. It does not need a test: a benchmark can start one.
 type Server struct {
 	dir  string
 	port int
@@ -34,10 +33,10 @@ type Server struct {
 	done chan struct{} // closed: the process has ended
 }
 
-// Start makes a cluster in dir, which must be empty, and starts it on a free
-// port of 127.0.0.1, open to every local user. Without fsync it is fast and
-// forgets on a crash: right for tests, wrong for measurements. Started as root,
-// it runs as the user postgres or nobody, who is given the directory.
+// Start creates a cluster in dir, which must be empty, and starts it on a free port of
+// 127.0.0.1. Every local user can connect. Without fsync it is faster, and a crash loses
+// data: for tests, not for measurements. When the caller is root, PostgreSQL runs as the
+// user postgres or nobody, and that user becomes the owner of dir.
 func Start(dir string, fsync bool) (*Server, error) {
 	bin, err := programs()
 	if err != nil {
@@ -51,7 +50,7 @@ func Start(dir string, fsync bool) (*Server, error) {
 	if err := initdb(bin, data, dir, attr); err != nil {
 		return nil, err
 	}
-	for range 5 { // a free port may be taken before it is used
+	for range 5 { // another process may take the free port first
 		var s *Server
 		if s, err = run(bin, dir, data, attr, fsync); err == nil {
 			return s, nil
@@ -68,16 +67,15 @@ func (s *Server) URL(database string) string {
 	}).String()
 }
 
-// SocketURL is URL by way of the cluster's Unix socket, as a server on the same
-// machine would reach it.
+// SocketURL is URL with the cluster's Unix socket instead of TCP.
 func (s *Server) SocketURL(database string) string {
 	q := url.Values{"host": {s.dir}, "port": {strconv.Itoa(s.port)}}
 	return (&url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + database, RawQuery: q.Encode()}).String()
 }
 
-// Stop stops the cluster and waits for its end. The directory stays.
+// Stop stops the cluster and waits until it has ended. It keeps the directory.
 func (s *Server) Stop() {
-	_ = s.cmd.Process.Signal(syscall.SIGINT) // rolls back what is under way
+	_ = s.cmd.Process.Signal(syscall.SIGINT) // fast shutdown: rolls back running transactions
 	select {
 	case <-s.done:
 	case <-time.After(stopTimeout):
@@ -86,9 +84,9 @@ func (s *Server) Stop() {
 	}
 }
 
-// programs finds the newest PostgreSQL.
+// programs returns the directory with the programs of the newest PostgreSQL.
 func programs() (string, error) {
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is sound
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // only a bad pattern is an error
 	slices.SortFunc(found, func(a, b string) int { return version(a) - version(b) })
 	if len(found) > 0 {
 		return filepath.Dir(found[len(found)-1]), nil
@@ -105,8 +103,8 @@ func version(initdb string) int {
 	return n
 }
 
-// unprivileged says as whom PostgreSQL runs, which refuses to run as root. The
-// signal makes it stop when this program dies, whatever it dies of.
+// unprivileged returns the user that PostgreSQL runs as, because it refuses to run as root.
+// Pdeathsig stops it when this program ends in any way.
 func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
 	if os.Getuid() != 0 {
@@ -125,12 +123,12 @@ func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 		attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 		return attr, os.Chown(dir, int(uid), int(gid))
 	}
-	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
+	return nil, errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody")
 }
 
 func initdb(bin, data, dir string, attr *syscall.SysProcAttr) error {
 	args := []string{"-D", data, "-U", superuser, "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"}
-	// A collation that differs from the order of bytes shows who relies on it.
+	// A collation that differs from the order of bytes reveals code that relies on it.
 	for _, locale := range [][]string{
 		{"--locale=C", "--locale-provider=icu", "--icu-locale=en-US"},
 		{"--locale=C.UTF-8"},
@@ -149,8 +147,8 @@ func initdb(bin, data, dir string, attr *syscall.SysProcAttr) error {
 	return nil
 }
 
-// locked runs a command to its end on a thread that lives as long: the signal of
-// a parent's death is that of the thread that started the child.
+// locked runs a command on a locked thread and waits for it. Linux sends Pdeathsig when the
+// thread that started the child ends, so the thread must live as long as the command.
 func locked(cmd *exec.Cmd) ([]byte, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -181,7 +179,7 @@ func run(bin, dir, data string, attr *syscall.SysProcAttr, fsync bool) (*Server,
 		err := s.cmd.Start()
 		started <- err
 		if err == nil {
-			_ = s.cmd.Wait() // told by done; its log says the rest
+			_ = s.cmd.Wait() // done reports the end; the log has the cause
 		}
 	}()
 	if err := <-started; err != nil {
@@ -199,7 +197,7 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// ready waits until the cluster answers.
+// ready waits until the cluster accepts connections.
 func (s *Server) ready() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()

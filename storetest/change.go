@@ -22,7 +22,7 @@ func testChangeFails(f *fixture) {
 		}
 		return errRefused
 	})
-	if err != errRefused { //nolint:errorlint // as it is, not wrapped
+	if err != errRefused { //nolint:errorlint // the store must not wrap it
 		f.Errorf("error %v", err)
 	}
 	f.is("event", e, jeton.Event{})
@@ -42,8 +42,8 @@ func (f *fixture) hasNoUser(name string) {
 	f.fails("user "+name, err, jeton.ErrNotFound)
 }
 
-// testChangeUnchanged: a change that finds nothing to do succeeds, leaves nothing,
-// and returns the head of that moment.
+// testChangeUnchanged: a change that has nothing to do succeeds, writes nothing, and returns
+// the journal's head at that time.
 func testChangeUnchanged(f *fixture) {
 	f.user("ann")
 	before := f.head()
@@ -75,7 +75,7 @@ func testChangeUnchanged(f *fixture) {
 	f.is("the next head", h, jeton.Head{Epoch: before.Epoch, Position: e.Position})
 }
 
-// testChangeBadEvent: a change that succeeds must say what it did to what.
+// testChangeBadEvent: a change that succeeds must return an event with action and target.
 func testChangeBadEvent(f *fixture) {
 	before := f.position()
 	for name, bad := range map[string]jeton.Event{
@@ -112,8 +112,7 @@ func testChangePanics(f *fixture) {
 	f.must(err)
 }
 
-// testChangeIgnoresError: nothing remains of a change that goes on after the
-// database refused a write.
+// testChangeIgnoresError: a change that ignores the error of a write is rolled back.
 func testChangeIgnoresError(f *fixture) {
 	ann := f.user("ann")
 	used, digest := f.tokenWith(ann.ID)
@@ -142,8 +141,8 @@ func testChangeIgnoresError(f *fixture) {
 	f.is("sessions", sessions, []jeton.Session{})
 }
 
-// testChangeCancelled: a change that was cancelled before its turn is not begun,
-// and need not wait for its turn to be told so.
+// testChangeCancelled: a change whose context ends in the queue does not run, and returns at
+// once, not at its turn.
 func testChangeCancelled(f *fixture) {
 	const n = 6
 	var ran [n]atomic.Bool
@@ -166,8 +165,8 @@ func testChangeCancelled(f *fixture) {
 		held.Queue(func() { defer cancelled.Done(); change(ctx, i) })
 	}
 	cancel()
-	f.returns("the cancelled changes", cancelled.Wait) // while the store is held
-	change(ctx, 1)                                     // and where it is over before the queue
+	f.returns("the cancelled changes", cancelled.Wait) // the store is still held
+	change(ctx, 1)                                     // its context has ended before the call
 	held.Release()
 	for i := range n {
 		if i%2 == 0 {
@@ -180,8 +179,7 @@ func testChangeCancelled(f *fixture) {
 	f.is("position", f.position(), int64(n/2))
 }
 
-// testChangeNotCutOff: a change that has begun runs to its end, though its context
-// is cancelled.
+// testChangeNotCutOff: a change that has begun runs to its end, also if its context ends.
 func testChangeNotCutOff(f *fixture) {
 	ctx, cancel := context.WithCancel(f.ctx)
 	e, _, err := f.store.Change(ctx, jeton.Prefetch{}, func(tx jeton.Tx) (jeton.Event, error) {
@@ -194,7 +192,7 @@ func testChangeNotCutOff(f *fixture) {
 	f.must(err)
 }
 
-// testChangeHiddenTillEnd: what a change wrote is seen by others once it is done.
+// testChangeHiddenTillEnd: other readers see what a change wrote only after it has ended.
 func testChangeHiddenTillEnd(f *fixture) {
 	wrote, end := make(chan struct{}), make(chan struct{})
 	done := make(chan error, 1)
@@ -227,7 +225,7 @@ func testChangeHiddenTillEnd(f *fixture) {
 	f.must(err)
 }
 
-// testChangesAlone: no other change alters what a change decides on.
+// testChangesAlone: no other change can alter what a change has read before it writes.
 func testChangesAlone(f *fixture) {
 	ann := f.user("ann")
 	const limit = 5
@@ -255,8 +253,8 @@ func testChangesAlone(f *fixture) {
 	f.is("stored", page.Total, int64(limit))
 }
 
-// testChangesOrdered: positions have no gaps and no repeats, and a change that
-// began after another was answered comes after it.
+// testChangesOrdered: positions have no gaps and no repeats. A change that began after
+// another had returned has a higher position.
 func testChangesOrdered(f *fixture) {
 	const writers, each = 8, 12
 	positions := make([][]int64, writers)
@@ -305,7 +303,7 @@ func testChangesOrdered(f *fixture) {
 	}
 }
 
-// testCloseDrains: Close does what waits, and refuses what comes after.
+// testCloseDrains: Close runs the queued changes, and later calls fail.
 func testCloseDrains(f *fixture) {
 	held := Hold(f, f.store)
 	f.is("noted", f.store.Note(event("noted")), 1)
@@ -317,6 +315,6 @@ func testCloseDrains(f *fixture) {
 	f.must(closed)
 	f.failsOtherwise("a change after the end", f.refused(func(jeton.Tx) error { return nil }))
 	f.failsOtherwise("uses after the end", f.store.AddUses(f.ctx, nil))
-	f.store.Note(event("noted")) // and does not block
+	f.store.Note(event("noted")) // must not block
 	f.must(f.store.Close())
 }

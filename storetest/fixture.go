@@ -17,10 +17,10 @@ import (
 	"jeton"
 )
 
-// fixture is a store, and what makes rows for it.
+// fixture is a store, with helpers that add rows to it.
 type fixture struct {
 	T
-	test    *testing.T // the whole case; T is the present run of a property
+	test    *testing.T // the test of the whole case; T is that of the current run of a property
 	harness Harness
 	store   jeton.Store
 	ctx     context.Context
@@ -31,10 +31,9 @@ func newFixture(t *testing.T, h Harness) *fixture {
 	return &fixture{T: t, test: t, harness: h, store: h.Open(t), ctx: t.Context(), made: &atomic.Int64{}}
 }
 
-// property checks a property of the store n times, or as often as -rapid.checks
-// says. All runs have the same store; run begins by removing what it depends on.
-// What fails is reported to rapid, which then looks for a smaller failure and
-// prints how to repeat it.
+// property checks a property n times, or as often as the flag -rapid.checks says. All runs
+// share one store, so run must first remove the rows that it depends on. After a failure,
+// rapid looks for a smaller one and prints how to repeat it.
 func (f *fixture) property(n int, run func(f *fixture, t *rapid.T)) {
 	f.Helper()
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
@@ -48,20 +47,20 @@ func (f *fixture) property(n int, run func(f *fixture, t *rapid.T)) {
 	})
 }
 
-// errRefused is what a change of these tests fails with.
+// errRefused is the error of a change in these tests.
 var errRefused = errors.New("refused")
 
 const (
-	start = int64(1_700_000_000_000) // the time of everything here, in milliseconds
+	start = int64(1_700_000_000_000) // the time in these tests, in Unix milliseconds
 	day   = int64(24 * 60 * 60 * 1000)
 )
 
-// id returns a new id; later ones are greater.
+// id returns a new id, greater than all before.
 func (f *fixture) id() string { return fmt.Sprintf("%026d", f.made.Add(1)) }
 
 func (f *fixture) digest() (d jeton.Digest) {
 	d[0] = 1
-	binary.BigEndian.PutUint64(d[1:], uint64(f.made.Add(1))*0x9E3779B97F4A7C15) // in no order
+	binary.BigEndian.PutUint64(d[1:], uint64(f.made.Add(1))*0x9E3779B97F4A7C15) // spreads the digests: their order is not that of creation
 	return d
 }
 
@@ -79,19 +78,20 @@ func (f *fixture) change(fn func(tx jeton.Tx) error) jeton.Event {
 	return e
 }
 
-// try runs a change. fn may run on a goroutine of the store: it must not end the test.
+// try runs a change. The store may call fn on another goroutine, so fn must not end the
+// test.
 func (f *fixture) try(fn func(tx jeton.Tx) error) (jeton.Event, error) {
 	e, _, err := f.run(func(tx jeton.Tx) (jeton.Event, error) { return event("target"), fn(tx) })
 	return e, err
 }
 
-// refused runs a change and returns its error alone.
+// refused runs a change and returns its error.
 func (f *fixture) refused(fn func(tx jeton.Tx) error) error {
 	_, err := f.try(fn)
 	return err
 }
 
-// inside runs reads of a change that writes nothing.
+// inside runs reads in a change that writes nothing.
 func (f *fixture) inside(fn func(tx jeton.Tx) error) {
 	f.Helper()
 	_, _, err := f.run(func(tx jeton.Tx) (jeton.Event, error) {
@@ -109,7 +109,7 @@ func (f *fixture) run(fn func(tx jeton.Tx) (jeton.Event, error)) (jeton.Event, j
 	return f.store.Change(f.ctx, jeton.Prefetch{}, fn)
 }
 
-// group runs n changes that queue up together, in their order.
+// group runs n changes that are all queued before the first begins, in this order.
 func (f *fixture) group(n int, fn func(i int, tx jeton.Tx) error) []Outcome {
 	f.Helper()
 	changes := make([]Change, n)
@@ -131,7 +131,7 @@ func (f *fixture) position() int64 {
 	return f.head().Position
 }
 
-// user adds a user; edit may change it before.
+// user adds a user, after edit has changed it.
 func (f *fixture) user(name string, edit ...func(*jeton.User)) jeton.User {
 	f.Helper()
 	u := jeton.User{
@@ -152,7 +152,7 @@ func bot(owner string) func(*jeton.User) {
 	}
 }
 
-// newToken returns a token that is not added yet.
+// newToken returns a token without adding it.
 func (f *fixture) newToken(owner string) jeton.Token {
 	return jeton.Token{
 		ID: f.id(), UserID: owner, Description: "for tests", Active: true, CreateAt: start, ExpiresAt: start + 1000,
@@ -160,7 +160,7 @@ func (f *fixture) newToken(owner string) jeton.Token {
 	}
 }
 
-// token adds a token and returns it as the store holds it.
+// token adds a token and returns it as the store returns it.
 func (f *fixture) token(owner string, edit ...func(*jeton.Token)) jeton.Token {
 	f.Helper()
 	t, _ := f.tokenWith(owner, edit...)
@@ -212,7 +212,7 @@ func (f *fixture) returns(what string, fn func()) {
 	}
 }
 
-// is compares a result with the expected one; nil and empty lists differ.
+// is compares a result with the expected one. A nil list is not equal to an empty one.
 func (f *fixture) is(what string, got, want any) {
 	f.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -227,7 +227,7 @@ func (f *fixture) fails(what string, err, want error) {
 	}
 }
 
-// failsOtherwise wants an error that says that the store failed.
+// failsOtherwise wants an error that is none of namedErrors.
 func (f *fixture) failsOtherwise(what string, err error) {
 	f.Helper()
 	if err == nil {
@@ -240,7 +240,7 @@ func (f *fixture) failsOtherwise(what string, err error) {
 	}
 }
 
-// namedErrors are the errors of a store that have a meaning.
+// namedErrors are the errors that the contract of a store gives a meaning.
 func namedErrors() []error {
 	return []error{
 		jeton.ErrNotFound, jeton.ErrUsernameTaken, jeton.ErrEmailTaken, jeton.ErrRoleNameTaken, jeton.ErrUnchanged,

@@ -8,8 +8,8 @@ import (
 	"jeton"
 )
 
-// testGroupInOrder: changes run in the order in which they began to wait, also where
-// more wait than share a transaction.
+// testGroupInOrder: changes run in the order in which they were queued, also if they do not
+// fit into one transaction.
 func testGroupInOrder(f *fixture) {
 	const n = 100
 	ann := f.user("ann")
@@ -26,8 +26,8 @@ func testGroupInOrder(f *fixture) {
 	}
 }
 
-// testGroupKeepsOthers: of changes that wait together, those that fail leave
-// nothing, and the others lose nothing.
+// testGroupKeepsOthers: if some changes of a group fail, they write nothing, and the others
+// are kept.
 func testGroupKeepsOthers(f *fixture) {
 	ann := f.user("ann")
 	from := f.head()
@@ -66,8 +66,8 @@ func testGroupKeepsOthers(f *fixture) {
 	}
 }
 
-// faults are changes that leave nothing: they fail before a write, after one, or by
-// one that the database refuses.
+// faults are steps that are rolled back: they fail before a write, after one, or by one that
+// the database refuses.
 func faults() []step {
 	fault := func(name string, end ending) step { return step{write: writeNamed(name), end: end} }
 	return []step{
@@ -79,8 +79,8 @@ func faults() []step {
 	}
 }
 
-// testGroupPairsOfFaults runs each pair of faults among changes that succeed: once
-// where those only add tokens, and once where they update too.
+// testGroupPairsOfFaults runs each pair of faults between changes that succeed: once with
+// changes that only add tokens, and once with updates, too.
 func testGroupPairsOfFaults(f *fixture) {
 	good := func(name string) step { return step{write: writeNamed(name), end: endKept} }
 	for mode, fill := range map[string][3]step{
@@ -95,7 +95,7 @@ func testGroupPairsOfFaults(f *fixture) {
 	}
 }
 
-// pairOfFaults runs five steps as a group, of which the second and the fourth fail.
+// pairOfFaults runs five steps as a group. The second and the fourth fail.
 func (f *fixture) pairOfFaults(name string, steps []step) {
 	f.Helper()
 	w, model := newWorld(f, len(steps)), newWorld(f, len(steps))
@@ -118,8 +118,8 @@ func (f *fixture) pairOfFaults(name string, steps []step) {
 	f.is(name, w.state(), model.state())
 }
 
-// testGroupEqualsSingles: changes that wait together come to the same as one after
-// the other, whatever they write, however they fail and whatever they prefetch.
+// testGroupEqualsSingles: a group of changes has the same result as the same changes run
+// singly, for any writes, failures and prefetches.
 func testGroupEqualsSingles(f *fixture) {
 	f.property(50, func(f *fixture, t *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(drawStep), 1, 12).Draw(t, "steps")
@@ -151,8 +151,8 @@ func (f *fixture) sameOutcome(steps []step) {
 	f.is("what is stored", group.state(), single.state())
 }
 
-// testPrefetchSameOutcome: what is prefetched for many changes at once never hides
-// what those before them in the same group did.
+// testPrefetchSameOutcome: what a change prefetches never hides a write of an earlier change
+// of the same group.
 func testPrefetchSameOutcome(f *fixture) {
 	for _, name := range []string{
 		"disable", "remove", "roles", "deactivate the owner", "remove the owner", "end the session", "a session", "a token", "two tokens",

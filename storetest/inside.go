@@ -9,9 +9,9 @@ import (
 	"jeton"
 )
 
-// Each method by which a change reads sees what the change wrote before.
+// These cases check that each read of a change sees the change's own earlier writes.
 
-// checks gathers what a change found to be wrong: a change must not end the test.
+// checks collects the failures in a change, which must not end the test.
 type checks []error
 
 func (c *checks) is(what string, got, want any) {
@@ -32,14 +32,15 @@ func (c *checks) fails(what string, err, want error) {
 	}
 }
 
-// changeSees runs a change that checks what it reads. It may be run more than once.
+// changeSees runs a change that checks what it reads. The store may call check more than
+// once.
 func (f *fixture) changeSees(fn func(c *checks, tx jeton.Tx)) {
 	f.Helper()
 	f.change(func(tx jeton.Tx) error {
 		var c checks
 		fn(&c, tx)
 		if len(c) > 0 {
-			return fmt.Errorf("%v", []error(c)) // no error with a meaning of its own
+			return fmt.Errorf("%v", []error(c)) // none of namedErrors, so that the store does not interpret it
 		}
 		return nil
 	})
@@ -146,7 +147,7 @@ func testChangeSeesUsers(f *fixture) {
 	})
 }
 
-// checkUsers checks what a change counts of users.
+// checkUsers checks the counts of users in a change.
 func (c *checks) checkUsers(tx jeton.Tx, any bool, admins int) {
 	there, err := tx.AnyUser()
 	c.must("any user", err)
@@ -209,7 +210,8 @@ func testChangeSeesRoles(f *fixture) {
 	})
 }
 
-// permissionsOf returns what a role grants in a change; nil: there is no such role.
+// permissionsOf returns the permissions of a role as a change reads them; nil: there is no
+// such role.
 func permissionsOf(c *checks, tx jeton.Tx, name string) []string {
 	table, err := tx.RoleTable()
 	c.must("role table", err)

@@ -28,7 +28,7 @@ func testJournalRoundTrip(f *fixture) {
 	f.is("after", events, []jeton.Event{plain})
 	f.is("head", head.Position, plain.Position)
 
-	// Text that is not valid never makes an event fail.
+	// An event with invalid text must not fail.
 	odd, _, err := f.run(func(jeton.Tx) (jeton.Event, error) {
 		return jeton.Event{At: start, Actor: "a\x00\xff", Action: "test", Target: "t\x00", Detail: jeton.Detail{Note: "n\x00\xff"}}, nil
 	})
@@ -39,7 +39,7 @@ func testJournalRoundTrip(f *fixture) {
 }
 
 func testJournalPages(f *fixture) {
-	var all []jeton.Event // the newest first
+	var all []jeton.Event // newest first
 	for i := range 9 {
 		e, _, err := f.run(func(jeton.Tx) (jeton.Event, error) {
 			return jeton.Event{At: start, Actor: fmt.Sprint("actor", i%2), Action: "test", Target: fmt.Sprint("target", i)}, nil
@@ -94,7 +94,7 @@ func testEventsAfter(f *fixture) {
 	}
 }
 
-// testNotes: notes are written behind the changes that wait, in their order.
+// testNotes: notes are written after the queued changes, in the order of the calls.
 func testNotes(f *fixture) {
 	f.is("no notes", f.store.Note(), 0)
 	held := Hold(f, f.store)
@@ -111,7 +111,7 @@ func testNotes(f *fixture) {
 	f.is("what follows", f.change(func(jeton.Tx) error { return nil }).Position, int64(5))
 }
 
-// eventsUntil returns all events once there are n, which is certain to come.
+// eventsUntil waits until there are n events and returns all of them.
 func (f *fixture) eventsUntil(n int) []jeton.Event {
 	f.Helper()
 	for until := time.Now().Add(waitLimit); ; runtime.Gosched() {
@@ -130,31 +130,31 @@ func (f *fixture) eventsUntil(n int) []jeton.Event {
 	}
 }
 
-// testNotesBounded: Note takes what the queue has room for, from the first on, and
-// says how many that are.
+// testNotesBounded: Note accepts as many events as fit into the queue, from the first on, and
+// returns their number.
 func testNotesBounded(f *fixture) {
 	const batch, enough = 100, 1_000_000
 	held := Hold(f, f.store)
-	taken, full := 0, false
+	accepted, full := 0, false
 	for n := 0; !full && n < enough; n += batch {
 		notes := make([]jeton.Event, batch)
 		for i := range notes {
 			notes[i] = event(fmt.Sprint(n + i))
 		}
-		took := f.store.Note(notes...)
-		taken, full = taken+took, took < batch
+		n := f.store.Note(notes...)
+		accepted, full = accepted+n, n < batch
 	}
 	if !full {
-		f.Fatalf("%d notes fit into the queue", taken)
+		f.Fatalf("%d notes fit into the queue", accepted)
 	}
-	f.is("where there is no room", f.store.Note(event("lost")), 0)
+	f.is("when the queue is full", f.store.Note(event("lost")), 0)
 	held.Release()
-	events := f.eventsUntil(taken)
+	events := f.eventsUntil(accepted)
 	for i, e := range events {
 		if e.Target != fmt.Sprint(i) {
 			f.Fatalf("the note at %d is %q", i, e.Target)
 		}
 	}
-	f.is("the room is back", f.store.Note(event("more")), 1)
-	f.is("all notes", len(f.eventsUntil(taken+1)), taken+1)
+	f.is("after the queue was written", f.store.Note(event("more")), 1)
+	f.is("all notes", len(f.eventsUntil(accepted+1)), accepted+1)
 }

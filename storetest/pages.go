@@ -12,7 +12,7 @@ import (
 	"jeton"
 )
 
-// testPagesStayInPlace: no page repeats or skips a token while others are added.
+// testPagesStayInPlace: pages repeat and skip no token while tokens are added.
 func testPagesStayInPlace(f *fixture) {
 	ann := f.user("ann")
 	f.addTokens(500, ann)
@@ -32,7 +32,7 @@ func testPagesStayInPlace(f *fixture) {
 	f.is("of one owner", mine, ids(first.Tokens))
 }
 
-// addTokens adds n tokens, by turns to the owners.
+// addTokens adds n tokens to the owners in turn.
 func (f *fixture) addTokens(n int, owners ...jeton.User) []jeton.Token {
 	f.Helper()
 	tokens := make([]jeton.Token, n)
@@ -52,8 +52,8 @@ func (f *fixture) addAll(tx jeton.Tx, tokens []jeton.Token) error {
 	return nil
 }
 
-// testPagesEqualModel adds and removes tokens at random, and compares every kind
-// of page with the same page cut out of a plain list.
+// testPagesEqualModel adds and removes tokens at random, and compares every kind of page
+// with the same part of a plain list.
 func testPagesEqualModel(f *fixture) {
 	owners := []jeton.User{f.user("ann"), f.user("bob"), f.user("cat")}
 	f.property(15, func(f *fixture, t *rapid.T) {
@@ -84,14 +84,14 @@ func (f *fixture) removeAllTokens() {
 	}
 }
 
-// pageModel is what the store should hold, in the order of creation.
+// pageModel is the expected content of the store, in the order of creation.
 type pageModel struct {
 	*fixture
 	owners []jeton.User
 	tokens []jeton.Token
 }
 
-// add adds n tokens by one change, which is undone where lose says so.
+// add adds n tokens in one change. With lose, the change is rolled back.
 func (m *pageModel) add(n int, lose bool) {
 	if !lose {
 		m.tokens = append(m.tokens, m.addTokens(n, m.owners...)...)
@@ -133,12 +133,12 @@ func (m *pageModel) isPage(what string, got jeton.TokenPage, all []jeton.Token, 
 	m.is(what+": total", got.Total, int64(len(all)))
 }
 
-// window is a state of the list: the numbers of its first token and of the next to
-// come.
+// window is a state of the list: the number of its first token, and that of the next token
+// to be added.
 type window struct{ first, next int64 }
 
-// testPagesAreOneRead: the rows of a page and its total belong to one state of the
-// list, while tokens are added at its end and removed at its beginning.
+// testPagesAreOneRead: the rows and the total of a page are from one state of the list, while
+// tokens are added at its end and removed at its beginning.
 func testPagesAreOneRead(f *fixture) {
 	const before, by, times = 700, 7, 120
 	ann := f.user("ann")
@@ -180,14 +180,14 @@ func testPagesAreOneRead(f *fixture) {
 	}
 }
 
-// pageSeen is a page and what was asked for.
+// pageSeen is a page with its request.
 type pageSeen struct {
 	page          jeton.TokenPage
 	offset, limit int64
 	err           error
 }
 
-// readPages reads pages of all tokens and of an owner's until done.
+// readPages reads pages of all tokens and of one owner's until done.
 func (f *fixture) readPages(owner string, offset int64, done <-chan struct{}) (seen []pageSeen) {
 	for {
 		select {
@@ -204,7 +204,7 @@ func (f *fixture) readPages(owner string, offset int64, done <-chan struct{}) (s
 	}
 }
 
-// problem says why the page is of none of the states; empty: it is of one.
+// problem returns why the page belongs to none of the states; empty: it belongs to one.
 func (s pageSeen) problem(states map[window]bool) string {
 	if s.err != nil {
 		return s.err.Error()

@@ -12,7 +12,7 @@ import (
 	"jeton"
 )
 
-// T is what a test is told by: a *testing.T, or the *rapid.T of a property.
+// T is a *testing.T, or the *rapid.T of a property.
 type T interface {
 	Helper()
 	Cleanup(fn func())
@@ -29,16 +29,15 @@ type Change struct {
 	Run      func(tx jeton.Tx) (jeton.Event, error)
 }
 
-// Outcome is what jeton.Store.Change returned.
+// Outcome is the result of jeton.Store.Change.
 type Outcome struct {
 	Event jeton.Event
 	Head  jeton.Head
 	Err   error
 }
 
-// Group runs changes that all wait in the queue before the first of them begins,
-// in this order. A store that groups what waits runs them in as few transactions
-// as it can.
+// Group queues changes in this order and runs them only when all of them wait. A store that
+// groups queued changes then runs them in as few transactions as it can.
 func Group(t T, s jeton.Store, changes ...Change) []Outcome {
 	t.Helper()
 	h := Hold(t, s)
@@ -52,8 +51,7 @@ func Group(t T, s jeton.Store, changes ...Change) []Outcome {
 	return out
 }
 
-// Held is a store that is busy with a change, so that what is queued behind it
-// waits until Release.
+// Held is a store that is busy with a change: later calls stay in its queue until Release.
 type Held struct {
 	t       T
 	end     func()
@@ -63,11 +61,11 @@ type Held struct {
 	running map[int]bool // goroutines of calls that have not returned
 }
 
-// waitLimit bounds how long a test waits for what is certain to come.
+// waitLimit bounds how long a test waits for an event that must happen.
 const waitLimit = 30 * time.Second
 
-// Hold begins a change that writes nothing and lasts until Release, which the end
-// of the test calls if the test did not.
+// Hold begins a change that writes nothing and lasts until Release. The end of the test
+// calls Release, too.
 func Hold(t T, s jeton.Store) *Held {
 	t.Helper()
 	begun, end := make(chan struct{}), make(chan struct{})
@@ -91,15 +89,16 @@ func Hold(t T, s jeton.Store) *Held {
 	return h
 }
 
-// Queue starts call, which uses the store's writer, and returns once it waits.
+// Queue starts call, which must use the store's writer, and returns when it waits in the
+// queue.
 func (h *Held) Queue(call func()) {
 	h.t.Helper()
 	h.start(call)
 	h.waitUntilQueued()
 }
 
-// QueueMany starts n calls and returns once all of them wait. Their order is not
-// known.
+// QueueMany starts n calls and returns when all of them wait. Their order in the queue is
+// not defined.
 func (h *Held) QueueMany(n int, call func(i int)) {
 	h.t.Helper()
 	for i := range n {
@@ -108,7 +107,7 @@ func (h *Held) QueueMany(n int, call func(i int)) {
 	h.waitUntilQueued()
 }
 
-// Release ends the change that holds the store, and returns once it and all calls
+// Release ends the change that holds the store. It returns when that change and all calls
 // have returned.
 func (h *Held) Release() {
 	h.end()
@@ -138,15 +137,14 @@ func (h *Held) set(id int, running bool) {
 	}
 }
 
-// waitUntilQueued returns once each call waits on a channel or a condition. As
-// the store is held, that can only be the queue. The state is read from the
-// goroutines' stacks: a call that is about to wait does not pass for one that
-// does, and the store need not help.
+// waitUntilQueued returns when each call waits on a channel or a condition: since the store
+// is held, that is its queue. It reads the state of the goroutines from their stacks. That
+// shows real waiting only, and needs no hook in the store.
 func (h *Held) waitUntilQueued() {
 	h.t.Helper()
 	for until := time.Now().Add(waitLimit); !h.allWait(); runtime.Gosched() {
 		if time.Now().After(until) {
-			h.t.Fatal("what was queued behind a change was not seen to wait")
+			h.t.Fatal("the queued calls do not wait")
 		}
 	}
 }
@@ -165,7 +163,7 @@ func (h *Held) allWait() bool {
 
 var goroutineHeader = regexp.MustCompile(`(?m)^goroutine (\d+) [^\[\n]*\[([^\],]+)`)
 
-// waitingGoroutines returns the goroutines that wait for another goroutine.
+// waitingGoroutines returns the ids of the goroutines that wait on a channel or a condition.
 func waitingGoroutines() map[int]bool {
 	out := map[int]bool{}
 	for _, m := range goroutineHeader.FindAllStringSubmatch(allStacks(), -1) {

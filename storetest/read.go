@@ -9,13 +9,13 @@ import (
 )
 
 const (
-	// patience is how long the caller of a read in these tests waits.
+	// patience is the time-out of a read's caller in these tests.
 	patience = 100 * time.Millisecond
-	// tolerance is when such a read must have returned at the latest, on a busy machine.
+	// tolerance is the time within which such a read must return, also on a busy machine.
 	tolerance = time.Second
 )
 
-// lists are the reads that may be slow, and share connections.
+// lists are the reads that may be slow. They share connections.
 func (f *fixture) lists() map[string]func(ctx context.Context) error {
 	return map[string]func(ctx context.Context) error{
 		"tokens":   func(ctx context.Context) error { _, err := f.store.Tokens(ctx, 0, 10); return err },
@@ -29,7 +29,7 @@ func (f *fixture) lists() map[string]func(ctx context.Context) error {
 	}
 }
 
-// testReadsDuringChange: reads go on while a change is under way.
+// testReadsDuringChange: reads do not wait for a running change.
 func testReadsDuringChange(f *fixture) {
 	ann := f.user("ann")
 	held := Hold(f, f.store)
@@ -55,7 +55,8 @@ func testReadCancelled(f *fixture) {
 	f.listsWork()
 }
 
-// listsWork runs more lists than a store has connections: none may be lost.
+// listsWork runs more lists than a store has connections: it fails if a cancelled read kept
+// its connection.
 func (f *fixture) listsWork() {
 	f.Helper()
 	ctx, cancel := context.WithTimeout(f.ctx, waitLimit)
@@ -69,8 +70,8 @@ func (f *fixture) listsWork() {
 	}
 }
 
-// testReadWaitBounded: a read that waits for a connection ends with its context,
-// and what every request depends on does not wait for lists.
+// testReadWaitBounded: a read that waits for a connection ends with its context. The reads
+// that every request needs do not wait for lists.
 func testReadWaitBounded(f *fixture) {
 	if f.harness.HoldReaders == nil {
 		f.test.Skip("the harness has no HoldReaders")
@@ -95,7 +96,7 @@ func testReadWaitBounded(f *fixture) {
 	f.listsWork()
 }
 
-// testReadRunBounded: a read that runs ends with its context.
+// testReadRunBounded: a running read ends with its context.
 func testReadRunBounded(f *fixture) {
 	if f.harness.SlowRead == nil {
 		f.test.Skip("the harness has no SlowRead")
@@ -104,8 +105,8 @@ func testReadRunBounded(f *fixture) {
 	f.listsWork()
 }
 
-// endsWithContext wants a read that cannot succeed to return when its context
-// ends, with the context's error.
+// endsWithContext wants a read that cannot succeed to return the context's error when its
+// context ends.
 func (f *fixture) endsWithContext(name string, read func(ctx context.Context) error) {
 	f.Helper()
 	ctx, cancel := context.WithTimeout(f.ctx, patience)

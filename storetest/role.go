@@ -80,7 +80,7 @@ func testRoleAssigned(f *fixture) {
 	f.is("gone with the user", assigned("own_b"), false)
 }
 
-// testRoleTable: a table that the store remembers is never older than the roles.
+// testRoleTable: a role table that the store caches is never older than the roles.
 func testRoleTable(f *fixture) {
 	holds := func(tx jeton.Tx, want ...string) error {
 		table, err := tx.RoleTable()
@@ -99,13 +99,13 @@ func testRoleTable(f *fixture) {
 		if err := tx.AddRole(own); err != nil {
 			return err
 		}
-		return holds(tx, "a:a") // the change sees itself
+		return holds(tx, "a:a") // the change sees its own write
 	})
 	f.change(func(tx jeton.Tx) error { return holds(tx, "a:a") })
 	other := own
 	other.Permissions = []string{"b:b"}
 
-	// In one group: some set it and fail, the others read.
+	// In one group, some changes set the role and fail, and the others read it.
 	out := f.group(12, func(i int, tx jeton.Tx) error {
 		if i%3 != 0 {
 			return holds(tx, "a:a")

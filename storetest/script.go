@@ -11,7 +11,7 @@ import (
 type step struct {
 	write         write
 	end           ending
-	before, after bool // read what prefetching is about, before and after the write
+	before, after bool // call world.observe before and after the write
 	prefetch      prefetch
 }
 
@@ -19,7 +19,7 @@ func (s step) String() string {
 	return fmt.Sprintf("%s, then %s (reads %v %v, prefetches %s)", s.write.name, s.end, s.before, s.after, s.prefetch)
 }
 
-// ending is how a change ends that could do its writes.
+// ending is how a change ends after its writes succeeded.
 type ending string
 
 const (
@@ -60,7 +60,7 @@ func (w *world) prefetch(p prefetch) jeton.Prefetch {
 	return jeton.Prefetch{}
 }
 
-// change is the change of a step. It may be run more than once.
+// change returns the change of a step. The store may call it more than once.
 func (w *world) change(i int, s step) func(tx jeton.Tx) (jeton.Event, error) {
 	return func(tx jeton.Tx) (e jeton.Event, err error) {
 		w.before[i], w.after[i] = "", ""
@@ -95,7 +95,7 @@ func (e ending) result(kept jeton.Event) (jeton.Event, error) {
 	return kept, nil
 }
 
-// singly runs the steps one after the other, each by itself and without prefetch.
+// singly runs the steps one after the other, without prefetch.
 func (w *world) singly(steps []step) []Outcome {
 	out := make([]Outcome, len(steps))
 	for i, s := range steps {
@@ -113,8 +113,8 @@ func (w *world) together(steps []step) []Outcome {
 	return Group(w.f, w.f.store, changes...)
 }
 
-// summary is what the caller of a step and the step itself learn that does not
-// depend on the store's ways.
+// summary describes what a step and its caller observed, without what the contract leaves
+// open to a store.
 func (w *world) summary(i int, s step, o Outcome) string {
 	kept := o.Err == nil && o.Event.Target != ""
 	out := fmt.Sprintf("%v: before: %s", s, w.before[i])
@@ -127,7 +127,7 @@ func (w *world) summary(i int, s step, o Outcome) string {
 	return out + "; " + outcome(o)
 }
 
-// outcome names what a change came to.
+// outcome names the result of a change.
 func outcome(o Outcome) string {
 	switch {
 	case o.Err == nil && o.Event.Target == "":
@@ -143,8 +143,8 @@ func outcome(o Outcome) string {
 	return "failed"
 }
 
-// isInJournal wants the journal, behind a head, to hold exactly the events that the
-// outcomes say, in their order, and each outcome to have the head that goes with it.
+// isInJournal wants the journal after a head to hold exactly the events of the outcomes, in
+// their order, and each outcome to have the head at its event.
 func (f *fixture) isInJournal(from jeton.Head, outcomes []Outcome) {
 	f.Helper()
 	want, at := []jeton.Event{}, from

@@ -1,9 +1,8 @@
-// Package storetest is the conformance suite of stores: Run holds a store against
-// the contracts of jeton.Store, case by case, with the places where databases
-// are known to differ among them.
+// Package storetest is the conformance suite of stores: Run checks the contracts of
+// jeton.Store, and the points in which databases are known to differ.
 //
-// It knows no database. It reaches a store through its interface, and through the
-// hooks of Harness where the interface does not reach.
+// It owns the cases and their fixture. It must not know any database: it uses a store's
+// interface, and the hooks of Harness for what the interface does not offer.
 package storetest
 
 import (
@@ -13,15 +12,15 @@ import (
 	"jeton"
 )
 
-// Harness says how the suite gets at a store. Open is required. The cases that
-// need a hook which is nil are skipped.
+// Harness gives the suite access to a store. Open is required. If a hook is nil, the suite
+// skips the cases that need it.
 type Harness struct {
 	// Open returns a new, empty store that is closed when the test ends.
 	Open func(t testing.TB) jeton.Store
-	// HoldReaders takes all connections that lists have, until release is called.
+	// HoldReaders occupies all connections for lists until release is called.
 	HoldReaders func(t testing.TB, s jeton.Store) (release func())
-	// SlowRead reads, as lists do, something that takes the database at least a
-	// minute, and returns the error of that read.
+	// SlowRead runs a read that takes the database at least a minute, on a connection for
+	// lists, and returns its error.
 	SlowRead func(ctx context.Context, s jeton.Store) error
 }
 

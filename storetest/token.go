@@ -177,7 +177,7 @@ func testRemoveTokens(f *fixture) {
 	var all []string
 	var digests []jeton.Digest
 	f.change(func(tx jeton.Tx) error {
-		for range 250 { // more than one statement holds
+		for range 250 { // more than fit into one statement
 			t, d := f.newToken(owner.ID), f.digest()
 			all, digests = append(all, t.ID), append(digests, d)
 			if err := tx.AddToken(t, d); err != nil {
@@ -208,7 +208,7 @@ func testRemoveTokens(f *fixture) {
 	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveTokens(all[1:2], start) })
 	f.fails("removed twice", err, jeton.ErrNotFound)
 	_, err = f.try(func(tx jeton.Tx) error { return tx.AddToken(f.newToken(owner.ID), digests[1]) })
-	f.failsOtherwise("a retired secret used anew", err)
+	f.failsOtherwise("a retired secret added again", err)
 }
 
 func testTokensMadeBy(f *fixture) {
@@ -221,8 +221,8 @@ func testTokensMadeBy(f *fixture) {
 	grandchild := f.token(ann.ID, by(child))
 	f.token(bob.ID, by(root))
 	bobs := f.token(bob.ID, by(grandchild))
-	f.token(bob.ID, by(bobs)) // made by another owner's token: not counted
-	f.token(ann.ID, by(bobs)) // of the owner, but made by another owner's token
+	f.token(bob.ID, by(bobs)) // bob's token, made by bob's token: not counted
+	f.token(ann.ID, by(bobs)) // ann's token, made by bob's token
 	f.token(ann.ID)
 	made := func(id, owner string) (got struct {
 		Same   []string

@@ -31,7 +31,7 @@ func testUses(f *fixture) {
 		jeton.Use{TokenID: f.id(), At: start, Address: "192.0.2.9", Count: 1}, // unknown
 		jeton.Use{TokenID: "a\x00", At: start, Address: "192.0.2.9", Count: 1},
 		jeton.Use{TokenID: used.ID, At: start + day, Address: "192.0.2.2", Count: 4},
-		jeton.Use{TokenID: used.ID, At: start + 5, Address: "192.0.2.3", Count: 2}, // late: from another node
+		jeton.Use{TokenID: used.ID, At: start + 5, Address: "192.0.2.3", Count: 2}, // late, as from another node
 	)
 	f.is("uses", f.usesOf(used.ID), jeton.TokenUses{
 		TokenID: used.ID, LastUsedAt: start + day, Address: "192.0.2.2",
@@ -50,7 +50,7 @@ func testUses(f *fixture) {
 	f.use()
 }
 
-// everyRead returns a token as each way of reading it shows it.
+// everyRead returns a token as each read returns it.
 func (f *fixture) everyRead(owner jeton.User, id string) (out []jeton.Token) {
 	f.Helper()
 	add := func(tokens []jeton.Token, err error) {
@@ -98,7 +98,7 @@ func testUsesMany(f *fixture) {
 	}
 }
 
-// testUseDays: UseDays days are read, however many there are.
+// testUseDays: reads return at most UseDays days.
 func testUseDays(f *fixture) {
 	used := f.token(f.user("ann").ID)
 	for i := range int64(jeton.UseDays + 5) {
@@ -109,7 +109,7 @@ func testUseDays(f *fixture) {
 	f.is("the newest", days[0], jeton.UseDay{Day: jeton.DayOf(start) + jeton.UseDays + 4, Uses: jeton.UseDays + 5})
 }
 
-// testUsesRemoved: uses are removed with their token, and with its owner.
+// testUsesRemoved: uses are removed with their token, and with the token's owner.
 func testUsesRemoved(f *fixture) {
 	ann, bob := f.user("ann"), f.user("bob")
 	revoked, deleted, kept := f.token(ann.ID), f.token(ann.ID), f.token(bob.ID)
@@ -130,8 +130,8 @@ func testUsesRemoved(f *fixture) {
 	f.is("of another token", len(f.usesOf(kept.ID).Days), 1)
 }
 
-// testUsesQueue: uses are written behind the changes that wait, though they waited
-// before them, and their wait ends with their context.
+// testUsesQueue: uses are written after the changes in the queue, also after those that were
+// queued later. Their wait ends with their context.
 func testUsesQueue(f *fixture) {
 	used := f.token(f.user("ann").ID)
 	uses := []jeton.Use{{TokenID: used.ID, At: start, Count: 1}}
@@ -145,13 +145,13 @@ func testUsesQueue(f *fixture) {
 		changed = f.refused(func(tx jeton.Tx) error {
 			t, err := tx.Token(used.ID)
 			if err == nil && t.LastUsedAt != 0 {
-				err = fmt.Errorf("a change ran behind the uses")
+				err = fmt.Errorf("a change ran after the uses")
 			}
 			return err
 		})
 	})
 	cancel()
-	f.returns("the cancelled uses", func() { <-returned }) // while the store is held
+	f.returns("the cancelled uses", func() { <-returned }) // the store is still held
 	held.Release()
 	f.must(added)
 	f.fails("cancelled in the queue", cancelled, context.Canceled)
@@ -159,7 +159,7 @@ func testUsesQueue(f *fixture) {
 	f.is("written once", f.usesOf(used.ID).Days, []jeton.UseDay{{Day: jeton.DayOf(start), Uses: 1}})
 }
 
-// testUsesNotStarved: however many changes wait, uses are written before the last.
+// testUsesNotStarved: in a long queue of changes, uses are written before the last change.
 func testUsesNotStarved(f *fixture) {
 	const waiting = 3000
 	used := f.token(f.user("ann").ID)

@@ -71,10 +71,10 @@ func testUserUnique(f *fixture) {
 	taken = bob
 	taken.Email = ann.Email
 	f.fails("set the e-mail", set(taken), jeton.ErrEmailTaken)
-	f.must(set(bob)) // its own are not taken
+	f.must(set(bob)) // a user's own names do not conflict
 
 	f.change(func(tx jeton.Tx) error {
-		// Taken is an answer, not a failure: the change may go on.
+		// A conflict does not end the change.
 		if err := tx.AddUser(jeton.User{ID: f.id(), Username: "ann"}); err == nil {
 			return fmt.Errorf("a name was given twice")
 		}
@@ -125,7 +125,7 @@ func testUsersFilter(f *fixture) {
 }
 
 func testUsersOrder(f *fixture) {
-	// By bytes, which is not what a collation of words does.
+	// The order is that of bytes, which differs from a language's collation.
 	for i, name := range []string{"b", "a_b", "a.b", "a-b", "ab", "a", "1", "zz"} {
 		f.user(name, func(u *jeton.User) { u.CreateAt = start - int64(i/2) })
 	}
@@ -162,8 +162,8 @@ func testUsersPrefix(f *fixture) {
 	f.is("a name changed later", names(got), []string{"bob"})
 }
 
-// testInvalidText: PostgreSQL cannot be asked for text that is not valid, and that
-// must not harm the change that asks.
+// testInvalidText: PostgreSQL refuses a query with invalid text. A change that reads by such
+// text must go on.
 func testInvalidText(f *fixture) {
 	f.user("ann")
 	for _, s := range []string{"a\x00", "\xff\xfe", "ann\x00"} {
@@ -187,7 +187,7 @@ func testInvalidText(f *fixture) {
 	}
 }
 
-// invalidText reads what cannot be there, by each method of a change.
+// invalidText reads by text that cannot be stored, with each read of a change.
 func (c *checks) invalidText(tx jeton.Tx, s string) {
 	_, err := tx.User(s)
 	c.fails("user", err, jeton.ErrNotFound)

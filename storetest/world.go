@@ -8,16 +8,16 @@ import (
 	"jeton"
 )
 
-// world is what one run of a script works on: an owner with a token, a session and
-// an owner of its own, under ids that no other run uses. Two runs of one script are
-// compared without their prefixes.
+// world is the rows that one run of a script works on: an owner with a token and a session,
+// and a boss who owns the owner, which is a bot. A prefix makes the ids of a run unique;
+// comparisons of two runs remove it.
 type world struct {
 	f                                        *fixture
 	prefix                                   string
 	boss, owner, token, session              string
 	tokenDigest, sessionDigest, sharedDigest jeton.Digest
-	digests                                  []jeton.Digest // of what steps add, one or two a step
-	before, after                            []string       // what each step read
+	digests                                  []jeton.Digest // of the rows that steps add, one or two for each step
+	before, after                            []string       // the results of observe in each step
 }
 
 func newWorld(f *fixture, steps int) *world {
@@ -54,7 +54,7 @@ func (w *world) addSession(tx jeton.Tx, id string, d jeton.Digest) error {
 	return tx.AddSession(jeton.Session{ID: id, UserID: w.owner, CreateAt: start, ExpiresAt: start + day}, d, 1)
 }
 
-// observe reads, in a change, what prefetching is about.
+// observe reads in a change everything that can be prefetched.
 func (w *world) observe(tx jeton.Tx) (string, error) {
 	t, tokenErr := tx.CredentialByID(w.token, jeton.KindToken)
 	s, sessionErr := tx.CredentialByID(w.session, jeton.KindSession)
@@ -69,7 +69,7 @@ func (w *world) observe(tx jeton.Tx) (string, error) {
 		tokenErr, t.Active, owner(t.Owner), sessionErr, owner(s.Owner), ownerErr, owner(u.Owner()), n), nil
 }
 
-// state describes what is stored of the world.
+// state describes the stored rows of the world.
 func (w *world) state() string {
 	w.f.Helper()
 	var out []string
@@ -96,12 +96,12 @@ func (w *world) state() string {
 	return strings.ReplaceAll(strings.Join(out, "\n"), w.prefix, "")
 }
 
-// write is what a step writes. i is the place of the step in its script.
+// write is a write of a step. i is the index of the step in its script.
 type write struct {
 	name string
 	do   func(w *world, tx jeton.Tx, i int) error
-	// mayFail: the database itself may refuse it. The store may find that out after
-	// the method returned, so the step may have returned something else by then.
+	// mayFail: the database may refuse the write. The store may learn that only after the
+	// method has returned, so the step may have returned another result before.
 	mayFail bool
 }
 
@@ -111,7 +111,7 @@ func (w *world) add(tx jeton.Tx, i int) error {
 	return tx.AddToken(w.newToken(w.id(i)), w.digests[2*i])
 }
 
-// addThen adds a token, and then one whose id or digest another has.
+// addThen adds a token, and then one with the id or digest of another.
 func (w *world) addThen(tx jeton.Tx, i int, id string, d jeton.Digest) error {
 	if err := w.add(tx, i); err != nil {
 		return err

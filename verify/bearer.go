@@ -2,18 +2,18 @@ package verify
 
 import "strings"
 
-// presented says what an Authorization header held.
+// presented is the form of a request's credentials.
 type presented int
 
 const (
-	nothing   presented = iota // no header, or another scheme
-	something                  // a secret in the right form
-	malformed                  // Bearer, but not as RFC 6750 has it, or more than one header
+	nothing   presented = iota // no Authorization header, or another scheme
+	something                  // a well-formed token
+	malformed                  // Bearer, but not as in RFC 6750, or more than one header
 )
 
-// bearer reads the secret of a request (RFC 6750, 2.1). The scheme is read in any
-// case. Two headers are malformed even if they agree: whoever reads the other one
-// behind us may not.
+// bearer returns the token of the request's Authorization header lines (RFC 6750, 2.1).
+// The scheme is not case-sensitive. Two headers are malformed even if they are equal: a
+// program behind the proxy may read the other one.
 func bearer(lines []string) (secret string, how presented) {
 	switch len(lines) {
 	case 0:
@@ -30,7 +30,7 @@ func bearer(lines []string) (secret string, how presented) {
 	secret = line[len(scheme):]
 	if secret != "" && secret[0] != ' ' {
 		if isToken68(secret[0]) {
-			return "", nothing // a scheme whose name begins so
+			return "", nothing // another scheme that begins with Bearer
 		}
 		return "", malformed
 	}
@@ -51,6 +51,7 @@ func token68(s string) bool {
 	return s != ""
 }
 
+// isToken68 reports whether b may stand in a token68 before the padding.
 func isToken68(b byte) bool {
 	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' ||
 		b == '-' || b == '.' || b == '_' || b == '~' || b == '+' || b == '/'

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,7 +11,7 @@ import (
 	"jeton/web"
 )
 
-// Codes that only this front meets.
+// Codes that only this package uses.
 const (
 	codeMethod     jeton.Code = "method_not_allowed"
 	codeChallenged jeton.Code = "challenged" // no credentials, or malformed ones
@@ -22,13 +23,14 @@ type errorJSON struct {
 	Description string `json:"error_description,omitempty"`
 }
 
-// row is how a code looks here. {} stands for the error's parameter.
-type row struct {
+// answerRow is the answer to an error code. {} in the description stands for the error's
+// parameter.
+type answerRow struct {
 	status            int
 	name, description string
 }
 
-var table = map[jeton.Code]row{
+var answers = map[jeton.Code]answerRow{
 	jeton.CodeUnauthenticated: {401, "invalid_token", "The token is not good."},
 	codeChallenged:            {401, "invalid_request", "The request needs one Authorization header: Bearer and a token."},
 	jeton.CodeForbidden:       {403, "insufficient_scope", "The permission " + jeton.PermIntrospect + " is needed."},
@@ -42,17 +44,17 @@ var table = map[jeton.Code]row{
 	jeton.CodeInternal:        {500, "server_error", "Something went wrong on the server."},
 }
 
-// unavailable is every other code: nothing is known, nothing was done.
-var unavailable = row{503, "temporarily_unavailable", "The server cannot say now."}
+// unavailable is the answer to every other code: the server knows nothing and did nothing.
+var unavailable = answerRow{503, "temporarily_unavailable", "The server cannot say now."}
 
-// fail answers a call with an error.
+// fail writes the answer to an error.
 func fail(c *web.Call, err error) {
 	code, param := jeton.CodeOf(err), ""
-	r, ok := table[code]
+	r, ok := answers[code]
 	if !ok {
 		r = unavailable
 	}
-	if e, ok := asError(err); ok {
+	if e, ok := errors.AsType[*jeton.Error](err); ok {
 		param = e.Param
 	}
 	h := c.Header()
@@ -65,17 +67,17 @@ func fail(c *web.Call, err error) {
 			h["Www-Authenticate"] = challenges[Malformed]
 		}
 	case jeton.CodeForbidden:
-		h["Www-Authenticate"] = []string{insufficient(jeton.PermIntrospect)}
+		h["Www-Authenticate"] = []string{insufficientScope(jeton.PermIntrospect)}
 	case codeMethod:
 		h["Allow"] = []string{param}
 	}
 	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {
 		h["Retry-After"] = []string{strconv.Itoa(web.RetryAfter(err))}
 	}
-	_ = c.WriteJSON(r.status, errorJSON{r.name, strings.ReplaceAll(r.description, "{}", param)}) // strings always encode
+	_ = c.WriteJSON(r.status, errorJSON{r.name, strings.ReplaceAll(r.description, "{}", param)}) // it cannot fail: both fields are strings
 }
 
-// allowing lets a handler see the methods that it is for.
+// allowing returns a handler that refuses every method except the given ones with 405.
 func allowing(methods []string, h web.Handler) web.Handler {
 	return func(c *web.Call) (any, error) {
 		if !slices.Contains(methods, c.Request.Method) {

@@ -13,23 +13,23 @@ import (
 
 // feedJSON is one answer of the feed.
 type feedJSON struct {
-	Position string      `json:"position"` // what to ask after the next time
-	AgeMS    int64       `json:"age_ms"`   // how old the answer is at most when it is sent
-	LeaseMS  int64       `json:"lease_ms"` // for how long an answer may be trusted; 0: not at all, there is more to hear
-	Reset    bool        `json:"reset"`    // forget everything
+	Position string      `json:"position"` // the value of after for the next request
+	AgeMS    int64       `json:"age_ms"`   // the greatest possible age of the answer when the server sends it
+	LeaseMS  int64       `json:"lease_ms"` // how long the client's cache may be used after this answer; 0: not at all, there are more events
+	Reset    bool        `json:"reset"`    // the client must drop its whole cache
 	Events   []eventJSON `json:"events"`
 }
 
-// eventJSON says of whom a cache must forget what it knows.
+// eventJSON names the owners whose entries a cache must drop.
 type eventJSON struct {
 	Position string       `json:"position"`
 	Action   jeton.Action `json:"action"`
-	Owner    string       `json:"owner,omitempty"` // the user whose tokens are meant
-	Also     []string     `json:"also,omitempty"`  // and theirs
-	All      bool         `json:"all,omitempty"`   // everybody's
+	Owner    string       `json:"owner,omitempty"` // a user's id
+	Also     []string     `json:"also,omitempty"`  // the ids of other users
+	All      bool         `json:"all,omitempty"`   // the entries of all owners
 }
 
-// feed answers what happened after a position, and waits for it.
+// feed answers the events after a position. It waits for one, up to wait_ms.
 func (f *Front) feed(c *web.Call) (any, error) {
 	if err := f.caller(c, f.Service.MayFollow); err != nil {
 		return nil, err
@@ -61,8 +61,8 @@ func (f *Front) feedAnswer(found authn.Changes) feedJSON {
 	return out
 }
 
-// feedQuery reads the parameters: "after" may be left out, by who knows nothing yet,
-// but not be unreadable.
+// feedQuery reads the parameters. Without "after" it returns the zero Head: a client with
+// an empty cache has no position.
 func feedQuery(r *http.Request) (after jeton.Head, wait time.Duration, err error) {
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil || len(q["after"]) > 1 {

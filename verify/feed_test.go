@@ -37,7 +37,7 @@ func feed(t testing.TB, s *apitest.Server, by, query string) answerOfFeed {
 	return f
 }
 
-// start reads the feed until it stands where the journal does.
+// start returns the feed's position at the journal's head.
 func start(t testing.TB, s *apitest.Server, by string) string {
 	t.Helper()
 	head, err := s.Store.Head(t.Context())
@@ -89,7 +89,7 @@ func TestFeedTellsWhatToForget(t *testing.T) {
 	}
 	for name, after := range map[string]string{
 		"another epoch": "aaaaaaaaaaaaaaaaaaaaaaaaaa.1",
-		"ahead":         at[:27] + "99999999",
+		"a later one":   at[:27] + "99999999",
 	} {
 		if f := feed(t, s, by, "?after="+after+"&wait_ms=10000"); !f.Reset || f.Position != last {
 			t.Errorf("%s: %+v", name, f)
@@ -97,7 +97,7 @@ func TestFeedTellsWhatToForget(t *testing.T) {
 	}
 }
 
-// Who is told too late is told to forget everything, not a part.
+// A client whose position is no longer in the backlog gets a reset, not a part of the events.
 func TestFeedForgetsTheOldest(t *testing.T) {
 	s, u, _ := deployer(t, apitest.Options{})
 	by := verifier(t, s)
@@ -129,7 +129,7 @@ func TestFeedForgetsTheOldest(t *testing.T) {
 	change(4096)
 	seen, f := 0, feed(t, s, by, "?after="+at)
 	for f.Position != at && !f.Reset && len(f.Events) > 0 {
-		if more := seen+len(f.Events) < 4096; more != (f.LeaseMS == 0) { // a part of the news is nothing to trust
+		if more := seen+len(f.Events) < 4096; more != (f.LeaseMS == 0) { // with a part of the events the lease is 0
 			t.Errorf("%d of 4096 events give a lease of %d ms", seen+len(f.Events), f.LeaseMS)
 		}
 		seen += len(f.Events)
@@ -144,32 +144,32 @@ func TestFeedForgetsTheOldest(t *testing.T) {
 	}
 }
 
-// A change here wakes who waits: with this lease the journal would be read, and the
-// wait be over, only after 15 s.
+// A change on this node ends the wait of the feed at once. With this lease, the next read of
+// the journal is 12 s away, and the wait lasts up to 15 s.
 func TestFeedWakes(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		s, _, tok := deployer(t, apitest.Options{Database: database, Cache: authn.Options{Lease: time.Minute}})
 		by := verifier(t, s)
-		_, took := told(t, s, by, func() { tokenCall(t, s, "disable", tok.ID) })
+		_, took := firstChange(t, s, by, func() { tokenCall(t, s, "disable", tok.ID) })
 		if took > apitest.Within(250*time.Millisecond) {
 			t.Errorf("after %s", took)
 		}
 	})
 }
 
-// A change by a tool on the same database is heard by the next poll.
+// The feed has a change by a tool on the same database after the next poll.
 func TestFeedHearsTools(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		s, u, _ := deployer(t, apitest.Options{Database: database})
-		f, took := told(t, s, verifier(t, s), func() { byTool(t, database, u.ID) })
-		if took > apitest.Within(400*time.Millisecond) || f.Events[0].Owner != u.ID || f.Events[0].Action != "user.deactivate" { // 250, and the time of the change itself
+		f, took := firstChange(t, s, verifier(t, s), func() { byTool(t, database, u.ID) })
+		if took > apitest.Within(400*time.Millisecond) || f.Events[0].Owner != u.ID || f.Events[0].Action != "user.deactivate" { // 250 ms, and the time of the change itself
 			t.Errorf("after %s: %+v", took, f)
 		}
 	})
 }
 
-// Who has heard more from another node than this one has read is not told to forget
-// everything: this one reads on, at once.
+// A client whose position from another node is after this node's gets no reset: this node
+// reads the journal at once.
 func TestFeedCatchesUp(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		s, u, _ := deployer(t, apitest.Options{Database: database, Cache: authn.Options{Lease: time.Minute}})
@@ -183,16 +183,17 @@ func TestFeedCatchesUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ahead := fmt.Sprintf("%s.%d", head.Epoch, head.Position)
-		// The next poll is 12 s away: without a reading of its own it would not know.
-		if f := feed(t, s, by, "?wait_ms=1000&after="+ahead); f.Reset || f.Position != ahead || ahead == at {
-			t.Errorf("behind: %+v", f)
+		later := fmt.Sprintf("%s.%d", head.Epoch, head.Position)
+		// The next poll is 12 s away: only a read of the journal on request gives this answer.
+		if f := feed(t, s, by, "?wait_ms=1000&after="+later); f.Reset || f.Position != later || later == at {
+			t.Errorf("lagging node: %+v", f)
 		}
 	})
 }
 
-// told asks the feed until it tells of a change that is made meanwhile.
-func told(t *testing.T, s *apitest.Server, by string, change func()) (answerOfFeed, time.Duration) {
+// firstChange makes a change while a client waits for the feed. It returns the client's first
+// answer with events, and the time from the change until that answer.
+func firstChange(t *testing.T, s *apitest.Server, by string, change func()) (answerOfFeed, time.Duration) {
 	t.Helper()
 	if err := s.Cache.Follow(t.Context()); err != nil {
 		t.Fatal(err)
@@ -215,8 +216,8 @@ func told(t *testing.T, s *apitest.Server, by string, change func()) (answerOfFe
 	return <-got, time.Since(began)
 }
 
-// byTool deactivates a user as "jeton admin" does it: on the same database, in
-// another program.
+// byTool deactivates a user as "jeton admin" does: through a second store on the same
+// database.
 func byTool(t testing.TB, database, userID string) {
 	t.Helper()
 	ctx := context.Background()
@@ -239,7 +240,7 @@ func byTool(t testing.TB, database, userID string) {
 	}
 }
 
-// What another program does counts here within 250 ms of its commit.
+// A change by another program takes effect on this node within 250 ms of its commit.
 func TestChangesByToolsCount(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		s, u, tok := deployer(t, apitest.Options{Database: database})

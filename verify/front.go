@@ -9,50 +9,51 @@ import (
 	"jeton/web"
 )
 
-// Options is what verification is made of. Service and Cache are needed; the cache
-// is one whose Options.Render is Render. Public is the issuer of introspection. Used
-// is called for verifications too; Answered is called for all else.
+// Options configure a Front. Service and Cache are required; the cache's Options.Render
+// must be Render. Public is the issuer in introspection. Used is called for verifications
+// too. Answered is called for every request that is no verification.
 type Options struct {
 	web.Options
 	Cache *authn.Cache
 	// Verified is called for each verification when its answer is ready. It must not
-	// block. Nil: nothing is measured.
-	Verified func(how Outcome, took time.Duration)
+	// block. Nil: it is not called.
+	Verified func(o Outcome, took time.Duration)
 	Settings
 }
 
-// Settings are the choices of who runs the server.
+// Settings are the administrator's settings.
 type Settings struct {
-	MalformedStatus int        // of a request whose credentials cannot be read: 401, or 400 as RFC 6750 has it; 0: 401
-	Sessions        bool       // the secrets of log-in sessions are good, too
+	MalformedStatus int        // the status for malformed credentials: 401, or 400 as in RFC 6750; 0: 401
+	Sessions        bool       // accept the secrets of log-in sessions, too
 	PerToken        limit.Rate // verifications of one token
-	PerAddress      limit.Rate // verifications that one network asks for
-	// Unknown is how many secrets that open nothing one address may send; what it
-	// sends beyond is answered 429. Good tokens, and those that were good once, are
-	// neither counted nor refused.
+	PerAddress      limit.Rate // verifications from one network
+	// Unknown limits the malformed credentials and the unknown secrets (authn.ErrUnknown)
+	// from one network. Those beyond the limit are answered 429. A secret with a record,
+	// good or not, is neither counted nor refused. With Sessions, the secret of an ended
+	// session is unknown: ended sessions leave no record.
 	Unknown limit.Rate
-	LogEach bool // each verification has a line in the log
+	LogEach bool // log each verification
 }
 
-// Front answers what this package owns.
+// Front answers the requests that this package owns.
 type Front struct {
 	Options
 	malformed  int
-	watched    bool           // somebody wants to know how verifications end
-	perToken   *limit.Limiter // these four: nil without such a limit
+	observed   bool           // Verified or LogEach is set
+	perToken   *limit.Limiter // nil: no limit, as for the next three
 	perAddress *limit.Limiter
 	unknown    *limit.Limiter
 	revokes    *limit.Limiter
 	funnel     *web.Funnel
-	others     http.Handler
+	others     http.Handler // every route except verification
 	outages    outages
 }
 
-// New makes the front.
+// New returns a Front.
 func New(o Options) *Front {
 	o.Options = o.WithDefaults()
 	f := &Front{
-		Options: o, malformed: o.MalformedStatus, watched: o.Verified != nil || o.LogEach,
+		Options: o, malformed: o.MalformedStatus, observed: o.Verified != nil || o.LogEach,
 		perToken:   limit.New(limit.Rule{Name: "token", Rate: o.PerToken}),
 		perAddress: limit.New(limit.Rule{Name: "address", Rate: o.PerAddress}),
 		unknown:    limit.New(limit.Rule{Name: "unknown", Rate: o.Unknown}),
@@ -66,12 +67,12 @@ func New(o Options) *Front {
 	return f
 }
 
-// Before returns a handler that answers what this package owns, and hands the rest
-// on. Verification comes first of all, before any router.
+// Before returns a handler that answers the requests that this package owns, and passes
+// all others to rest. It handles verification first, before any router.
 func (f *Front) Before(rest http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case takes(r.URL):
+		case isVerification(r.URL):
 			f.verify(w, r)
 		case under(r.URL.Path, "/oauth2"), under(r.URL.Path, "/feed"):
 			f.others.ServeHTTP(w, r)
@@ -81,7 +82,7 @@ func (f *Front) Before(rest http.Handler) http.Handler {
 	})
 }
 
-// routes is every route but verification.
+// routes returns the handler of every route except verification.
 func (f *Front) routes() http.Handler {
 	post, get := []string{http.MethodPost}, []string{http.MethodGet, http.MethodHead}
 	routes := map[string]struct {

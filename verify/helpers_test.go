@@ -13,8 +13,8 @@ import (
 	"jeton/client"
 )
 
-// raw asks the server for a path that no client would make better, with these
-// headers ("Name: value", repeatable).
+// raw sends a request with exactly this target and these headers ("Name: value", which may
+// repeat).
 func raw(t testing.TB, s *apitest.Server, method, target, body string, headers ...string) apitest.Answer {
 	t.Helper()
 	req := httptest.NewRequest(method, "http://jeton.test/", strings.NewReader(body))
@@ -67,7 +67,7 @@ func decode(t testing.TB, a apitest.Answer, v any) {
 	}
 }
 
-// makeToken makes a token by whoever the secret by stands for.
+// makeToken creates a token as the actor of the secret by.
 func makeToken(t testing.TB, s *apitest.Server, by, userID string, in client.NewToken) apitest.Token {
 	t.Helper()
 	made, err := s.Client.With(by).CreateToken(t.Context(), userID, in)
@@ -77,7 +77,7 @@ func makeToken(t testing.TB, s *apitest.Server, by, userID string, in client.New
 	return apitest.Token{ID: made.ID, Secret: made.Secret.Reveal()}
 }
 
-// makeRole makes a role of the organisation's own and returns its id.
+// makeRole creates a custom role and returns its id.
 func makeRole(t testing.TB, s *apitest.Server, name string, permissions ...string) string {
 	t.Helper()
 	var r struct {

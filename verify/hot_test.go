@@ -12,7 +12,7 @@ import (
 	"jeton/verify"
 )
 
-// sink is a ResponseWriter that costs nothing.
+// sink is a ResponseWriter that allocates nothing.
 type sink struct {
 	header http.Header
 	status int
@@ -30,7 +30,7 @@ func hot(tb testing.TB, target string, o apitest.Options) (func(), *sink) {
 	return func() { s.Handler.ServeHTTP(w, req) }, w
 }
 
-// What is in memory costs no memory.
+// A cached verification allocates at most twice.
 func TestHotVerificationAllocates(t *testing.T) {
 	for _, target := range []string{
 		"/verify", "/verify/-/a/path", "/verify?require=deploy:write", "/verify/require/deploy:write/-/a/path",

@@ -8,15 +8,15 @@ import (
 	"jeton"
 )
 
-// lever is the real store with a handle on it: it can be away, and its look-ups can
-// be held open after they have read.
+// lever is the real store. It can be made to fail, and one look-up can be held after its
+// read.
 type lever struct {
 	jeton.Store
 	away atomic.Bool
 	held atomic.Pointer[hold]
 }
 
-// hold stops one look-up that has read, until it is let go.
+// hold stops one look-up after its read, until letGo is closed.
 type hold struct{ read, letGo chan struct{} }
 
 func newHold() *hold { return &hold{make(chan struct{}), make(chan struct{})} }

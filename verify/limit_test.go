@@ -43,11 +43,11 @@ func TestLimitOfATokenAndOfAnAddress(t *testing.T) {
 	want(t, "later", raw(t, s, "GET", "/verify", "", good).Status, 200)
 }
 
-// Who guesses is told to wait, each by his own address behind a proxy that is
-// trusted. Good tokens, and those that were good once, are neither counted nor
-// refused, however much was guessed from there.
+// The limit of unknown secrets counts by the client's address behind a trusted proxy. Good,
+// disabled, expired and revoked tokens are neither counted nor refused, also from a network
+// over the limit.
 func TestGuardAgainstGuessing(t *testing.T) {
-	proxies, err := web.ParseProxies([]string{"192.0.2.0/24"}) // where httptest's requests come from
+	proxies, err := web.ParseProxies([]string{"192.0.2.0/24"}) // httptest's requests come from 192.0.2.1
 	if err != nil {
 		t.Fatal(err)
 	}

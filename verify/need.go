@@ -10,31 +10,31 @@ import (
 
 const (
 	root          = "/verify"
-	requirePrefix = root + "/require" // then / and names, and the end mark
+	requirePrefix = root + "/require" // followed by /, the names with commas, / and the end mark
 	endMark       = "-"
 	requireName   = "require"
 )
 
-// need is the permissions that a verification asks for, still in their own form: a
-// query, or the list of a path.
+// need is the permissions that a verification requires, not yet parsed: a query, or the
+// list in a path.
 type need struct {
 	query string
 	list  string
 }
 
-// takes reports whether a URL is for verification: at or under /verify, as it was
-// sent or decoded.
-func takes(u *url.URL) bool { return under(u.Path, root) || under(u.RawPath, root) }
+// isVerification reports whether a URL is at or under /verify, as sent or decoded.
+func isVerification(u *url.URL) bool { return under(u.Path, root) || under(u.RawPath, root) }
 
+// under reports whether p is root, or a path under root.
 func under(p, root string) bool {
 	return strings.HasPrefix(p, root) && (len(p) == len(root) || p[len(root)] == '/')
 }
 
-// needOf reads what a URL asks for; false: that cannot be told with certainty. Only
-// what was sent in the plain form counts, so that nothing is read in one way here
-// and in another by a proxy.
+// needOf returns the requirement of a URL; false: it cannot be read with certainty. It splits
+// the path as sent, not decoded, so that the server and a proxy cannot read one path in two
+// ways.
 func needOf(u *url.URL) (need, bool) {
-	sent := u.RawPath // empty where the decoded path has no other form
+	sent := u.RawPath // empty if the path needs no escape other than the default
 	if sent == "" {
 		sent = u.Path
 	}
@@ -51,8 +51,8 @@ func needOf(u *url.URL) (need, bool) {
 	return need{}, !hidesRequire(u.Path)
 }
 
-// hidesRequire reports whether a path is one that asks for permissions in disguise:
-// escaped, with dots or doubled slashes, or in another case.
+// hidesRequire reports whether a path means /verify/require in another form: escaped, with
+// dot segments or doubled slashes, or in another case.
 func hidesRequire(p string) bool {
 	if len(p) < len(requirePrefix) || !containsFold(p, requireName) {
 		return false
@@ -61,6 +61,7 @@ func hidesRequire(p string) bool {
 	return len(clean) >= len(requirePrefix) && under(strings.ToLower(clean), requirePrefix)
 }
 
+// containsFold reports whether s contains lower, which is ASCII, in any case.
 func containsFold(s, lower string) bool {
 	for i := 0; i+len(lower) <= len(s); i++ {
 		if strings.EqualFold(s[i:i+len(lower)], lower) {
@@ -70,9 +71,9 @@ func containsFold(s, lower string) bool {
 	return false
 }
 
-// next takes the first permission off; ok is false when there is none left, and
-// good when it could be read.
-func (n *need) next() (permission string, ok, good bool) {
+// next removes the first permission and returns it. ok: there was one left. valid: it could
+// be read.
+func (n *need) next() (permission string, ok, valid bool) {
 	for n.query != "" {
 		var pair string
 		pair, n.query, _ = strings.Cut(n.query, "&")
@@ -102,35 +103,35 @@ func (n *need) next() (permission string, ok, good bool) {
 	return permission, true, err == nil
 }
 
-// readable reports whether all that is asked for are names of permissions.
+// readable reports whether everything that is required is the name of a permission.
 func (n need) readable() bool {
 	for {
-		p, ok, good := n.next()
+		p, ok, valid := n.next()
 		if !ok {
 			return true
 		}
-		if !good || !jeton.ValidPermission(p) {
+		if !valid || !jeton.ValidPermission(p) {
 			return false
 		}
 	}
 }
 
-// held reports whether the actor holds all that is asked for. What is held is a
-// permission's name, so nothing else needs to be asked of it.
+// held reports whether the actor holds all required permissions. It need not check names:
+// an actor holds valid names only.
 func (n need) held(a *jeton.Actor) bool {
 	for {
-		p, ok, good := n.next()
+		p, ok, valid := n.next()
 		if !ok {
 			return true
 		}
-		if !good || !a.Holds(p) {
+		if !valid || !a.Holds(p) {
 			return false
 		}
 	}
 }
 
-// lacking returns the names that the actor does not hold, with a space between.
-func (n need) lacking(a *jeton.Actor) string {
+// missing returns the names that the actor does not hold, separated by spaces.
+func (n need) missing(a *jeton.Actor) string {
 	var out []string
 	for {
 		p, ok, _ := n.next()

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"errors"
 	"io"
 	"mime"
 	"net/url"
@@ -13,15 +12,14 @@ import (
 	"jeton/web"
 )
 
-// maxForm is the longest body, in bytes: a form holds one token.
+// maxForm is the longest request body, in bytes: a form holds one token.
 const maxForm = 8 << 10
 
-// paramMalformed marks the credentials that are there, but cannot be read.
+// paramMalformed is the parameter of codeChallenged if there are credentials, but malformed ones.
 const paramMalformed = "malformed"
 
-func asError(err error) (*jeton.Error, bool) { return errors.AsType[*jeton.Error](err) }
-
-// caller finds out who asks, by Authorization alone, and whether he may.
+// caller sets c.Actor from the Authorization header, the only credentials that it reads,
+// and checks the actor's permission by may.
 func (f *Front) caller(c *web.Call, may func(jeton.Actor) error) error {
 	secret, how := bearer(c.Request.Header["Authorization"])
 	switch how {
@@ -40,8 +38,8 @@ func (f *Front) caller(c *web.Call, may func(jeton.Actor) error) error {
 	return may(c.Actor)
 }
 
-// form returns the token of the body. What the URL holds is not looked at: secrets
-// do not belong there.
+// form returns the token in the request body. It does not read the URL: a secret must not
+// be there.
 func form(c *web.Call) (string, error) {
 	kind, _, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
@@ -52,7 +50,7 @@ func form(c *web.Call) (string, error) {
 		return "", web.InvalidBody("token")
 	}
 	if len(body) > maxForm {
-		c.Header().Set("Connection", "close") // the rest is not worth reading
+		c.Header().Set("Connection", "close") // do not read the rest of the body
 		return "", &jeton.Error{Code: jeton.CodeBodyTooLarge}
 	}
 	values, err := url.ParseQuery(string(body))
@@ -62,28 +60,27 @@ func form(c *web.Call) (string, error) {
 	return values["token"][0], nil
 }
 
-// introspection is the answer of RFC 7662, 2.2, with what a service needs besides:
-// all permissions, and the position of the feed from which on the answer may be out
-// of date.
+// introspection is the answer of RFC 7662, 2.2, with two additions: all permissions, and a
+// position. Events of the feed after that position may make the answer out of date.
 type introspection struct {
 	Active      bool     `json:"active"`
-	Scope       string   `json:"scope"` // the organisation's own permissions, with a space between
+	Scope       string   `json:"scope"` // the organisation's own permissions, separated by spaces
 	Username    string   `json:"username"`
 	TokenType   string   `json:"token_type"`
-	ExpiresAt   int64    `json:"exp,omitempty"` // seconds, as RFC 7662 has it; rounded down
+	ExpiresAt   int64    `json:"exp,omitempty"` // Unix seconds, as in RFC 7662; rounded down
 	IssuedAt    int64    `json:"iat"`
 	Subject     string   `json:"sub"`
 	Issuer      string   `json:"iss,omitempty"`
 	ID          string   `json:"jti"`
 	Roles       []string `json:"roles"`
 	Permissions []string `json:"permissions"`
-	ExpiresAtMS int64    `json:"expires_at_ms"` // 0: never
-	Position    string   `json:"position,omitempty"`
+	ExpiresAtMS int64    `json:"expires_at_ms"`      // 0: never
+	Position    string   `json:"position,omitempty"` // empty: the node has not read the journal yet
 }
 
 var inactive = []byte(`{"active":false}`)
 
-// introspect says what a token is (RFC 7662).
+// introspect describes a token (RFC 7662).
 func (f *Front) introspect(c *web.Call) (any, error) {
 	if err := f.caller(c, f.Service.MayIntrospect); err != nil {
 		return nil, err
@@ -101,7 +98,7 @@ func (f *Front) introspect(c *web.Call) (any, error) {
 		return nil, err
 	}
 	a := v.Actor
-	f.used(&a, "") // somebody presented it to who asks
+	f.used(&a, "") // a client presented the token to the caller; its address is not known
 	permissions := a.Permissions()
 	return introspection{
 		Active: true, Scope: strings.Join(scopesOf(permissions), " "), Username: a.Username, TokenType: "Bearer",
@@ -118,7 +115,7 @@ func (f *Front) issuer() string {
 	return f.Public.String()
 }
 
-// revoke ends the token or session of a secret (RFC 7009). The caller needs nothing but
+// revoke revokes the token of a secret, or ends its session (RFC 7009). The caller needs nothing but
 // the secret. The answer does not tell whether there was a token or session.
 func (f *Front) revoke(c *web.Call) (any, error) {
 	if t := f.revokes.Take(limit.Network(c.Address), f.Clock()); !t.OK {
@@ -133,9 +130,10 @@ func (f *Front) revoke(c *web.Call) (any, error) {
 	return []byte("{}"), err
 }
 
-// position writes a position: the epoch, a dot, the number.
+// position returns a position as text: the epoch, a dot, the number.
 func position(h jeton.Head) string { return jeton.Receipt(h).String() }
 
+// parsePosition parses the text of position. It accepts no other form of a number.
 func parsePosition(s string) (jeton.Head, bool) {
 	epoch, number, _ := strings.Cut(s, ".")
 	n, err := strconv.ParseInt(number, 10, 64)

@@ -30,7 +30,7 @@ type answerOfIntrospect struct {
 	Position    string   `json:"position"`
 }
 
-// verifier is the secret of somebody who may introspect, and nothing else.
+// verifier returns the secret of a bot whose only permission is to introspect.
 func verifier(t testing.TB, s *apitest.Server) string {
 	t.Helper()
 	bot := s.MakeBot("verifier")
@@ -59,7 +59,7 @@ func TestIntrospection(t *testing.T) {
 		t.Errorf("position %q, head %v, %v", got.Position, head, err)
 	}
 
-	// Whoever asks was shown the token, from an address that only he knows.
+	// Introspection counts a use without an address: only the caller knows the client's.
 	if err := s.Uses.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestIntrospection(t *testing.T) {
 	}
 }
 
-// Who may not ask is told so by RFC 6750, in the words of RFC 6749.
+// Refusals have the challenges of RFC 6750 and the error codes of RFC 6749.
 func TestIntrospectionRefuses(t *testing.T) {
 	s, u, tok := deployer(t, apitest.Options{})
 	by := verifier(t, s)
@@ -99,7 +99,7 @@ func TestIntrospectionRefuses(t *testing.T) {
 		status                   int
 		says, challenge          string
 	}{
-		{"nobody", "POST", "/oauth2/introspect", body, []string{kind}, 401, "invalid_request", `Bearer realm="jeton"`},
+		{"no credentials", "POST", "/oauth2/introspect", body, []string{kind}, 401, "invalid_request", `Bearer realm="jeton"`},
 		{"by a cookie", "POST", "/oauth2/introspect", body, []string{kind, "Cookie: MMAUTHTOKEN=" + s.Admin}, 401, "invalid_request", `Bearer realm="jeton"`},
 		{"twice", "POST", "/oauth2/introspect", body, []string{kind, as(by), as(by)}, 401, "invalid_request", "invalid_request"},
 		{"a bad token", "POST", "/oauth2/introspect", body, []string{kind, as("jtn_x")}, 401, "invalid_token", "invalid_token"},
@@ -117,7 +117,7 @@ func TestIntrospectionRefuses(t *testing.T) {
 		{"revoke nothing", "POST", "/oauth2/revoke", "", []string{kind}, 400, "invalid_request", ""},
 		{"another path", "POST", "/oauth2/token", "", nil, 404, "invalid_request", ""},
 		{"below", "GET", "/feed/x", "", []string{as(by)}, 404, "invalid_request", ""},
-		{"feed, nobody", "GET", "/feed", "", nil, 401, "invalid_request", `Bearer realm="jeton"`},
+		{"feed, no credentials", "GET", "/feed", "", nil, 401, "invalid_request", `Bearer realm="jeton"`},
 		{"feed, without the permission", "GET", "/feed", "", []string{as(plain)}, 403, "insufficient_scope", `scope="introspect_tokens"`},
 		{"feed, a position that is none", "GET", "/feed?after=x", "", []string{as(by)}, 400, "invalid_request", ""},
 		{"feed, an empty position", "GET", "/feed?after=", "", []string{as(by)}, 400, "invalid_request", ""},
@@ -145,8 +145,7 @@ func TestIntrospectionRefuses(t *testing.T) {
 	}
 }
 
-// Possession is the proof: nobody logs in to revoke, and nobody learns whether there
-// was anything to revoke.
+// Revocation needs only the secret. The answer is the same whether a token had it or not.
 func TestRevocation(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		s, u, tok := deployer(t, apitest.Options{Database: database, Verify: verify.Settings{Sessions: true}})
@@ -208,7 +207,7 @@ func TestRevocationIsLimited(t *testing.T) {
 	want(t, "the token", check(t, s, tok.Secret), 401)
 }
 
-// No secret reaches the log, whatever is asked.
+// No request makes a secret appear in the log.
 func TestLogHoldsNoSecret(t *testing.T) {
 	var log bytes.Buffer
 	s, _, tok := deployer(t, apitest.Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})

@@ -8,34 +8,34 @@ import (
 	"time"
 )
 
-// Outcome says how a verification ended.
+// Outcome is the result of a verification.
 type Outcome int
 
 // The outcomes.
 const (
-	Good          Outcome = iota
-	NoCredentials         // 401, a bare challenge
-	Malformed             // invalid_request, with Settings.MalformedStatus
-	Invalid               // 401 invalid_token: it opens nothing now, whatever the reason
-	Lacking               // 403 insufficient_scope
-	Limited               // 429
-	Unavailable           // 503: nobody knows
-	Misasked              // 400 invalid_request: the requirement in the URL cannot be read
-	Gone                  // the client hung up before it was known
+	Good           Outcome = iota // 200
+	NoCredentials                 // 401 without an error code
+	Malformed                     // invalid_request, with Settings.MalformedStatus
+	Invalid                       // 401 invalid_token: no usable token has this secret
+	Insufficient                  // 403 insufficient_scope
+	Limited                       // 429
+	Unavailable                   // 503: the cache does not know and the database does not answer
+	BadRequirement                // 400 invalid_request: the requirement in the URL cannot be read
+	Disconnected                  // 503: the client disconnected first
 
-	// Outcomes is how many there are.
+	// Outcomes is the number of outcomes.
 	Outcomes int = iota
 )
 
-// words are the outcomes as logs and metrics call them.
-var words = [Outcomes]string{
+// outcomeLabels are the outcomes in logs and metrics.
+var outcomeLabels = [Outcomes]string{
 	"good", "no_credentials", "malformed", "invalid", "lacking", "limited", "unavailable", "misasked", "gone",
 }
 
-func (o Outcome) String() string { return words[o] }
+func (o Outcome) String() string { return outcomeLabels[o] }
 
-// tell tells who asked how a verification ended.
-func (f *Front) tell(r *http.Request, v *verdict, took time.Duration) {
+// report calls Verified and logs the verification, as the options say.
+func (f *Front) report(r *http.Request, v *verdict, took time.Duration) {
 	if f.Verified != nil {
 		f.Verified(v.outcome, took)
 	}
@@ -44,8 +44,8 @@ func (f *Front) tell(r *http.Request, v *verdict, took time.Duration) {
 	}
 }
 
-// log writes the line of one verification. Of the URL it holds names of permissions
-// alone, and those only where all of what was required could be read.
+// log logs one verification. Of the URL it logs only the names of required permissions, and
+// only if the whole requirement could be read.
 func (f *Front) log(r *http.Request, v *verdict, took time.Duration) {
 	attrs := make([]slog.Attr, 0, 6)
 	attrs = append(attrs, slog.String("outcome", v.outcome.String()), slog.Duration("duration", took),
@@ -53,7 +53,7 @@ func (f *Front) log(r *http.Request, v *verdict, took time.Duration) {
 	if v.view.Actor.ID != "" {
 		attrs = append(attrs, slog.String("user", v.view.Actor.ID), slog.String("via", v.view.Actor.Via()))
 	}
-	if v.outcome != Misasked {
+	if v.outcome != BadRequirement {
 		if names := v.need.names(); names != "" {
 			attrs = append(attrs, slog.String("require", names))
 		}
@@ -61,11 +61,11 @@ func (f *Front) log(r *http.Request, v *verdict, took time.Duration) {
 	f.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelInfo, "verification", attrs...)
 }
 
-// namesLogged is how many names of a requirement a line of the log holds.
+// namesLogged is the most names of a requirement in one line of the log.
 const namesLogged = 16
 
-// names returns what is asked for, with a space between, and "..." for the rest of
-// many; it must be readable.
+// names returns the required permissions, separated by spaces, with "..." for those after
+// the first namesLogged. The need must be readable.
 func (n need) names() string {
 	var out []string
 	for {

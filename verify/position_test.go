@@ -8,8 +8,8 @@ import (
 	"jeton/web"
 )
 
-// The answer to a revocation has the position of its event in the journal; also where
-// the token had ended before, so that the answer does not tell that.
+// The answer to a revocation has the position of its event in the journal, also if the token
+// was revoked before, so that the answer does not reveal that.
 func TestRevocationHasAPosition(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
 		s, _, tok := deployer(t, apitest.Options{Database: database})

@@ -8,25 +8,25 @@ import (
 	"jeton"
 )
 
-// maxScopes is the longest X-Auth-Scopes, in bytes: proxies bound the headers of an
-// answer, and nginx answers 500 to what is over.
+// maxScopes is the longest X-Auth-Scopes, in bytes. Proxies bound the headers of an answer:
+// nginx answers 500 beyond its bound.
 const maxScopes = 2 << 10
 
-// rendered is the headers of a good answer. Each is shared by all answers about the
-// credential: nobody may change one.
+// rendered is the header values of a good answer. All answers for one credential share
+// them: they must not be changed.
 type rendered struct {
 	userID, username, roles, tokenID, expiresAt, scopes []string
 	truncated                                           bool
 }
 
-// Values that many share.
+// Header values that all answers share: they must not be changed.
 var (
 	yes     = []string{"true"}
 	noStore = []string{"no-store"}
 )
 
-// Render makes the headers of a good answer: it is what authn.Options.Render must be
-// for this package's verification.
+// Render returns the headers of a good answer and their size in bytes. It is the
+// authn.Options.Render that a Front needs.
 func Render(a jeton.Actor) (any, int) {
 	all := []string{a.ID, a.Username, strings.Join(a.Roles, " "), "", "", ""}
 	if a.Kind == jeton.KindToken {
@@ -44,12 +44,12 @@ func Render(a jeton.Actor) (any, int) {
 		userID: all[0:1:1], username: all[1:2:2], roles: all[2:3:3], tokenID: all[3:4:4], expiresAt: all[4:5:5],
 		scopes: all[5:6:6], truncated: truncated,
 	}
-	const fixed = 272 // of the record and its slices
+	const fixed = 272 // bytes of the record and its slices
 	return r, fixed + len(all[2]) + len(all[4]) + len(all[5])
 }
 
-// scopesOf returns the permissions of the organisation's own, which have a colon in
-// their names: those are what its services ask for.
+// scopesOf returns the organisation's own permissions, which have a colon in their names:
+// services do not need Jeton's.
 func scopesOf(permissions []string) []string {
 	var out []string
 	for _, p := range permissions {
@@ -60,9 +60,9 @@ func scopesOf(permissions []string) []string {
 	return out
 }
 
-// set puts the headers into an answer. All but scopes that are too long are there in
-// every good answer, empty where there is nothing to say: a proxy that copies them
-// overwrites what a client made up.
+// set sets the headers of a good answer. It sets each of them, with an empty value if there
+// is none, so that a proxy that copies them overwrites headers that a client forged. Only
+// scopes that are too long are left out.
 func (r *rendered) set(h http.Header) {
 	h["X-Auth-User-Id"] = r.userID
 	h["X-Auth-Username"] = r.username

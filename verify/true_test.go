@@ -16,8 +16,8 @@ import (
 	"jeton/authn"
 )
 
-// state is the plain register: what a verification that requires a permission
-// answers follows from it alone.
+// state is the register of the linearizability check. It alone determines the answer of a
+// verification that requires a permission.
 type state struct{ revoked, disabled, deactivated, mayNot, roleless bool }
 
 func (s state) answer() int {
@@ -30,7 +30,7 @@ func (s state) answer() int {
 	return http.StatusOK
 }
 
-// change is what an operation writes; nil is a verification.
+// change is the write of an operation; nil: a verification.
 type change func(*state)
 
 var register = porcupine.Model{
@@ -45,7 +45,7 @@ var register = porcupine.Model{
 	},
 }
 
-// history gathers operations with their times.
+// history collects operations with their times.
 type history struct {
 	mu      sync.Mutex
 	began   time.Time
@@ -66,8 +66,8 @@ func (h *history) do(c change, call func() int) {
 	}
 }
 
-// like tells apart what the changes demand of a read: its answer, how many of them
-// were over when it began, and how many had begun when it was over.
+// like returns a read's key: its answer, the number of changes that had ended when it began,
+// and the number that had begun when it ended. Reads with one key are equivalent in the check.
 func (h *history) like(op porcupine.Operation) (key [3]int) {
 	key[0] = op.Output.(int)
 	for _, c := range h.changes {
@@ -81,14 +81,13 @@ func (h *history) like(op porcupine.Operation) (key [3]int) {
 	return key
 }
 
-// Verifications run beside revokes, disables, deactivations and changes of roles.
-// Each must answer what the register held at some moment of its own: so none that
-// starts after the answer to a change may answer by the old state. Two that both
-// run beside one change may see it in either order, so each is held against the
-// history of changes by itself.
+// Verifications run concurrently with revokes, disables, deactivations and changes of roles.
+// Each must answer by a state that the register had during the verification: one that starts
+// after a change's answer must not use the old state. Two that overlap one change may see it
+// in either order, so each is checked alone against the history of changes.
 func TestHistories(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
-		// On a busy machine a slow look-up must not count as a database out of reach.
+		// A slow look-up on a busy machine must not count as an outage.
 		s := apitest.Start(t, apitest.Options{Database: database, Cache: authn.Options{Timeout: time.Minute}})
 		role := makeRole(t, s, "deployer", "deploy:write")
 		for round := range 3 {
@@ -109,13 +108,14 @@ func TestHistories(t *testing.T) {
 				}
 			}
 			if len(answers) != 3 {
-				t.Errorf("round %d: the answers were %v: the history says too little", round, answers)
+				t.Errorf("round %d: the answers were %v: the history does not cover all answers", round, answers)
 			}
 		}
 	})
 }
 
-// run makes a history: four who change, four who verify, and the end of the token.
+// run records a history: four goroutines change, four verify, and at last the token is
+// revoked.
 func run(t *testing.T, s *apitest.Server, h *history, userID, role string, tok apitest.Token) {
 	call := func(method, path string, body any) func() int {
 		return func() int {
@@ -148,7 +148,7 @@ func run(t *testing.T, s *apitest.Server, h *history, userID, role string, tok a
 		return raw(t, s, "GET", "/verify?require=deploy:write", "", "Authorization: Bearer "+tok.Secret).Status
 	}
 	flip := func(i int, off bool) { h.do(func(st *state) { flips[i].set(st, off) }, flips[i].call(off)) }
-	for i := range flips { // each by itself first, so that every answer occurs
+	for i := range flips { // first one after the other, so that every answer occurs
 		flip(i, true)
 		h.do(nil, verify)
 		flip(i, false)
@@ -177,7 +177,7 @@ func run(t *testing.T, s *apitest.Server, h *history, userID, role string, tok a
 		})
 	}
 	changing.Wait()
-	h.do(nil, verify) // nothing else is under way: it can only be good
+	h.do(nil, verify) // no other operation runs: the token must be good
 	h.do(func(st *state) { st.revoked = true }, call("POST", "/users/tokens/revoke", map[string]string{"token_id": tok.ID}))
 	h.do(nil, verify)
 	close(stop)
@@ -185,8 +185,8 @@ func run(t *testing.T, s *apitest.Server, h *history, userID, role string, tok a
 	h.do(nil, verify)
 }
 
-// A look-up that read before a revoke, and comes back after its answer, leaves
-// nothing behind that counts.
+// A look-up that reads before a revoke and returns after the revoke's answer leaves no valid
+// entry.
 func TestLookUpHeldOpenAcrossARevoke(t *testing.T) {
 	var store *lever
 	s, _, tok := deployer(t, apitest.Options{
@@ -205,8 +205,8 @@ func TestLookUpHeldOpenAcrossARevoke(t *testing.T) {
 	want(t, "after both", check(t, s, tok.Secret), 401)
 }
 
-// What was made of a token beforehand follows the roles, also where another token was
-// the first to be asked for after they changed.
+// The rendered headers of each token follow the roles, also if another token was verified
+// first after the roles changed.
 func TestRolesCountForEveryToken(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	role := makeRole(t, s, "deployer", "deploy:write")
@@ -229,8 +229,8 @@ func TestNewTokenIsGoodAtOnce(t *testing.T) {
 	}
 }
 
-// A database that does not answer is told of in time, and as what it is; when it
-// answers again, so does verification.
+// If the database does not answer, verification answers 503 in time. It works again as soon
+// as the database does.
 func TestDatabaseBlocked(t *testing.T) {
 	var store *lever
 	s, u, tok := deployer(t, apitest.Options{Wrap: func(in jeton.Store) jeton.Store { store = &lever{Store: in}; return store }})
@@ -243,14 +243,14 @@ func TestDatabaseBlocked(t *testing.T) {
 	if took := time.Since(began); a.Status != 503 || a.Header.Get("Retry-After") == "" || took < 150*time.Millisecond || took > time.Second {
 		t.Errorf("%d after %s: %v", a.Status, took, a.Header)
 	}
-	want(t, "what is remembered", check(t, s, tok.Secret), 200)
+	want(t, "a cached token", check(t, s, tok.Secret), 200)
 	close(h.letGo)
 	want(t, "when it is back", check(t, s, cold.Secret), 200)
 
 	store.away.Store(true)
-	want(t, "away, but remembered", check(t, s, tok.Secret), 200)
+	want(t, "outage, cached", check(t, s, tok.Secret), 200)
 	guess, _, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
-	want(t, "away, and not remembered", check(t, s, guess.Reveal()), 503)
+	want(t, "outage, not cached", check(t, s, guess.Reveal()), 503)
 	s.Clock.Advance(2 * time.Second)
 	a = raw(t, s, "GET", "/verify?require=no:such", "", "Authorization: Bearer "+tok.Secret)
 	if a.Status != 503 || a.Header.Get("Retry-After") == "" || a.Header.Get("Www-Authenticate") != "" {
@@ -263,7 +263,7 @@ func TestDatabaseBlocked(t *testing.T) {
 	want(t, "a guess, back again", check(t, s, guess.Reveal()), 401)
 }
 
-// Neither guesses nor real tokens, however many, take more memory than was given.
+// Neither guesses nor real tokens use more memory than the cache's size, in any number.
 func TestMemoryStaysBounded(t *testing.T) {
 	const size, tokens = 2 << 20, 20_000
 	s, u, _ := deployer(t, apitest.Options{Cache: authn.Options{Size: size}})

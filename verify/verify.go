@@ -14,39 +14,40 @@ import (
 	"jeton/web"
 )
 
-// verdict is what is to be answered.
+// verdict is a verification's result, from which the answer is made.
 type verdict struct {
 	outcome Outcome
-	view    authn.View // of Good and Lacking
+	view    authn.View // of Good and Insufficient
 	need    need
-	limits  [2]limited // those that count here
-	err     error      // of Unavailable and Gone
+	limits  [2]limited // the limits that were applied
+	err     error      // of Unavailable and Disconnected
 }
 
+// limited is a limit and its answer.
 type limited struct {
-	by *limit.Limiter // nil: no limit was asked
+	by *limit.Limiter // nil: no limit was applied
 	limit.Taken
 }
 
-// verify answers whether a request may pass. Nothing of the request is read but
-// Authorization and, where it says what is required, the URL.
+// verify answers a verification. It reads only the URL and the Authorization header of the
+// request.
 func (f *Front) verify(w http.ResponseWriter, r *http.Request) {
 	var start time.Time
-	if f.watched {
+	if f.observed {
 		start = f.Clock()
 	}
 	need, plain := needOf(r.URL)
-	v := verdict{outcome: Misasked}
+	v := verdict{outcome: BadRequirement}
 	if plain {
 		v = f.judge(r, need)
 		v.need = need
 		if v.outcome != Good && !need.readable() {
-			v.outcome = Misasked
+			v.outcome = BadRequirement
 		}
 	}
 	f.answer(w.Header(), &v)
-	if f.watched {
-		f.tell(r, &v, f.Clock().Sub(start))
+	if f.observed {
+		f.report(r, &v, f.Clock().Sub(start))
 	}
 	switch v.outcome {
 	case Good:
@@ -62,12 +63,13 @@ func (f *Front) verify(w http.ResponseWriter, r *http.Request) {
 }
 
 var statuses = map[Outcome]int{
-	NoCredentials: http.StatusUnauthorized, Invalid: http.StatusUnauthorized, Lacking: http.StatusForbidden,
-	Limited: http.StatusTooManyRequests, Unavailable: http.StatusServiceUnavailable, Gone: http.StatusServiceUnavailable,
-	Misasked: http.StatusBadRequest,
+	NoCredentials: http.StatusUnauthorized, Invalid: http.StatusUnauthorized, Insufficient: http.StatusForbidden,
+	Limited: http.StatusTooManyRequests, Unavailable: http.StatusServiceUnavailable, Disconnected: http.StatusServiceUnavailable,
+	BadRequirement: http.StatusBadRequest,
 }
 
-// judge decides. What no memory and no database is needed for comes first.
+// judge returns the verdict. The checks that need neither the cache nor the database come
+// first.
 func (f *Front) judge(r *http.Request, need need) (v verdict) {
 	if f.perAddress != nil {
 		v.limits[0] = limited{f.perAddress, f.perAddress.Take(f.network(r), f.Clock())}
@@ -91,7 +93,7 @@ func (f *Front) judge(r *http.Request, need need) (v verdict) {
 		}
 		v.outcome, v.err = Unavailable, err
 		if r.Context().Err() != nil {
-			v.outcome = Gone
+			v.outcome = Disconnected
 		}
 		return v
 	}
@@ -104,21 +106,22 @@ func (f *Front) judge(r *http.Request, need need) (v verdict) {
 		}
 	}
 	if !need.held(&view.Actor) {
-		v.outcome = Lacking
+		v.outcome = Insufficient
 	}
 	f.used(&view.Actor, f.Proxies.Address(r))
 	return v
 }
 
-// used counts a use of a token: also one that lacked a permission, since it was
-// presented and recognised. Empty: where from is not known.
+// used counts a use of a token, also if the token lacks a required permission: the client
+// presented it. An empty address is not known.
 func (f *Front) used(a *jeton.Actor, address string) {
 	if f.Used != nil && a.Kind == jeton.KindToken {
 		f.Used(a.ViaID, address, f.Clock().UnixMilli())
 	}
 }
 
-// refuse ends with an outcome, or with Limited for who guesses too much.
+// refuse returns v with an outcome; or with Limited, if the secret counts as a guess and the
+// client's network is over the limit of unknown secrets.
 func (f *Front) refuse(r *http.Request, v verdict, outcome Outcome, guess bool) verdict {
 	v.outcome = outcome
 	if !guess || f.unknown == nil {
@@ -130,19 +133,19 @@ func (f *Front) refuse(r *http.Request, v verdict, outcome Outcome, guess bool) 
 	return v
 }
 
-// network is what a client is limited by.
+// network returns the network that the limits count as the client.
 func (f *Front) network(r *http.Request) string { return limit.Network(f.Proxies.Address(r)) }
 
-// challenges are shared by all answers.
+// challenges are the values of WWW-Authenticate. All answers share them.
 var challenges = map[Outcome][]string{
-	NoCredentials: {`Bearer realm="jeton"`},
-	Malformed:     {`Bearer realm="jeton", error="invalid_request", error_description="the credentials cannot be read"`},
-	Misasked:      {`Bearer realm="jeton", error="invalid_request", error_description="the requirement in the URL cannot be read"`},
-	Invalid:       {`Bearer realm="jeton", error="invalid_token"`},
+	NoCredentials:  {`Bearer realm="jeton"`},
+	Malformed:      {`Bearer realm="jeton", error="invalid_request", error_description="the credentials cannot be read"`},
+	BadRequirement: {`Bearer realm="jeton", error="invalid_request", error_description="the requirement in the URL cannot be read"`},
+	Invalid:        {`Bearer realm="jeton", error="invalid_token"`},
 }
 
-// answer sets the headers. They are assigned, not Set: the names are in their
-// canonical form, and most values are shared.
+// answer sets the headers. It assigns them without Set: the names are in canonical form, and
+// Set would allocate a slice for each.
 func (f *Front) answer(h http.Header, v *verdict) {
 	h["Cache-Control"] = noStore
 	if v.limits[0].by != nil || v.limits[1].by != nil {
@@ -151,23 +154,24 @@ func (f *Front) answer(h http.Header, v *verdict) {
 	switch v.outcome {
 	case Good:
 		v.view.Rendered.(*rendered).set(h)
-	case Lacking:
-		h["Www-Authenticate"] = []string{insufficient(v.need.lacking(&v.view.Actor))}
+	case Insufficient:
+		h["Www-Authenticate"] = []string{insufficientScope(v.need.missing(&v.view.Actor))}
 	case Limited:
 		wait := max(v.limits[0].Wait, v.limits[1].Wait)
 		h["Retry-After"] = []string{strconv.Itoa(limit.Seconds(wait))}
-	case Unavailable, Gone:
+	case Unavailable, Disconnected:
 		h["Retry-After"] = []string{strconv.Itoa(web.RetryAfter(v.err))}
 	default:
 		h["Www-Authenticate"] = challenges[v.outcome]
 	}
 }
 
-func insufficient(scope string) string {
+// insufficientScope returns the challenge for missing permissions.
+func insufficientScope(scope string) string {
 	return `Bearer realm="jeton", error="insufficient_scope", scope="` + scope + `"`
 }
 
-// limitHeaders sets the headers of the limits that were asked.
+// limitHeaders sets RateLimit and RateLimit-Policy from the limits that were applied.
 func limitHeaders(h http.Header, limits []limited) {
 	var policy string
 	state := make([]byte, 0, 64)
@@ -186,10 +190,10 @@ func limitHeaders(h http.Header, limits []limited) {
 	h["Ratelimit-Policy"], h["Ratelimit"] = []string{policy}, []string{string(state)}
 }
 
-// outages logs why verifications could not be answered, once a second at most.
+// outages logs why verifications could not be answered, at most once a second.
 type outages struct {
-	next    atomic.Int64 // Unix milliseconds
-	skipped atomic.Int64
+	next    atomic.Int64 // when to log again, Unix milliseconds
+	skipped atomic.Int64 // not logged since the last line
 }
 
 func (o *outages) log(log *slog.Logger, now time.Time, err error) {

@@ -14,7 +14,8 @@ import (
 	"jeton/verify"
 )
 
-// deployer is a server with a user who may deploy, and a token of his.
+// deployer returns a server, a user with the permissions of role deployer, and a token of
+// that user.
 func deployer(t testing.TB, o apitest.Options) (*apitest.Server, apitest.User, apitest.Token) {
 	t.Helper()
 	s := apitest.Start(t, o)
@@ -23,7 +24,7 @@ func deployer(t testing.TB, o apitest.Options) (*apitest.Server, apitest.User, a
 	return s, u, s.MakeToken(u.ID, "ci")
 }
 
-// The table of RFC 6750: what is asked, and what is answered.
+// The answers of RFC 6750 to all forms of credentials and requirements.
 func TestAnswersOfRFC6750(t *testing.T) {
 	s, u, tok := deployer(t, apitest.Options{})
 	narrow := s.MakeToken(u.ID, "narrow", "deploy:read")
@@ -45,7 +46,7 @@ func TestAnswersOfRFC6750(t *testing.T) {
 		name, target string
 		headers      []string
 		status       int
-		challenge    string // contained in it; bare is all of it
+		challenge    string // a part of the challenge; bare: all of it
 	}{
 		{"good", "/verify", auth("Bearer " + tok.Secret), 200, ""},
 		{"any case", "/verify", auth("bEARER " + tok.Secret), 200, ""},
@@ -73,13 +74,13 @@ func TestAnswersOfRFC6750(t *testing.T) {
 		{"may", "/verify?require=deploy:write&require=deploy:read", auth("Bearer " + tok.Secret), 200, ""},
 		{"may, escaped", "/verify?x=1&require=deploy%3Awrite", auth("Bearer " + tok.Secret), 200, ""},
 		{"may not", "/verify?require=deploy:read&require=deploy:write", auth("Bearer " + narrow.Secret), 403, needWrite},
-		{"nobody may", "/verify?require=no:such", auth("Bearer " + tok.Secret), 403, `scope="no:such"`},
+		{"unknown permission", "/verify?require=no:such", auth("Bearer " + tok.Secret), 403, `scope="no:such"`},
 		{"may, by path", "/verify/require/deploy:write,deploy:read/-/api/x?require=no:such", auth("Bearer " + tok.Secret), 200, ""},
 		{"may not, by path", "/verify/require/deploy:read,deploy:write/-/", auth("Bearer " + narrow.Secret), 403, needWrite},
 		{"below, the query is a client's", "/verify/anything?require=no:such", auth("Bearer " + tok.Secret), 200, ""},
 		{"no name", "/verify?require=", auth("Bearer " + tok.Secret), 400, unread},
 		{"a bad name", "/verify?require=deploy", auth("Bearer " + tok.Secret), 400, unread},
-		{"a bad name, and nobody", "/verify?require=deploy", nil, 400, unread},
+		{"a bad name, no credentials", "/verify?require=deploy", nil, 400, unread},
 		{"a bad escape", "/verify?require=deploy:write&require=%zz", auth("Bearer " + tok.Secret), 400, unread},
 		{"a semicolon", "/verify?a;require=no:such", auth("Bearer " + tok.Secret), 400, unread},
 	}
@@ -102,7 +103,7 @@ func TestAnswersOfRFC6750(t *testing.T) {
 	}
 }
 
-// flip changes a letter, so that the checksum is wrong.
+// flip changes one letter, which makes the checksum wrong.
 func flip(secret string) string {
 	b := []byte(secret)
 	b[10] = 'A' + (b[10]-'A'+1)%26
@@ -118,8 +119,8 @@ func TestMalformedStatus(t *testing.T) {
 	want(t, "nothing", raw(t, s, "GET", "/verify", "").Status, 401)
 }
 
-// Nothing but verification answers at or under /verify, in whatever form it is
-// written, and no form of a requirement is read as none.
+// Only verification answers at or under /verify, in any encoding, and no form of a
+// requirement is read as none.
 func TestHostilePaths(t *testing.T) {
 	s, u, _ := deployer(t, apitest.Options{})
 	secret := s.MakeToken(u.ID, "x", "view_members").Secret
@@ -175,10 +176,10 @@ func TestHostilePaths(t *testing.T) {
 			t.Errorf("%s: %d, want %d", target, a.Status, status)
 		}
 		if status != 404 && (len(a.Body) > 0 || a.Header.Get("X-Request-Id") != "") {
-			t.Errorf("%s was answered by something else than verification: %s", target, a.Body)
+			t.Errorf("%s: not answered by verification: %s", target, a.Body)
 		}
 		if without := raw(t, s, "GET", target, "").Status; without == 200 {
-			t.Errorf("%s lets through who presents nothing", target)
+			t.Errorf("%s: 200 without credentials", target)
 		}
 	}
 }
@@ -213,15 +214,15 @@ func TestHeadersOfAGoodAnswer(t *testing.T) {
 	expect(headers(tok.Secret), "X-Auth-Roles", "", "X-Auth-Scopes", "")
 }
 
-// Proxies bound the headers of an answer.
+// X-Auth-Scopes has a bound, because proxies bound the headers of an answer.
 func TestManyScopes(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	var fits, over []string
 	for i := range 128 {
-		fits = append(fits, fmt.Sprintf("abcdefg:%07d", i)) // 15 and a space
+		fits = append(fits, fmt.Sprintf("abcdefg:%07d", i)) // 15 bytes and a space
 		over = append(over, fmt.Sprintf("abcdefg:%07d", i))
 	}
-	fits[127] += "x" // 2,048 in all
+	fits[127] += "x" // 2,048 bytes in all
 	over[127] += "xy"
 	for name, permissions := range map[string][]string{"fits": fits, "over": over} {
 		makeRole(t, s, name, permissions...)
