@@ -162,19 +162,27 @@ func (c *Cache) Actor(ctx context.Context, secret string) (jeton.Actor, error) {
 	if kind == jeton.KindNone {
 		return jeton.Actor{}, errUnauthenticated
 	}
-	now := c.clock()
-	credential, err := c.credential(ctx, d, kind, now)
+	e, roles, now, err := c.find(ctx, d, kind, lookupTimeout)
 	if err != nil {
 		return jeton.Actor{}, err
 	}
-	if !credential.Usable(now.UnixMilli(), c.settings.TokensEnabled) {
+	if !e.credential.Usable(now.UnixMilli(), c.settings.TokensEnabled) {
 		return jeton.Actor{}, errUnauthenticated
 	}
-	roles, err := c.roleTable(ctx, now)
-	if err != nil {
-		return jeton.Actor{}, unavailable(err)
+	return e.credential.Actor(roles.table), nil
+}
+
+// find returns a credential and the roles, from the cache if both are valid there, and
+// the time at which they are. Otherwise it reads the database and waits for that no
+// longer than wait.
+func (c *Cache) find(ctx context.Context, d jeton.Digest, kind jeton.Kind, wait time.Duration) (*credentialEntry, *rolesEntry, time.Time, error) {
+	now := c.clock()
+	e, roles := c.cached(d, now), c.cachedRoles(now)
+	if e != nil && roles != nil {
+		return e, roles, now, nil
 	}
-	return credential.Actor(roles.table), nil
+	e, roles, err := c.lookup(ctx, d, kind, wait)
+	return e, roles, c.clock(), err // it may have expired while it was looked for
 }
 
 var errUnauthenticated = &jeton.Error{Code: jeton.CodeUnauthenticated}
@@ -182,17 +190,6 @@ var errUnauthenticated = &jeton.Error{Code: jeton.CodeUnauthenticated}
 // unavailable wraps the error of a read: it is not known whether the secret is good.
 func unavailable(err error) error {
 	return &jeton.Error{Code: jeton.CodeAuthFailed, RetryAfter: time.Second, Err: err}
-}
-
-func (c *Cache) credential(ctx context.Context, d jeton.Digest, kind jeton.Kind, now time.Time) (*jeton.Credential, error) {
-	if e := c.cached(d, now); e != nil {
-		return &e.credential, nil
-	}
-	e, err := c.fill(ctx, d, kind)
-	if err != nil {
-		return nil, err
-	}
-	return &e.credential, nil
 }
 
 // cached returns the entry of a digest if it is valid at now; nil: read the database.

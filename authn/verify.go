@@ -20,7 +20,7 @@ var (
 )
 
 const (
-	maxLookups    = 256             // look-ups of Verify at once: it bounds the goroutines when the database hangs
+	maxLookups    = 256             // look-ups at once: it bounds the goroutines when the database hangs
 	lookupTimeout = 5 * time.Second // of the look-up itself; Options.Timeout bounds how long the caller waits
 )
 
@@ -45,14 +45,9 @@ func (c *Cache) Verify(ctx context.Context, secret string, sessions bool) (View,
 	case kind == jeton.KindSession && !sessions:
 		return View{}, errUnauthenticated
 	}
-	now := c.clock()
-	e, roles := c.cached(d, now), c.cachedRoles(now)
-	if e == nil || roles == nil {
-		var err error
-		if e, roles, err = c.lookup(ctx, d, kind); err != nil {
-			return View{}, err
-		}
-		now = c.clock() // the credential may have expired during the look-up
+	e, roles, now, err := c.find(ctx, d, kind, c.timeout)
+	if err != nil {
+		return View{}, err
 	}
 	if !e.credential.Usable(now.UnixMilli(), c.settings.TokensEnabled) {
 		return View{}, errUnauthenticated
@@ -82,10 +77,10 @@ type lookupResult struct {
 }
 
 // lookup reads a credential and the roles from the database. It waits no longer than
-// Options.Timeout. The read itself goes on after that, so that its result is cached for
+// limit. The read itself goes on after that, so that its result is cached for
 // the next caller.
-func (c *Cache) lookup(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*credentialEntry, *rolesEntry, error) {
-	wait, cancel := context.WithTimeout(ctx, c.timeout)
+func (c *Cache) lookup(ctx context.Context, d jeton.Digest, kind jeton.Kind, limit time.Duration) (*credentialEntry, *rolesEntry, error) {
+	wait, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	select {
 	case c.lookups <- struct{}{}:

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"jeton"
 	"jeton/pgtest"
@@ -54,7 +55,11 @@ func TestPostgres(t *testing.T) { storetest.Run(t, harness("postgres")) }
 
 func harness(engine string) storetest.Harness {
 	return storetest.Harness{
-		Open: func(t testing.TB) jeton.Store { return mustOpen(t, sqlstore.Options{URL: engines()[engine](t)}) },
+		Open: func(t testing.TB) jeton.Store {
+			return mustOpen(t, sqlstore.Options{
+				URL: engines()[engine](t), Idle: time.Minute, // the suite holds changes up, which takes a while under the race detector
+			})
+		},
 		HoldReaders: func(t testing.TB, s jeton.Store) func() {
 			release, err := s.(*sqlstore.Store).HoldReaders(t.Context())
 			if err != nil {

@@ -23,6 +23,8 @@ type Options struct {
 	// Admin opens beside a running server: it takes no lock file, and waits up
 	// to 30 s for its turn to write.
 	Admin bool
+	// Idle is after how long PostgreSQL ends a transaction whose node is silent; 0: 1 s.
+	Idle time.Duration
 	// Progress, if not nil, hears how far a long migration is: rows done, and rows in all.
 	Progress func(done, total int64)
 	// Grouped hears of each transaction of changes that was not lost, and how many it
@@ -48,6 +50,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Random == nil {
 		o.Random = rand.Reader
+	}
+	if o.Idle == 0 {
+		o.Idle = time.Second
 	}
 	if o.Readers == 0 {
 		o.Readers = 2

@@ -37,6 +37,7 @@ const (
 
 type postgresEngine struct {
 	config    *pgx.ConnConfig
+	idle      time.Duration // see Options.Idle
 	listing   *postgresPool
 	verifying *postgresPool
 }
@@ -59,7 +60,7 @@ func openPostgres(o Options) (_ *postgresEngine, err error) {
 		// the trust in what was revoked meanwhile.
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
-	e := &postgresEngine{config: config}
+	e := &postgresEngine{config: config, idle: o.Idle}
 	if e.listing, err = newPostgresPool(config, o.Readers); err != nil {
 		return nil, err
 	}

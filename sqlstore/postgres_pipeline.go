@@ -13,9 +13,9 @@ const (
 	// everything does not hold the committer.
 	groupTime = 10 * time.Second
 
-	// The server ends a transaction whose program falls silent (frozen, or cut off), so
-	// that the other nodes can write; and it does not let a statement wait for ever.
-	idleTime  = time.Second
+	// The server ends a transaction whose program falls silent (frozen, or cut off: see
+	// Options.Idle), so that the other nodes can write; and it does not let a statement
+	// wait for ever.
 	lockTime  = 5 * time.Second
 	aloneTime = 8 * time.Second // of one statement
 
@@ -52,7 +52,7 @@ func (e *postgresEngine) connect(ctx context.Context) (link, error) {
 	p := &pipeline{engine: e, conn: conn}
 	ctx, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
-	if _, err := conn.Exec(ctx, sessionSettings); err != nil {
+	if _, err := conn.Exec(ctx, sessionSettings(e.idle)); err != nil {
 		p.close()
 		return nil, storeErr(err)
 	}
@@ -61,10 +61,12 @@ func (e *postgresEngine) connect(ctx context.Context) (link, error) {
 
 // sessionSettings: COMMIT means on disk, also where the cluster is set up to answer
 // before that (stronger settings stay); and the time-outs above.
-var sessionSettings = `SELECT
+func sessionSettings(idle time.Duration) string {
+	return `SELECT
 	set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
 		ELSE current_setting('synchronous_commit') END, false),
-	` + settings(false, idleTime, lockTime, aloneTime)
+	` + settings(false, idle, lockTime, aloneTime)
+}
 
 // unboundedSettings lift the time-outs for one transaction of bulk work.
 var unboundedSettings = `SELECT ` + settings(true, 0, lockTime, 0)
