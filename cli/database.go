@@ -75,7 +75,9 @@ func explainOpen(db string, err error) error {
 	}
 	wrapped := fmt.Errorf("cannot open the %s: %w", name, err)
 	switch {
-	case errors.Is(err, sqlstore.ErrNewerSchema), errors.Is(err, sqlstore.ErrLocked):
+	case errors.Is(err, context.Canceled):
+		return hint(wrapped, "it was interrupted, and the step under way was undone: run the command again")
+	case errors.Is(err, sqlstore.ErrNewerSchema), errors.Is(err, sqlstore.ErrLocked), errors.Is(err, sqlstore.ErrUnmovable):
 		return wrapped // the error says what to do
 	case sqlstore.IsPostgres(db):
 		return hint(wrapped, "check that the PostgreSQL server runs and that %s is right", variable(dbFlag))

@@ -15,6 +15,9 @@ import (
 // it. It runs in one transaction.
 const tokensBySeq = 3
 
+// ErrUnmovable says that a row of a database of an earlier version stops its migration.
+var ErrUnmovable = errors.New("a row stops the migration")
+
 // moveBatch is how many tokens are moved between two reports of progress.
 const moveBatch = 10_000
 
@@ -67,8 +70,8 @@ func movable(ctx context.Context, e engine) error {
 	})
 	switch {
 	case err == nil:
-		return fmt.Errorf("the token with the id %q has no place in the order of creation: its seq is not a number above 0; "+
-			"repair or delete that row of table token, and start again", id)
+		return fmt.Errorf("%w: the token with the id %q has no place in the order of creation, its seq is not a number above 0; "+
+			"repair or delete that row of table token, and start again", ErrUnmovable, id)
 	case errors.Is(err, jeton.ErrNotFound):
 		return nil
 	}
