@@ -4,7 +4,7 @@
 //
 // It owns the schema (migrations/, migrate_tokens.go), the order of changes
 // (committer.go, group.go), the counts that make deep pages cheap (counts.go, page.go)
-// and bulk loading (seed*.go). It holds no rule of who may do what, and must not: rules
+// and bulk loading (seed*.go). It holds no rule of permissions, and must not: rules
 // live in package jeton. database/sql serves migrations alone.
 //
 // # Writing

@@ -45,7 +45,7 @@ type fate int
 const (
 	fateOpen  fate = iota // the transaction goes on, or is committed
 	fateRetry             // it is undone, and to be run again one by one
-	fateLost              // nobody knows, or the database does not answer: all its changes failed
+	fateLost              // the outcome is not known, or the database does not answer: all its changes failed
 )
 
 const (

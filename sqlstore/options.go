@@ -28,7 +28,7 @@ type Options struct {
 	// Progress, if not nil, hears how far a long migration is: rows done, and rows in all.
 	Progress func(done, total int64)
 	// Grouped hears of each transaction of changes that was not lost, and how many it
-	// held. It must not block. Nil: nobody.
+	// held. It must not block. It may be nil.
 	Grouped func(changes int)
 }
 

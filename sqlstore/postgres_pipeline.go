@@ -23,7 +23,7 @@ const (
 )
 
 // pipeline is the connection to PostgreSQL that changes go through. It sends
-// statements in as few trips as it can: those that nobody waits for stay queued until
+// statements in as few trips as it can: those whose outcome is not needed yet stay queued until
 // one comes whose outcome is needed, and all travel together.
 //
 //	begin   BEGIN, the lock of the head and what is prefetched: one trip

@@ -19,7 +19,7 @@ type Stats struct {
 // Pool is the state of some connections to the database.
 type Pool struct {
 	Max, Open, InUse int
-	Waits            int64         // how often somebody had to wait for one, since the store was opened
+	Waits            int64         // for one, since the store was opened
 	Waited           time.Duration // and how long in all
 }
 
@@ -54,7 +54,7 @@ type committerGauge struct {
 	open, busy     atomic.Bool  // a connection, work on it
 }
 
-// wait notes that somebody waits among these, until the function is called.
+// wait counts a caller that waits among these, until the function is called.
 func (g *committerGauge) wait(among *atomic.Int64) (over func()) {
 	began := time.Now()
 	among.Add(1)

@@ -98,7 +98,7 @@ func (s *Store) Users(ctx context.Context, f jeton.UserFilter, offset, limit int
 		w.addWith("u.id IN (SELECT r.user_id FROM user_role r WHERE r.role = ?)", f.Role)
 	}
 	if f.IDs != nil && len(f.IDs) == 0 || f.Names != nil && len(f.Names) == 0 {
-		return []jeton.User{}, nil // nobody was asked for
+		return []jeton.User{}, nil // an empty list of ids or names names no user
 	}
 	if f.IDs != nil {
 		w.addList("u.id", f.IDs)
