@@ -71,6 +71,7 @@ func rows(o options, session string, owners []string) []row {
 	return []row{
 		get("GET /users/me", "/api/v4/users/me", nil),
 		get("GET /users/{id}/tokens, 10 rows", "/api/v4/users/%s/tokens", owners),
+		get("the same, 1,000 users in turn", "/api/v4/users/%s/tokens", owners[:min(len(owners), 1000)]),
 		get("GET /users/tokens, first 60", "/api/v4/users/tokens", nil),
 		get("GET /users/tokens, first 200", "/api/v4/users/tokens?page=0&per_page=200", nil),
 		get(fmt.Sprintf("GET /users/tokens, page %d of 200", deep), fmt.Sprintf("/api/v4/users/tokens?page=%d&per_page=200", deep), nil),
