@@ -63,7 +63,7 @@ func (s *Store) Tokens(ctx context.Context, offset, limit int64) (jeton.TokenPag
 		return readPage(ctx, s.lists, offset, limit, stmt(farTokens, limit, offset), count)
 	}
 	var page jeton.TokenPage
-	err := local.snapshot(ctx, func(src source) (err error) {
+	err := local.snapshot(ctx, func(src source) error {
 		from, skip, err := locate(ctx, src, offset)
 		if err == nil {
 			page, err = readPage(ctx, src, offset, limit, stmt(fromTokens, limit, skip, from), count)

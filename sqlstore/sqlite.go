@@ -161,18 +161,5 @@ func (e *sqliteEngine) snapshot(ctx context.Context, read func(source) error) er
 		return err
 	}
 	defer c.close()
-	if err := c.run(stmtOnce(`BEGIN`), nil); err != nil {
-		return err
-	}
-	return read(unlimited{c})
-}
-
-// unlimited is a connection as a source without a deadline of its own.
-type unlimited struct{ conn *sqliteConn }
-
-func (u unlimited) query(ctx context.Context, s statement, scan func(row) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return u.conn.limited(ctx, forever, func() error { return u.conn.run(s, scan) })
+	return c.readState(ctx, forever, read)
 }

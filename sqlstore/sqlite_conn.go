@@ -176,6 +176,24 @@ func (c *sqliteConn) overdue(ctx context.Context, d time.Duration, err error) er
 	return fmt.Errorf("%w: %w after %s", errDatabase, context.DeadlineExceeded, d)
 }
 
+// readState runs reads that all see one state of the database, as limited does.
+func (c *sqliteConn) readState(ctx context.Context, d time.Duration, read func(source) error) error {
+	defer c.rollback() // also of what was interrupted: the next caller must not read an old state
+	return c.limited(ctx, d, func() error {
+		if err := c.run(stmt(`BEGIN`), nil); err != nil {
+			return err
+		}
+		return read(connSource{c})
+	})
+}
+
+// connSource is a connection as a source, under limits that are set already.
+type connSource struct{ conn *sqliteConn }
+
+func (s connSource) query(_ context.Context, st statement, scan func(row) error) error {
+	return s.conn.run(st, scan)
+}
+
 // rollback ends the transaction under way, if there is one.
 func (c *sqliteConn) rollback() {
 	if !c.conn.AutocommitEnabled() {

@@ -43,20 +43,7 @@ func (p *sqlitePool) snapshot(ctx context.Context, read func(source) error) erro
 		return err
 	}
 	defer p.give(c)
-	defer c.rollback() // also of what was interrupted: the next caller must not read an old state
-	return c.limited(ctx, readTime, func() error {
-		if err := c.run(stmt(`BEGIN`), nil); err != nil {
-			return err
-		}
-		return read(connSource{c})
-	})
-}
-
-// connSource is a connection as a source, under limits that are set already.
-type connSource struct{ conn *sqliteConn }
-
-func (s connSource) query(_ context.Context, st statement, scan func(row) error) error {
-	return s.conn.run(st, scan)
+	return c.readState(ctx, readTime, read)
 }
 
 // take waits for a connection. give must follow.
