@@ -23,6 +23,16 @@ type Detail struct {
 	Refused bool     `json:"refused,omitempty"` // nothing was changed: the access table or a rate limit refused
 	Count   int      `json:"count,omitempty"`   // how many events the entry stands for; 0: one
 	Note    string   `json:"note,omitempty"`    // more for the auditor: names of roles, a count
+	// Changes are the fields that were changed, with their old and new values.
+	Changes []FieldChange `json:"changes,omitempty"`
+}
+
+// FieldChange is one field that an event changed. A list is its items with a space
+// between. No secret, password or hash is a value: for these both are empty.
+type FieldChange struct {
+	Field string `json:"field"` // as the API names it
+	Old   string `json:"old"`
+	New   string `json:"new"`
 }
 
 // Head is the end of the journal.

@@ -52,6 +52,17 @@ func HotStatements() map[string]Hot {
 	}
 }
 
+// MigrateTo brings the schema to one of the known versions.
+func MigrateTo(ctx context.Context, url string, version int64) (err error) {
+	o := Options{URL: url}.withDefaults()
+	e, err := open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.close()) }()
+	return migrateTo(ctx, e, o, version)
+}
+
 // HoldReaders takes all connections that lists and searches have, until release.
 func (s *Store) HoldReaders(ctx context.Context) (release func(), err error) {
 	var held []func()

@@ -143,14 +143,18 @@ func sameContents(t *testing.T, before, after contents) {
 func withoutAdded(t *testing.T, table string, before map[string]string, rows []map[string]string) (out []map[string]string) {
 	t.Helper()
 	for _, row := range rows {
+		whole := row
 		row = maps.Clone(row)
-		for name, value := range row {
+		for name, value := range whole {
 			if _, was := before[name]; was {
 				continue
 			}
-			want, known := addedColumns[table+"."+name]
-			if !known || value != want {
-				t.Fatalf("an upgrade added the column %s.%s with %q: addedColumns says %q", table, name, value, want)
+			added, known := addedColumns[table+"."+name]
+			if !known {
+				t.Fatalf("an upgrade added the column %s.%s: addedColumns does not know it", table, name)
+			}
+			if want := added(whole); value != want {
+				t.Fatalf("an upgrade added the column %s.%s with %q, want %q", table, name, value, want)
 			}
 			delete(row, name)
 		}

@@ -29,6 +29,7 @@ type earlierSchema struct {
 var earlierSchemas = []earlierSchema{
 	{version: 1, seed: seedFirst, bad: badSeq, long: true},
 	{version: 2, seed: func(s *seeding) { seedFirst(s); seedLastUse(s) }, bad: badSeq, long: true},
+	{version: 3, seed: func(s *seeding) { seedFirst(s); seedLastUse(s) }, bad: func(string) []string { return nil }},
 }
 
 // badSeq: seq could be anything that its column takes, before it became the key.
@@ -40,11 +41,33 @@ func badSeq(url string) []string {
 }
 
 // addedColumns are the columns that an upgrade adds to tables, and what they then
-// hold, as valueText shows it. addedTables are the tables that it adds, empty.
+// hold in a row, as valueText shows it. addedTables are the tables that it adds, empty.
 var (
-	addedColumns = map[string]string{"token.last_used_address": "text "}
-	addedTables  = map[string]bool{"token_use": true}
+	addedColumns = map[string]func(row map[string]string) string{
+		"token.last_used_address": always("text "),
+		"users.email_verified":    always("0"),
+		"users.timezone":          always("text "),
+		"users.last_login":        always("0"),
+		"users.failed_attempts":   always("0"),
+		"journal.owner": func(row map[string]string) string {
+			if strings.Contains(row["detail"], `"owner":"u-ann"`) {
+				return "text u-ann"
+			}
+			return "text "
+		},
+		"journal.refused": func(row map[string]string) string {
+			if strings.Contains(row["detail"], `"refused":true`) {
+				return "1"
+			}
+			return "0"
+		},
+	}
+	addedTables = map[string]bool{"token_use": true}
 )
+
+func always(value string) func(map[string]string) string {
+	return func(map[string]string) string { return value }
+}
 
 // seeding writes rows into a database of an earlier version by plain SQL.
 type seeding struct {
@@ -74,6 +97,15 @@ func earlierDatabase(t testing.TB, url string, version int64, seed func(s *seedi
 	}
 	if _, err := p.UpTo(t.Context(), version); err != nil {
 		t.Fatal(err)
+	}
+	if version >= 3 { // a step that is a program
+		if err := s.db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := sqlstore.MigrateTo(t.Context(), url, version); err != nil {
+			t.Fatal(err)
+		}
+		s.db = rawOnce(t, url)
 	}
 	if seed != nil {
 		seed(s)
@@ -106,6 +138,7 @@ var upgradeSecrets = map[string]jeton.Digest{"t-null": {1, 1}, "t-none": {1, 2},
 
 // seedFirst fills the tables of version 1.
 func seedFirst(s *seeding) {
+	s.exec(`DELETE FROM head`) // version 3 makes the row
 	s.insert("head", "id epoch position token_seq roles_version", 1, "epoch00000000000000000000a", 3, 99_999, 7)
 	users := `id username email first_name last_name nickname position locale roles password_hash create_at update_at
 		delete_at last_password_update is_bot bot_owner_id bot_description search`

@@ -196,7 +196,7 @@ func TestUpgradeInterrupted(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Fatalf("the upgrade that was cancelled: %v", err)
 		}
-		if e.version == knownVersion-1 {
+		if e.version == 2 { // its next step is the long one
 			isAsBefore(t, url, before, schema)
 		} else { // steps that came to their end stay
 			sameContents(t, before, contentsOf(t, url))
