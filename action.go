@@ -21,6 +21,15 @@ const (
 	UserMe          Action = "user.me"
 	UserRead        Action = "user.read"
 	UserList        Action = "user.list"
+	UserListNoTeam  Action = "user.list_without_team"
+	UserListTeam    Action = "user.list_team" // by a team or channel, in it or not
+	UserKnown       Action = "user.known"     // the users that share a channel with the actor
+	UserCount       Action = "user.count"
+	UserCountBy     Action = "user.count_filtered"
+	UserPreferences Action = "user.preferences"
+	UserTeams       Action = "user.teams"
+	UserTeamMembers Action = "user.team_members"
+	UserTeamsUnread Action = "user.teams_unread"
 	UserCreate      Action = "user.create"
 	UserUpdate      Action = "user.update"
 	UserEmail       Action = "user.email"
@@ -42,6 +51,8 @@ const (
 	BotAssign       Action = "bot.assign"
 	AuditListAll    Action = "audit.list_all"
 	AuditList       Action = "audit.list"
+	SystemLimits    Action = "system.limits"
+	SystemRead      Action = "system.read"      // its settings and its state
 	TokenIntrospect Action = "token.introspect" // introspection of any user's token
 	FeedRead        Action = "feed.read"        // reading the feed that keeps caches up to date
 	StoreSeed       Action = "store.seed"       // bulk load on the server's own machine

@@ -26,6 +26,7 @@ const (
 	CodeBodyTooLarge    Code = "body_too_large"    // the request body is over the limit
 	CodeRouteNotFound   Code = "route_not_found"   // unknown path or method
 	CodeURLTooLong      Code = "url_too_long"      // the request line is over the limit
+	CodeLicenseFormat   Code = "license_format"    // the request does not name the format of the licence
 	CodeTooManyRequests Code = "too_many_requests" // a rate limit; RetryAfter is set
 )
 
@@ -88,6 +89,7 @@ const (
 	CodeUserListFailed      Code = "user_list_failed"
 	CodeUserSearchFailed    Code = "user_search_failed"
 	CodeUserUpdateFailed    Code = "user_update_failed"
+	CodeUserCountFailed     Code = "user_count_failed"
 )
 
 // Codes of bots and roles.
@@ -118,6 +120,7 @@ const (
 type Error struct {
 	Code       Code
 	Param      string        // what the message names: a field, a parameter, a limit
+	Value      string        // what the client sent that is at fault: for that client alone, never for a log
 	RetryAfter time.Duration // how long to wait before another attempt; 0: unknown
 	Err        error         // the cause, for the log
 
@@ -153,6 +156,11 @@ func CodeOf(err error) Code {
 // fail returns an error with a code, failParam one with a parameter too.
 func fail(code Code) error                    { return &Error{Code: code} }
 func failParam(code Code, param string) error { return &Error{Code: code, Param: param} }
+
+// failValue returns an error that names the value at fault, beside the parameter it is in.
+func failValue(code Code, param, value string) error {
+	return &Error{Code: code, Param: param, Value: value}
+}
 
 // hideRefusal returns a refusal that the client sees as another error, so that it
 // does not learn whether the target exists.

@@ -31,6 +31,9 @@ const (
 	permWriteBotAccounts  = "sysconsole_write_integrations_bot_accounts"
 	permReadIntegrations  = "sysconsole_read_integrations_integration_management"
 	permWriteIntegrations = "sysconsole_write_integrations_integration_management"
+	permListNoTeam        = "list_users_without_team"
+	permPromoteGuest      = "promote_guest"
+	permDemoteToGuest     = "demote_to_guest"
 )
 
 // builtInPermissions are the permissions without a colon that a role can hold:
@@ -41,13 +44,20 @@ var builtInPermissions = []string{
 	PermManageRoles, "assign_system_admin_role", PermViewMembers,
 	PermWriteUsers, permReadUsers, PermWritePermissions, permReadPermissions, PermWriteSystemRoles,
 	permReadBotAccounts, permWriteBotAccounts, permReadIntegrations, permWriteIntegrations,
-	"manage_jobs", "list_users_without_team", "promote_guest", "demote_to_guest",
+	"manage_jobs", permListNoTeam, permPromoteGuest, permDemoteToGuest,
 	PermIntrospect,
 }
 
 // protectedPermissions can be neither added to a role nor removed from one: that
 // could leave the server without an administrator, or create a second kind of one.
 var protectedPermissions = []string{PermManageSystem, PermManageRoles, permReadSystemRoles, PermWriteSystemRoles}
+
+// ancillaryPermissions are those that Mattermost's console adds to a role beside one of
+// its own permissions. Two of them mean nothing here, and no role can hold them.
+var ancillaryPermissions = map[string][]string{
+	permReadUsers:  {"read_other_users_teams", "get_analytics"},
+	PermWriteUsers: {PermEditOtherUsers, permDemoteToGuest, permPromoteGuest},
+}
 
 var ownPermission = regexp.MustCompile(`^[a-z0-9_.-]{1,32}(:[a-z0-9_.*-]{1,32}){1,3}$`)
 

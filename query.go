@@ -27,12 +27,19 @@ func (p Page) Offset() int64 {
 type UserFilter struct {
 	Active   *bool    // whether they are active; nil: both
 	Role     string   // they have this role
+	Roles    []string // they have any of these roles; empty: all
 	Bots     bool     // bots too
 	IDs      []string // nil: all
 	Names    []string // usernames; nil: all
 	Prefix   string   // in lower case: the username, a name, the nickname or the e-mail address begins with it
 	NewerMS  int64    // changed after this time, in Unix milliseconds; 0: all
 	ByCreate bool     // order by creation, not by username
+
+	// No user has a team, so the store does not look at these. They name what the actor
+	// asks for, and so the permission that it needs.
+	WithoutTeam             bool     // users without a team
+	ByTeam                  bool     // users by a team or a channel, in it or not
+	TeamRoles, ChannelRoles []string // those who have any of these roles there
 }
 
 // BotFilter selects bots.

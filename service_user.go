@@ -63,20 +63,11 @@ func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]U
 	if err := s.permit(a, UserList); err != nil {
 		return nil, err
 	}
-	if !a.Holds(PermViewMembers) {
-		if f.IDs != nil && !slices.Contains(f.IDs, a.ID) {
-			return []User{}, nil
-		}
-		f.IDs = []string{a.ID}
+	if err := s.checkFilter(ctx, a, f); err != nil {
+		return nil, err
 	}
-	if f.Role != "" {
-		roles, err := s.directory.RoleTable(ctx)
-		if err != nil {
-			return nil, storeError(err, "", CodeUserListFailed)
-		}
-		if _, ok := roles.Role(f.Role); !ok {
-			return nil, failParam(CodeInvalidURL, "role")
-		}
+	if !f.limitTo(a) {
+		return []User{}, nil
 	}
 	f.Prefix = strings.ToLower(f.Prefix)
 	users, err := s.store.Users(ctx, f, p.Offset(), p.Size)
@@ -85,6 +76,61 @@ func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]U
 		failed = CodeUserSearchFailed
 	}
 	return users, storeError(err, "", failed)
+}
+
+// checkFilter checks that the roles of a filter exist, then that the actor is allowed to
+// list users by the teams that it names.
+func (s *Service) checkFilter(ctx context.Context, a Actor, f UserFilter) error {
+	if err := s.checkRoles(ctx, f); err != nil {
+		return err
+	}
+	switch {
+	case f.WithoutTeam:
+		return s.permit(a, UserListNoTeam)
+	case f.ByTeam:
+		return s.permit(a, UserListTeam)
+	}
+	return nil
+}
+
+// checkRoles fails with CodeInvalidBody, as Mattermost does for parameters of the URL too,
+// for the first role of a filter that does not exist.
+func (s *Service) checkRoles(ctx context.Context, f UserFilter) error {
+	if f.Role == "" && len(f.Roles)+len(f.TeamRoles)+len(f.ChannelRoles) == 0 {
+		return nil
+	}
+	table, err := s.directory.RoleTable(ctx)
+	if err != nil {
+		return storeError(err, "", CodeUserListFailed)
+	}
+	var role []string
+	if f.Role != "" {
+		role = []string{f.Role}
+	}
+	for _, asked := range []struct {
+		param string
+		names []string
+	}{{"role", role}, {"roles", f.Roles}, {"channelRoles", f.ChannelRoles}, {"teamRoles", f.TeamRoles}} {
+		for _, name := range asked.names {
+			if _, ok := table.Role(name); !ok {
+				return failValue(CodeInvalidBody, asked.param, name)
+			}
+		}
+	}
+	return nil
+}
+
+// limitTo limits the filter to what an actor is allowed to see: itself alone, if it is not
+// allowed to see other users. False: that is nobody.
+func (f *UserFilter) limitTo(a Actor) bool {
+	if a.Holds(PermViewMembers) {
+		return true
+	}
+	if f.IDs != nil && !slices.Contains(f.IDs, a.ID) {
+		return false
+	}
+	f.IDs = []string{a.ID}
+	return true
 }
 
 // CreateUser creates an account with the role system_user. The zero actor, a client

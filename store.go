@@ -66,6 +66,8 @@ type UserReader interface {
 	// Users returns the users that the filter lets through, ordered by username
 	// (or by creation, then username, where the filter says so).
 	Users(ctx context.Context, f UserFilter, offset, limit int64) ([]User, error)
+	// CountUsers returns the number of the users that the filter lets through.
+	CountUsers(ctx context.Context, f UserFilter) (int64, error)
 	// Bots returns bots ordered by creation, then username.
 	Bots(ctx context.Context, f BotFilter, offset, limit int64) ([]User, error)
 	// KnownAddress reports whether the user logged in from the address before.

@@ -109,7 +109,7 @@ func (c *Client) Users(ctx context.Context, f UserFilter, p Page) (List[User], e
 		v.Set("inactive", "true")
 	}
 	if f.ByCreate {
-		v.Set("sort", "create_at")
+		v.Set("order", "create_at")
 	}
 	return list[User](ctx, c, "/users", p, v)
 }

@@ -37,10 +37,10 @@ type api struct {
 	funnel  *web.Funnel
 }
 
-// New returns the handler of everything under Prefix.
+// New returns the handler of everything under Prefix, and of the page at the root.
 func New(o Options) http.Handler {
 	a := newAPI(o)
-	return a.funnel.Wrap(a.routes())
+	return a.funnel.Wrap(a.rootPage(a.funnel.Clean(Prefix, a.routes())))
 }
 
 func newAPI(o Options) *api {
@@ -48,7 +48,7 @@ func newAPI(o Options) *api {
 	o.Options = o.WithDefaults()
 	a := &api{service: o.Service, log: o.Log, public: o.Public, ping: o.Ping, build: o.Build}
 	a.funnel = &web.Funnel{
-		Options: o.Options, Fail: writeError,
+		Options: o.Options, Fail: writeError, Storable: true,
 		Cookies: web.Cookies{Secure: o.Public != nil && o.Public.Scheme == "https"},
 		Version: Version + "." + o.Build + "." + hex.EncodeToString(settings[:]) + ".false",
 	}

@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"strconv"
+
 	"jeton"
 	"jeton/web"
 )
@@ -39,8 +41,13 @@ func (a *api) getBot(c *web.Call) (any, error) {
 		return nil, err
 	}
 	b, err := a.service.Bot(c.Context(), c.Actor, id, flag(c, "include_deleted"))
-	return web.Tagged(wireBot(b)), err
+	return web.Reply{Value: wireBot(b), Tagged: true, Known: botTag(b)}, err
 }
+
+// botTag returns the end of the ETag that Mattermost's clients compute for a bot they have
+// (model.Bot.Etag): the id and the time of the last change. A version goes before it, which
+// is the client's own.
+func botTag(b jeton.User) string { return "." + b.ID + "." + strconv.FormatInt(b.UpdateAt, 10) }
 
 // updateBot is PUT /bots/{bot_user_id}.
 func (a *api) updateBot(c *web.Call) (any, error) {

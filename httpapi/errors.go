@@ -10,14 +10,15 @@ import (
 	"jeton/web"
 )
 
-// errorJSON is Mattermost's AppError. The detail is always empty: causes are for the
-// log only.
+// errorJSON is Mattermost's AppError, and adds the value at fault. The detail is always
+// empty: causes are for the log only.
 type errorJSON struct {
 	ID            string `json:"id"`
 	Message       string `json:"message"`
 	DetailedError string `json:"detailed_error"`
 	RequestID     string `json:"request_id,omitempty"`
 	StatusCode    int    `json:"status_code"`
+	Value         string `json:"value,omitempty"`
 }
 
 // row is the answer for one code. In the message, {} stands for the error's parameter.
@@ -74,7 +75,24 @@ func writeError(c *web.Call, err error) {
 	}
 	_ = c.WriteJSON(r.status, errorJSON{ // strings and numbers always encode
 		ID: r.id, Message: strings.ReplaceAll(r.message, "{}", param), RequestID: c.ID, StatusCode: r.status,
+		Value: valueOf(err),
 	})
+}
+
+// maxValue is the longest value that an error repeats, in bytes.
+const maxValue = 64
+
+// valueOf returns the value at fault, as the client sent it. A longer one is cut, so that an
+// answer stays small and a text pasted in the wrong place does not come back whole.
+func valueOf(err error) string {
+	e, ok := errors.AsType[*jeton.Error](err)
+	switch {
+	case !ok:
+		return ""
+	case len(e.Value) <= maxValue:
+		return e.Value
+	}
+	return strings.ToValidUTF8(e.Value[:maxValue], "") + "..."
 }
 
 var challenge = []string{`Bearer realm="jeton"`}

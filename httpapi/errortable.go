@@ -15,6 +15,7 @@ var table = map[jeton.Code]row{
 	jeton.CodeForbidden:       {403, "api.context.permissions.app_error", "You do not have the appropriate permissions."},
 	jeton.CodeInvalidBody:     {400, "api.context.invalid_body_param.app_error", "Invalid or missing {} in request body."},
 	jeton.CodeInvalidURL:      {400, "api.context.invalid_url_param.app_error", "Invalid or missing {} parameter in request URL."},
+	jeton.CodeLicenseFormat:   {400, "api.license.client.old_format.app_error", "New format for the client license is not supported yet. Please specify format=old in the query string."},
 	jeton.CodePayload:         {400, "api.payload.parse.error", "An error occurred while parsing the payload."},
 	jeton.CodeInternal:        {500, "api.context.internal.app_error", "Something went wrong on the server."},
 	jeton.CodeBusy:            {503, "api.context.server_busy.app_error", "Server is busy, non-critical services are temporarily unavailable."},
@@ -74,6 +75,7 @@ var table = map[jeton.Code]row{
 	jeton.CodeUserGetFailed:       {503, "app.user.get.app_error", "We encountered an error finding the account."},
 	jeton.CodeUserListFailed:      {503, "app.user.get_profiles.app_error", "We encountered an error while finding user profiles."},
 	jeton.CodeUserSearchFailed:    {503, "app.user.search.app_error", "Unable to find any user matching the search parameters."},
+	jeton.CodeUserCountFailed:     {503, "app.user.get_total_users_count.app_error", "We could not count the users."},
 	jeton.CodeUserUpdateFailed:    {503, "app.user.update.finding.app_error", "We encountered an error finding the account."},
 
 	jeton.CodeBotNotFound:     {404, "store.sql_bot.get.missing.app_error", "Bot does not exist."},

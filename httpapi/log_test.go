@@ -32,7 +32,7 @@ func (l *log) String() string {
 // raw path or a query.
 func TestLogHoldsNoSecret(t *testing.T) {
 	var out log
-	p := readPlay(t)
+	p := readPlay(t, "9.11")
 	s := apitest.Start(t, apitest.Options{Log: slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	saved, secrets := enter(s, p)
 	for _, st := range p.Steps {

@@ -23,10 +23,11 @@ func (a *api) logIn(c *web.Call) (any, error) {
 		return nil, err
 	}
 	c.Changed(receipt)
-	c.Header().Set("Token", created.Secret.Reveal())
+	secret := c.Reveal(created.Secret)
+	c.Header().Set("Token", secret)
 	if c.Request.Header.Get("X-Requested-With") == "XMLHttpRequest" {
 		lasts := time.Duration(created.Session.ExpiresAt-created.Session.CreateAt) * time.Millisecond
-		c.LogIn(created.Secret.Reveal(), created.User.ID, lasts)
+		c.LogIn(secret, created.User.ID, lasts)
 	}
 	return web.Line(wireUser(created.User)), nil
 }

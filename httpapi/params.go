@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,20 @@ func unescaped(s string) string {
 		return ""
 	}
 	return out
+}
+
+// fixedSegments are the segments that Mattermost 11 has directly under /users, and that its
+// clients ask for: none of them is a user, also where there is no such route here. "tokens"
+// is not among them, as it was taken for a user's id before, with the methods of one.
+var fixedSegments = []string{
+	"autocomplete", "email", "groups", "ids", "known", "login", "logout", "mfa", "password", "search", "sessions", "stats",
+	"status", "username", "usernames",
+}
+
+// routable reports whether a parameter can stand in its path: it has only the characters
+// that Mattermost's router allows, and it is no fixed segment.
+func routable(name, value string) bool {
+	return inAlphabet(name, value) && (name != "user_id" || !slices.Contains(fixedSegments, value))
 }
 
 // inAlphabet reports whether a parameter has only the characters that the patterns of

@@ -7,6 +7,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"jeton"
 	"jeton/web"
 )
 
@@ -27,12 +28,17 @@ func (a *api) routes() chi.Router {
 	r.post("/users/tokens/enable", a.enableToken)
 
 	r.handle(http.MethodPost, "/users/login", web.Open, a.logIn)
+	r.handle(http.MethodPost, "/users/login/type", web.Open, a.getLogInType)
 	r.handle(http.MethodPost, "/users/logout", web.Optional, a.logOut)
 	r.get("/users/{user_id}/sessions", a.listSessions)
 	r.post("/users/{user_id}/sessions/revoke", a.revokeSession)
 	r.post("/users/{user_id}/sessions/revoke/all", a.revokeSessions)
 
 	r.get("/users", a.listUsers)
+	r.get("/users/stats", a.countUsers)
+	r.get("/users/stats/filtered", a.countUsersBy)
+	r.get("/users/known", a.knownUsers)
+	r.get("/users/autocomplete", a.autocompleteUsers)
 	r.handle(http.MethodPost, "/users", web.Optional, a.createUser)
 	r.post("/users/ids", a.usersByIDs)
 	r.post("/users/usernames", a.usersByNames)
@@ -47,6 +53,11 @@ func (a *api) routes() chi.Router {
 	r.put("/users/{user_id}/active", a.setActive)
 	r.delete("/users/{user_id}", a.deleteUser)
 
+	r.get("/users/{user_id}/preferences", a.none(jeton.UserPreferences))
+	r.get("/users/{user_id}/teams", a.none(jeton.UserTeams))
+	r.get("/users/{user_id}/teams/members", a.none(jeton.UserTeamMembers))
+	r.get("/users/{user_id}/teams/unread", a.none(jeton.UserTeamsUnread))
+
 	r.get("/roles", a.listRoles)
 	r.post("/roles", a.createRole)
 	r.get("/roles/{role_id}", a.getRole)
@@ -54,6 +65,8 @@ func (a *api) routes() chi.Router {
 	r.post("/roles/names", a.rolesByNames)
 	r.put("/roles/{role_id}/patch", a.patchRole)
 	r.delete("/roles/{role_id}", a.deleteRole)
+
+	r.post("/permissions/ancillary", a.ancillary)
 
 	r.post("/bots", a.createBot)
 	r.get("/bots", a.listBots)
@@ -67,7 +80,11 @@ func (a *api) routes() chi.Router {
 	r.get("/users/{user_id}/audits", a.listAuditsOf)
 
 	r.handle(http.MethodGet, "/system/ping", web.Open, a.getPing)
+	r.get("/config", a.getConfig)
 	r.handle(http.MethodGet, "/config/client", web.Optional, a.getClientConfig)
+	r.handle(http.MethodGet, "/license/client", web.Open, a.getLicense)
+	r.get("/limits/server", a.getLimits)
+	r.get("/server_busy", a.getBusy)
 	r.handle(http.MethodGet, "/openapi.yaml", web.Open, a.getDescription)
 
 	r.chi.NotFound(r.notFound)
@@ -88,15 +105,15 @@ func (r router) delete(path string, h web.Handler) {
 	r.handle(http.MethodDelete, path, web.Required, h)
 }
 
-// handle registers a route. As in Mattermost, a path with a parameter outside of its
-// alphabet is not found, and that is answered before authentication.
+// handle registers a route. A path with a parameter that is not routable is not found, and
+// that is answered before authentication.
 func (r router) handle(method, path string, access web.Access, h web.Handler) {
 	pattern := Prefix + path
 	next := r.api.funnel.Route(pattern, access, h)
 	names := paramNames(pattern)
 	r.chi.Method(method, pattern, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		for _, name := range names {
-			if !inAlphabet(name, pathParam(req, name)) {
+			if !routable(name, pathParam(req, name)) {
 				r.notFound(w, req)
 				return
 			}
@@ -131,7 +148,7 @@ func (r router) has(method, path string) bool {
 		return false
 	}
 	for i, name := range found.URLParams.Keys {
-		if !inAlphabet(name, unescaped(found.URLParams.Values[i])) {
+		if !routable(name, unescaped(found.URLParams.Values[i])) {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"os"
 	"strconv"
 
 	"jeton"
@@ -10,9 +11,10 @@ import (
 
 // getPing is GET /system/ping. With get_server_status it checks the database, and
 // answers 500 when the check fails; with use_rest_semantics, 200 with the status in the
-// body.
+// body. A credential that cannot be checked now counts as none: the answer must come while
+// the database is away.
 func (a *api) getPing(c *web.Call) (any, error) {
-	out := map[string]string{
+	out := map[string]any{
 		"ActiveSearchBackend": "database", "AndroidLatestVersion": "", "AndroidMinVersion": "",
 		"IosLatestVersion": "", "IosMinVersion": "", "status": "OK",
 	}
@@ -20,6 +22,10 @@ func (a *api) getPing(c *web.Call) (any, error) {
 		return out, nil
 	}
 	out["database_status"] = "OK"
+	out["filestore_status"] = "OK" // it stores no files, so none can fail
+	if c.Identify(); c.Actor.Holds(jeton.PermManageSystem) {
+		out["root_status"] = os.Geteuid() == 0 // whether the process runs as root
+	}
 	if a.ping == nil {
 		return out, nil
 	}
@@ -42,13 +48,10 @@ func (a *api) getPing(c *web.Call) (any, error) {
 func (a *api) getClientConfig(c *web.Call) (any, error) {
 	s := a.service.Settings()
 	out := map[string]string{
-		"Version": Version, "BuildNumber": a.build, "BuildHash": "", "BuildDate": "", "SiteName": "Jeton", "SiteURL": "",
+		"Version": Version, "BuildNumber": a.build, "BuildHash": "", "BuildDate": "", "SiteName": siteName, "SiteURL": a.siteURL(),
 		"EnableSignInWithEmail": "true", "EnableSignInWithUsername": "true", "EnableSignUpWithEmail": "true",
 		"EnableUserCreation": "true", "EnableOpenServer": strconv.FormatBool(s.OpenSignup),
 		"DefaultClientLocale": "en", "AvailableLocales": "en", "PasswordMinimumLength": strconv.Itoa(jeton.MinPassword),
-	}
-	if a.public != nil {
-		out["SiteURL"] = trimSlash(a.public.String())
 	}
 	if c.Actor.ID != "" {
 		out["EnableUserAccessTokens"] = strconv.FormatBool(s.TokensEnabled)

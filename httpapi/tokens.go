@@ -57,10 +57,13 @@ func (a *api) createToken(c *web.Call) (any, error) {
 		return nil, bad
 	}
 	created, receipt, err := a.service.CreateToken(c.Context(), c.Actor, id, jeton.NewToken(in))
+	if err != nil {
+		return nil, err
+	}
 	c.Changed(receipt)
 	out := wireToken(created.Token)
-	out.Token = created.Secret.Reveal()
-	return web.Line(out), err
+	out.Token = c.Reveal(created.Secret)
+	return web.Line(out), nil
 }
 
 // getToken is GET /users/tokens/{token_id}.

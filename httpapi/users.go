@@ -40,62 +40,6 @@ func userReply(c *web.Call, u jeton.User) web.Reply {
 	return web.Reply{Value: visibleUser(c, u), Line: true, Tagged: true}
 }
 
-// userFilters are the parameters of GET /users that its links contain.
-var userFilters = []string{"active", "inactive", "role", "roles", "sort"}
-
-// listUsers is GET /users.
-func (a *api) listUsers(c *web.Call) (any, error) {
-	f, err := userFilter(c)
-	if err != nil {
-		return nil, err
-	}
-	p := page(c)
-	if !selectable(c) {
-		p.Size = 0
-	}
-	users, err := a.service.Users(c.Context(), c.Actor, f, p)
-	if err != nil {
-		return nil, err
-	}
-	a.listHeaders(c, p, len(users), unknownTotal, userFilters...)
-	return visibleUsers(c, users), nil
-}
-
-// selectable reports whether the filters of GET /users can select a user. There are no
-// teams, channels or groups here, so a filter by one selects none.
-func selectable(c *web.Call) bool {
-	return c.Query("in_team") == "" && c.Query("in_channel") == "" && c.Query("in_group") == ""
-}
-
-// userFilter reads the filters of GET /users.
-func userFilter(c *web.Call) (jeton.UserFilter, error) {
-	f := jeton.UserFilter{Bots: true, Role: c.Query("role"), Active: activeFilter(c)}
-	if flag(c, "active") && flag(c, "inactive") {
-		return f, web.InvalidURL("inactive")
-	}
-	switch c.Query("sort") {
-	case "":
-	case "create_at":
-		f.ByCreate = true
-	default:
-		return f, web.InvalidURL("sort")
-	}
-	if roles := c.Query("roles"); roles != "" {
-		if f.Role != "" && f.Role != roles || strings.Contains(roles, ",") {
-			return f, web.InvalidURL("roles")
-		}
-		f.Role = roles
-	}
-	return f, nil
-}
-
-func activeFilter(c *web.Call) *bool {
-	if active := flag(c, "active"); active || flag(c, "inactive") {
-		return &active
-	}
-	return nil
-}
-
 // usersByIDs is POST /users/ids.
 func (a *api) usersByIDs(c *web.Call) (any, error) {
 	ids, err := stringList(c, "user_ids")

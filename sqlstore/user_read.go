@@ -17,6 +17,7 @@ const (
 	userByEmail = `SELECT ` + userColumns + ` FROM users WHERE email = $1 AND email <> ''`
 
 	selectUsers = `SELECT ` + userColumns + ` FROM users u`
+	countUsers  = `SELECT COUNT(*) FROM users u`
 
 	activeAdmins = `SELECT COUNT(*) FROM (
 			SELECT 1 FROM user_role r JOIN users u ON u.id = r.user_id
@@ -87,6 +88,24 @@ func (s *Store) KnownAddress(ctx context.Context, userID, address string) (bool,
 
 // Users implements jeton.UserReader.
 func (s *Store) Users(ctx context.Context, f jeton.UserFilter, offset, limit int64) ([]jeton.User, error) {
+	order := "u.username"
+	if f.ByCreate {
+		order = "u.create_at, u.username"
+	}
+	return s.users(ctx, whereUsers(f), order, offset, limit)
+}
+
+// CountUsers implements jeton.UserReader.
+func (s *Store) CountUsers(ctx context.Context, f jeton.UserFilter) (int64, error) {
+	w := whereUsers(f)
+	if w.nothing {
+		return 0, nil
+	}
+	return number(ctx, s.lists, stmtOnce(countUsers+w.text(), w.args...))
+}
+
+// whereUsers returns the conditions of a filter.
+func whereUsers(f jeton.UserFilter) where {
 	var w where
 	if f.Active != nil {
 		w.add(map[bool]string{true: "u.delete_at = 0", false: "u.delete_at <> 0"}[*f.Active])
@@ -97,14 +116,15 @@ func (s *Store) Users(ctx context.Context, f jeton.UserFilter, offset, limit int
 	if f.Role != "" {
 		w.addWith("u.id IN (SELECT r.user_id FROM user_role r WHERE r.role = ?)", f.Role)
 	}
-	if f.IDs != nil && len(f.IDs) == 0 || f.Names != nil && len(f.Names) == 0 {
-		return []jeton.User{}, nil // an empty list of ids or names names no user
+	if len(f.Roles) > 0 {
+		w.addList("u.id IN (SELECT r.user_id FROM user_role r WHERE r.role IN (?))", f.Roles)
 	}
+	// An empty list of ids or names names no user.
 	if f.IDs != nil {
-		w.addList("u.id", f.IDs)
+		w.addList("u.id IN (?)", f.IDs)
 	}
 	if f.Names != nil {
-		w.addList("u.username", f.Names)
+		w.addList("u.username IN (?)", f.Names)
 	}
 	if f.Prefix != "" {
 		w.addWith(`u.search LIKE ? ESCAPE '\'`, prefixPattern(f.Prefix))
@@ -112,11 +132,7 @@ func (s *Store) Users(ctx context.Context, f jeton.UserFilter, offset, limit int
 	if f.NewerMS != 0 {
 		w.addWith("u.update_at > ?", f.NewerMS)
 	}
-	order := "u.username"
-	if f.ByCreate {
-		order = "u.create_at, u.username"
-	}
-	return s.users(ctx, w, order, offset, limit)
+	return w
 }
 
 // Bots implements jeton.UserReader.
@@ -163,7 +179,9 @@ func (w *where) addWith(condition string, arg any) {
 	w.add(strings.Replace(condition, "?", "$"+strconv.Itoa(len(w.args)), 1))
 }
 
-func (w *where) addList(column string, values []string) {
+// addList adds a condition in which ? is the list of the values. Without a value that can
+// be stored no row meets it.
+func (w *where) addList(condition string, values []string) {
 	first, n := len(w.args)+1, 0
 	for _, v := range values {
 		if storable(v) {
@@ -172,7 +190,7 @@ func (w *where) addList(column string, values []string) {
 		}
 	}
 	w.nothing = w.nothing || n == 0
-	w.add(column + " IN (" + marks(first, n) + ")")
+	w.add(strings.Replace(condition, "?", marks(first, n), 1))
 }
 
 func (w *where) text() string {

@@ -18,6 +18,7 @@ type Reply struct {
 	Status int    // 0: 200
 	Line   bool   // ends in a newline
 	Tagged bool   // carries an ETag, and is 304 for a client that has the value
+	Known  string // the end of a tag that a client computes by itself for the same value; empty: none
 	Type   string // the media type of a []byte; empty: JSON
 }
 
@@ -96,7 +97,7 @@ func (c *Call) send(reply Reply, body []byte) {
 	if reply.Tagged {
 		tag := etag(body)
 		h["Etag"] = []string{tag}
-		if matches(c.Request.Header["If-None-Match"], tag) {
+		if matches(c.Request.Header["If-None-Match"], tag, reply.Known) {
 			c.WriteHeader(http.StatusNotModified)
 			return
 		}
@@ -115,11 +116,13 @@ func etag(body []byte) string {
 }
 
 // matches evaluates If-None-Match (RFC 9110, 13.1.2): a list of tags, compared
-// weakly, or a star.
-func matches(given []string, tag string) bool {
+// weakly, or a star. A tag that ends in known, if that is not empty, matches too, quoted or
+// not: Mattermost's clients send theirs without quotes.
+func matches(given []string, tag, known string) bool {
 	for _, line := range given {
 		for t := range strings.SplitSeq(line, ",") {
-			if t = strings.TrimSpace(t); t == "*" || strings.TrimPrefix(t, "W/") == tag[len("W/"):] {
+			t = strings.TrimPrefix(strings.TrimSpace(t), "W/")
+			if t == "*" || t == tag[len("W/"):] || known != "" && strings.HasSuffix(strings.Trim(t, `"`), known) {
 				return true
 			}
 		}

@@ -63,6 +63,13 @@ func (c *Call) Changed(r jeton.Receipt) {
 	}
 }
 
+// Reveal returns the text of a secret that the answer holds, and makes the answer one
+// that no cache may keep.
+func (c *Call) Reveal(s jeton.Secret) string {
+	c.Header()["Cache-Control"] = noStore
+	return s.Reveal()
+}
+
 // Query returns the first value of a parameter of the URL, or "" if it is missing.
 func (c *Call) Query(name string) string {
 	v, _ := queryValue(c.Request.URL.RawQuery, name)

@@ -39,6 +39,9 @@ type Funnel struct {
 	Fail    func(c *Call, err error) // writes an error in the front's own shape
 	Cookies Cookies
 	Version string // X-Version-Id; empty: not sent
+	// Storable answers have no Cache-Control, only "Expires: 0", as Mattermost's have: its
+	// JavaScript client reads X-Version-Id only then. Those of Call.Reveal stay no-store.
+	Storable bool
 
 	version []string
 }
@@ -133,5 +136,9 @@ func (f *Funnel) admit(c *Call, access Access) error {
 	}
 	return nil
 }
+
+// Identify sets the actor of a call on an Open route, if its credential is valid. One that
+// is not valid, or cannot be checked now, counts as none.
+func (c *Call) Identify() { _ = c.funnel.admit(c, Optional) }
 
 func unauthenticated() error { return &jeton.Error{Code: jeton.CodeUnauthenticated} }

@@ -1,34 +1,40 @@
 package web
 
-import "net/http"
-
 // The values of headers that every answer has, allocated once. Header maps can share
 // them, because nothing appends to a slice without spare capacity in place.
 var (
-	typeJSON       = []string{"application/json"}
-	nosniff        = []string{"nosniff"}
-	noReferrer     = []string{"no-referrer"}
-	empty          = []string{""}
-	acceptEncoding = []string{"Accept-Encoding"}
-	noStore        = []string{"no-store"}
-	expired        = []string{"0"}
+	typeJSON   = []string{"application/json"}
+	nosniff    = []string{"nosniff"}
+	noReferrer = []string{"no-referrer"}
+	empty      = []string{""}
+	noStore    = []string{"no-store"}
+	expired    = []string{"0"}
+
+	// vary has the credentials, so that no cache gives one caller's answer to another.
+	vary = []string{"Accept-Encoding", "Authorization, Cookie"}
+
+	// noContent lets a browser that opens an answer run and load nothing, and show it in
+	// no frame.
+	noContent = []string{"default-src 'none'; frame-ancestors 'none'"}
 )
 
-// headers sets the headers that Mattermost sets on every answer, and no-store: an
-// answer is for one caller, so no cache may keep it.
+// headers sets the headers that Mattermost sets on every answer, and those that protect
+// browsers. No cache can use an answer without asking again: it is no-store, or with
+// Funnel.Storable expired.
 func (f *Funnel) headers(c *Call) {
 	h := c.Header()
 	h["Content-Type"] = typeJSON
 	h["X-Request-Id"] = []string{c.ID}
 	h["X-Content-Type-Options"] = nosniff
+	h["Content-Security-Policy"] = noContent
 	h["Referrer-Policy"] = noReferrer
 	h["Permissions-Policy"] = empty
-	h["Vary"] = acceptEncoding
-	h["Cache-Control"] = noStore
+	h["Vary"] = vary
 	if f.version != nil {
 		h["X-Version-Id"] = f.version
 	}
-	if c.Request.Method == http.MethodGet {
-		h["Expires"] = expired
+	h["Expires"] = expired
+	if !f.Storable {
+		h["Cache-Control"] = noStore
 	}
 }
