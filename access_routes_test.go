@@ -12,6 +12,7 @@ import (
 // openRoutes are the routes that TestAccessToWhatIsOpen calls.
 var openRoutes = []string{
 	"GET /system/ping", "GET /config/client", "GET /openapi.yaml", "POST /users/login", "POST /users/logout",
+	"GET /license/client", "POST /users/login/type",
 }
 
 // TestAccessTableHasEveryRoute: every served route is called by a row of the table.

@@ -276,6 +276,8 @@ func TestAccessToWhatIsOpen(t *testing.T) {
 			w.says(t, "GET", "/system/ping", secret, nil, created, nil)
 			w.says(t, "GET", "/openapi.yaml", secret, nil, created, nil)
 			w.says(t, "GET", "/config/client?format=old", secret, nil, created, nil)
+			w.says(t, "GET", "/license/client?format=old", secret, nil, created, nil)
+			w.says(t, "POST", "/users/login/type", secret, obj{"login_id": plain.Username}, created, nil)
 			login := obj{"login_id": plain.Username, "password": apitest.Password}
 			w.says(t, "POST", "/users/login", secret, login, created, nil)
 			if by != "administrator" {

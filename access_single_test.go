@@ -35,6 +35,7 @@ edit             | + | list sessions                                     | other
 edit             | + | revoke session                                    | other rich admin
 edit             | + | revoke all sessions                               | other admin otherbot
 edit             | + | list audits of                                    | other admin otherbot
+edit             | + | list preferences, list team members               | other
 
 users            | + | set password, set hashed password                 | other
 users            | + | set hashed password                               | own
@@ -52,6 +53,13 @@ perms            | X | put in manage_roles                               | -
 system           | + | list all tokens, search tokens, create user       | -
 system           | + | list roles, list audits                           | -
 system           | + | delete user                                       | own
+
+system           | + | list users of a team, get config, get busy        | -
+system           | + | list what is unread                               | other
+
+read-users       | + | count users by                                    | -
+read-users       | + | list teams                                        | other
+no-team          | + | list teamless users                               | -
 
 create-bot       | + | create bot                                        | -
 read-bots        | o | list bots                                         | mybot otherbot

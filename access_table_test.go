@@ -115,6 +115,27 @@ list users by id       | other    | view                   | U      oF      +   
 list users by name     | other    | view                   | U      oF      +     +      +   +      +     +       +
 search users           | other    | view                   | U      oF      +     +      +   +      +     +       +
 
+list teamless users    | -        | view no-team           | U      F       F     F      F   F      F     F       +
+list users of a team   | -        | view system            | U      F       F     F      F   F      F     F       +
+autocomplete users     | other    | view                   | U      +F      +     +      +   +      +     +       +
+known users            | -        | view                   | U      +F      +     +      +   +      +     +       +
+count users            | -        | view                   | U      +F      +     +      +   +      +     +       +
+count users by         | -        | read-users             | U      F       F     F      F   F      F     F       +
+get limits             | -        | read-users             | U      +F      +F    +F     +F  +F     +F    +F      +
+
+# Lists that are always empty here.
+list preferences       | own      | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
+list preferences       | other    | edit                   | U      F       F     F      F   F      F     +       +
+list teams             | own      | read-users             | U      +F      +F    +F     +F  +F     +F    +F      +
+list teams             | other    | read-users             | U      F       F     F      F   F      F     F       +
+list team members      | own      | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
+list team members      | other    | edit                   | U      F       F     F      F   F      F     +       +
+list what is unread    | own      | system                 | U      +F      +F    +F     +F  +F     +F    +F      +
+list what is unread    | other    | system                 | U      F       F     F      F   F      F     F       +
+
+get config             | -        | system                 | U      F       F     F      F   F      F     F       +
+get busy               | -        | system                 | U      F       F     F      F   F      F     F       +
+
 create user            | -        | system                 | S      SF      SF    SF     SF  SF     SF    SF      +
 
 update nickname        | own      | edit system            | U      +F      +F    +F     +F  +F     +F    +       +
@@ -207,6 +228,7 @@ list roles             | -        | system                 | U      F       F   
 get role               | -        | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +
 get role by name       | -        | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +
 list roles by name     | -        | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +
+list ancillary         | -        | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +
 
 # A custom role; system_user; a role of administrators.
 put in what it holds   | -        | perms sysroles view    | U      F       F     F      F   F      +     F       +
@@ -278,6 +300,8 @@ var permissions = map[string]string{
 	"revoke":           "revoke_user_access_token",
 	"edit":             "edit_other_users",
 	"view":             "view_members",
+	"no-team":          "list_users_without_team",
+	"read-users":       "sysconsole_read_user_management_users",
 	"users":            "sysconsole_write_user_management_users",
 	"roles":            "manage_roles",
 	"perms":            "sysconsole_write_user_management_permissions",
