@@ -100,7 +100,7 @@ func (p *positions) session(userID string) string {
 }
 
 // posts are the reading operations with method POST.
-var posts = []string{"searchTokens", "usersByIDs", "usersByNames", "searchUsers", "rolesByNames"}
+var posts = []string{"searchTokens", "usersByIDs", "usersByNames", "searchUsers", "rolesByNames", "ancillary", "getLogInType"}
 
 // allAsked checks that the test has called every operation that makes a change.
 func (p *positions) allAsked() {

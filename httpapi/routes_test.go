@@ -18,7 +18,6 @@ func TestNoRoute(t *testing.T) {
 	tests := []struct{ method, path, allow string }{
 		{"GET", "/nonsense", ""},
 		{"GET", "/users/me/", ""},
-		{"GET", "//users/me/", ""},
 		{"GET", "/users/a-b/tokens", ""},
 		{"DELETE", "/users/me/tokens", "GET, HEAD, POST"},
 		{"OPTIONS", "/users/tokens", "GET, HEAD, PUT, DELETE"},
@@ -33,6 +32,41 @@ func TestNoRoute(t *testing.T) {
 			refused(t, a, 404, nowhere, "")
 			if got := a.Header.Get("Allow"); got != tt.allow {
 				t.Errorf("%s %s: Allow %q, want %q", tt.method, tt.path, got, tt.allow)
+			}
+		}
+	}
+}
+
+// TestFixedSegments: no segment that Mattermost has under /users is taken for a user, with any
+// method, credential, and path below it.
+func TestFixedSegments(t *testing.T) {
+	s := apitest.Start(t, apitest.Options{})
+	for segment, own := range map[string]string{
+		"stats": "GET", "known": "GET", "autocomplete": "GET", "ids": "POST", "usernames": "POST", "search": "POST", "login": "POST",
+		"logout": "POST", "groups": "", "mfa": "", "email": "", "username": "", "password": "", "status": "", "sessions": "",
+		"invalid_emails": "", "group_channels": "", "notify-admin": "", "migrate_auth": "", "trigger-notify-admin-posts": "",
+	} {
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
+			if method == own || method == "HEAD" && own == "GET" {
+				continue
+			}
+			for _, secret := range []string{"", s.Admin} {
+				a := s.Do(method, "/users/"+segment, secret, nil)
+				if a.Status != 404 || method != "HEAD" && !strings.Contains(string(a.Body), nowhere) {
+					t.Errorf("%s %s: %d %s", method, segment, a.Status, a.Body)
+				}
+				if allow := a.Header.Get("Allow"); strings.ReplaceAll(allow, "GET, HEAD", "GET") != own {
+					t.Errorf("%s %s: Allow %q, want %q", method, segment, allow, own)
+				}
+			}
+		}
+		for _, below := range []string{"PUT patch", "PUT roles", "GET tokens", "POST tokens", "GET sessions", "GET teams", "GET preferences"} {
+			method, path, _ := strings.Cut(below, " ")
+			if segment == "email" || segment == "username" {
+				continue // GET /users/username/{username} has a name there
+			}
+			if a := s.Do(method, "/users/"+segment+"/"+path, s.Admin, nil); a.Status != 404 {
+				t.Errorf("%s %s/%s: %d", method, segment, path, a.Status)
 			}
 		}
 	}

@@ -63,7 +63,13 @@ func TestResources(t *testing.T) {
 		}
 		for path, want := range map[string]string{
 			"/users": "admin bob robot", "/users?per_page=1&page=1": "bob", "/users?role=system_admin": "admin",
-			"/users?inactive=true": "", "/users?in_team=x": "", "/users?sort=create_at": "admin bob robot", "/users?per_page=0": "",
+			"/users?inactive=true": "", "/users?in_team=x": "", "/users?order=create_at": "admin bob robot", "/users?per_page=0": "",
+			"/users?in_team=x&sort=create_at&team_roles=system_user": "", "/users?in_channel=x": "", "/users?in_group=x": "",
+			"/users?not_in_team=x": "admin bob robot", "/users?without_team=true": "admin bob robot",
+			"/users?roles=system_admin": "admin", "/users?roles=system_admin,system_user": "admin bob robot",
+			"/users?roles=,system_admin,,": "admin", "/users?roles=system_admin,system_admin": "admin",
+			"/users?roles=system_user,system_admin&role=system_admin": "admin", "/users?roles=,": "admin bob robot",
+			"/users?team_roles=nonsense&channel_roles=nonsense": "admin bob robot",
 		} {
 			if got := names(t, admin("GET", path, nil, 200)); got != want {
 				t.Errorf("%s: %s", path, got)
