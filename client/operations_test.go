@@ -16,7 +16,17 @@ import (
 )
 
 // notCalled are the operations without a call of the client, with the reasons.
-var notCalled = map[string]string{}
+var notCalled = map[string]string{
+	"listPreferences": always, "listTeams": always, "listTeamMembers": always, "listTeamsUnread": always, "knownUsers": always,
+	"getLogInType": always, "getLicense": always, "getBusy": always,
+	"autocompleteUsers": forStock + "SearchUsers", "countUsers": forStock + "Users", "countUsersBy": forStock + "Users",
+	"getLimits": forStock + "Users", "getConfig": forStock + "Config", "ancillary": forStock + "RoleByName",
+}
+
+const (
+	always   = "the answer is always the same: it is there for Mattermost's clients"
+	forStock = "it is there for Mattermost's clients, and says no more than "
+)
 
 // noCalls are the exported methods of the client that send no request.
 var noCalls = []string{"With", "URL"}

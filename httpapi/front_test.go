@@ -71,33 +71,28 @@ func TestUncleanPaths(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	far := apitest.Start(t, apitest.Options{Public: publicURL(t, "https://tokens.example.org//jeton/./x/")})
 	for path, want := range map[string]string{
-		"/api/v4//users":                        "/api/v4/users",
-		"/api/v4//users?page=0&per_page=%2F&":   "/api/v4/users?page=0&per_page=%2F&",
-		"//api/v4/users":                        "/api/v4/users",
-		"///api//v4///users//me":                "/api/v4/users/me",
-		"/./api/v4/users":                       "/api/v4/users",
-		"/api/./v4/users":                       "/api/v4/users",
-		"/api/v4/./users":                       "/api/v4/users",
-		"/api/v4/users/./me":                    "/api/v4/users/me",
-		"/api/v4/users/.":                       "/api/v4/users",
-		"/api/v4/users/x/../me":                 "/api/v4/users/me",
-		"/api/v4/users/me/..":                   "/api/v4/users",
-		"/x/../api/v4/users":                    "/api/v4/users",
-		"/api/v4//users/":                       "/api/v4/users/",
-		"/api/v4/users//":                       "/api/v4/users/",
-		"/api/v4/%2e/users":                     "/api/v4/users",
-		"/api/v4/%2F/users":                     "/api/v4/users",
-		"/api/v4/x%2F..%2Fusers":                "/api/v4/users",
-		"/%2Fapi/v4/users":                      "/api/v4/users",
-		"/api/v4//users/email/a%20%3Fb%23@c.de": "/api/v4/users/email/a%20%3Fb%23@c.de",
-		"/api/v4/../x":                          "/api/x",
-		"/api/v4/../../..//evil.example":        "/evil.example",
-		"/api/v4/..%2f..%2f%2fevil.example/x":   "/evil.example/x",
-		`/api/v4/../../%5Cevil.example`:         "/%5Cevil.example",
-		"/api/v4/../../%09/evil.example":        "/%09/evil.example",
-		"/api/v4/../../%0d%0aX:%20y//":          "/%0D%0AX:%20y/",
-		"/api/v4/../..":                         "/",
-		"//nonsense/../api/v4/nonsense":         "/api/v4/nonsense",
+		"/api/v4//users":                         "/api/v4/users",
+		"/api/v4//users?page=0&per_page=%2F&":    "/api/v4/users?page=0&per_page=%2F&",
+		"//api/v4/users":                         "/api/v4/users",
+		"///api//v4///users//me":                 "/api/v4/users/me",
+		"/./api/v4/users":                        "/api/v4/users",
+		"/api/./v4/users":                        "/api/v4/users",
+		"/api/v4/./users":                        "/api/v4/users",
+		"/api/v4/users/./me":                     "/api/v4/users/me",
+		"/api/v4/users/.":                        "/api/v4/users",
+		"/api/v4/users/x/../me":                  "/api/v4/users/me",
+		"/api/v4/users/me/..":                    "/api/v4/users",
+		"/x/../api/v4/users":                     "/api/v4/users",
+		"/api/v4//users/":                        "/api/v4/users/",
+		"/api/v4/users//":                        "/api/v4/users/",
+		"/api/v4/%2e/users":                      "/api/v4/users",
+		"/api/v4/%2F/users":                      "/api/v4/users",
+		"/api/v4/x%2F..%2Fusers":                 "/api/v4/users",
+		"/%2Fapi/v4/users":                       "/api/v4/users",
+		"/api/v4//users/email/a%20%3Fb%23@c.de":  "/api/v4/users/email/a%20%3Fb%23@c.de",
+		"/api/v4//%5Cevil.example//%09%0d%0aX:y": "/api/v4/%5Cevil.example/%09%0D%0AX:y",
+		"//evil.example/../api/v4/":              "/api/v4/",
+		"//nonsense/../api/v4/nonsense":          "/api/v4/nonsense",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "NONSENSE"} {
 			for base, to := range map[string]*apitest.Server{"": s, "/jeton/x": far} {
@@ -110,7 +105,8 @@ func TestUncleanPaths(t *testing.T) {
 	}
 	for _, path := range []string{
 		"/api/v4/users/me/", "//x", "/x//y", "/x/../y", "//api/v5/users", "//api/v4x", "/api/v4/.users", "/api/v4/..x/y", "/api/v4/a...b",
-		"/verify/../x", "/oauth2//introspect", "/oauth2/../api/v4/users", "/feed//x", "//oauth2/introspect",
+		"/api/v4/../x", "/api/v4/../..", "/api/v4/../../..//evil.example", "/api/v4/..%2f..%2f%2fevil.example/x", "/api/v4/../../verify",
+		"/api/v4/..//../oauth2/introspect", "/verify/../x", "/oauth2//introspect", "/oauth2/../api/v4/users", "/feed//x", "//oauth2/introspect",
 	} {
 		if a := s.SendTo("GET", path, http.Header{"Authorization": {"Bearer " + s.Admin}}, nil); a.Status == 301 || a.Header.Get("Location") != "" {
 			t.Errorf("%s: %d %q", path, a.Status, a.Header.Get("Location"))

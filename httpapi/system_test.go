@@ -39,13 +39,19 @@ func TestPing(t *testing.T) {
 		{ill, "?get_server_status=false&use_rest_semantics=false", "OK", "", 200},
 	}
 	for _, tt := range tests {
-		var got map[string]string
-		tt.s.For(t).Read(ask(t, tt.s, "GET", "/system/ping"+tt.query, "", nil), tt.code, &got)
-		if got["status"] != tt.status || got["database_status"] != tt.base {
-			t.Errorf("%s: %v", tt.query, got)
+		for secret, admin := range map[string]bool{"": false, "zzz": false, tt.s.Admin: true} {
+			var got map[string]any
+			tt.s.For(t).Read(ask(t, tt.s, "GET", "/system/ping"+tt.query, secret, nil), tt.code, &got)
+			base, files, root := got["database_status"], got["filestore_status"], got["root_status"]
+			if tt.base == "" && (base != nil || files != nil || root != nil) {
+				t.Errorf("%s: %v", tt.query, got)
+			}
+			if got["status"] != tt.status || tt.base != "" && (base != tt.base || files != "OK" || (root != nil) != admin) {
+				t.Errorf("%s: %v", tt.query, got)
+			}
 		}
 	}
-	if text := out.String(); strings.Count(text, `ping" request_id=`) != 2 || !strings.Contains(text, `cause="the head is away"`) {
+	if text := out.String(); strings.Count(text, `ping" request_id=`) != 2*3 || !strings.Contains(text, `cause="the head is away"`) {
 		t.Errorf("log: %s", text)
 	}
 }

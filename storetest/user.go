@@ -103,6 +103,10 @@ func testUsersFilter(f *fixture) {
 		"role":          {jeton.UserFilter{Role: "system_admin"}, []string{"ann"}},
 		"role, bots":    {jeton.UserFilter{Role: "system_user", Bots: true}, []string{"ann", "bob", "cat", "robot"}},
 		"no such role":  {jeton.UserFilter{Role: "system%"}, []string{}},
+		"any role":      {jeton.UserFilter{Roles: []string{"system_admin", "no_such"}}, []string{"ann"}},
+		"any of two":    {jeton.UserFilter{Roles: []string{"system_admin", "system_user"}}, []string{"ann", "bob", "cat"}},
+		"one and any":   {jeton.UserFilter{Role: "system_admin", Roles: []string{"system_user"}}, []string{"ann"}},
+		"no role":       {jeton.UserFilter{Roles: []string{"\x00"}}, []string{}},
 		"ids":           {jeton.UserFilter{IDs: []string{bob.ID, ann.ID, "unknown"}}, []string{"ann", "bob"}},
 		"names":         {jeton.UserFilter{Names: []string{"cat", "ANN", "\x00"}}, []string{"cat"}},
 		"no real name":  {jeton.UserFilter{Names: []string{"\x00"}}, []string{}},
@@ -113,6 +117,9 @@ func testUsersFilter(f *fixture) {
 		got, err := f.store.Users(f.ctx, c.filter, 0, 100)
 		f.must(err)
 		f.is(name, names(got), c.want)
+		n, err := f.store.CountUsers(f.ctx, c.filter)
+		f.must(err)
+		f.is(name+", counted", n, int64(len(c.want)))
 	}
 	bob.Roles = []string{"system_admin"}
 	f.change(func(tx jeton.Tx) error { return tx.SetUser(bob) })

@@ -10,13 +10,12 @@ import (
 // Clean returns a handler that answers 301 to a path under prefix with "//", "/./" or
 // "/../" in it, with any method, and passes every other request to next. It does as
 // gorilla/mux, Mattermost's router: it cleans the decoded path, keeps a final slash and
-// the query. Unlike there, the Location names no host, whatever the client sent.
-//
-// Both a path that begins with prefix and one that does when it is clean are under it.
+// the query. Unlike there, the Location names no host, whatever the client sent, and a path
+// that leaves prefix by "/../" is passed to next: nothing is redirected to another front.
 func (f *Funnel) Clean(prefix string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := r.URL.Path
-		if to := cleaned(p); to != p && (under(prefix, p) || under(prefix, to)) {
+		if to := cleaned(p); to != p && under(prefix, to) {
 			w.(*Call).moved(r, BasePath(f.Public)+to)
 			return
 		}

@@ -93,6 +93,7 @@ func TestHeaders(t *testing.T) {
 	want := map[string]string{
 		"Content-Type": "application/json", "X-Version-Id": "11.10.0", "X-Content-Type-Options": "nosniff",
 		"Referrer-Policy": "no-referrer", "Vary": "Accept-Encoding", "Cache-Control": "no-store", "Expires": "0",
+		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 	}
 	for k, v := range want {
 		if resp.Header.Get(k) != v {
@@ -111,6 +112,28 @@ func TestHeaders(t *testing.T) {
 	for k := range resp.Header {
 		if strings.HasPrefix(k, "Access-Control") {
 			t.Errorf("CORS header %s", k)
+		}
+	}
+}
+
+// Storable answers have no Cache-Control, unless they reveal a secret.
+func TestStorable(t *testing.T) {
+	for _, storable := range []bool{false, true} {
+		for _, reveals := range []bool{false, true} {
+			s, _ := front(t, &web.Funnel{Storable: storable}, web.Open, func(c *web.Call) (any, error) {
+				if reveals {
+					return c.Reveal(jeton.Secret{}), nil
+				}
+				return "x", nil
+			})
+			want := "no-store"
+			if storable && !reveals {
+				want = ""
+			}
+			resp, _ := do(t, "POST", s.URL, nil, nil)
+			if got := strings.Join(resp.Header["Cache-Control"], "|"); got != want || resp.Header.Get("Expires") != "0" {
+				t.Errorf("storable %v, reveals %v: %q", storable, reveals, got)
+			}
 		}
 	}
 }
