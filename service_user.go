@@ -121,7 +121,7 @@ func (s *Service) checkRoles(ctx context.Context, f UserFilter) error {
 }
 
 // limitTo limits the filter to what an actor is allowed to see: itself alone, if it is not
-// allowed to see other users. False: that is nobody.
+// allowed to see other users. False: the filter then selects no user.
 func (f *UserFilter) limitTo(a Actor) bool {
 	if a.Holds(PermViewMembers) {
 		return true

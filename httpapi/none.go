@@ -33,7 +33,7 @@ func (a *api) getLicense(c *web.Call) (any, error) {
 	return nil, web.InvalidBody("format") // body, as Mattermost says
 }
 
-// getLogInType is POST /users/login/type. Everybody logs in with a password here, so the
+// getLogInType is POST /users/login/type. Every user logs in with a password here, so the
 // answer says nothing about whether there is such a user.
 func (a *api) getLogInType(c *web.Call) (any, error) {
 	_, err := c.StringMap()

@@ -117,7 +117,10 @@ func TestLicense(t *testing.T) {
 func TestLogInType(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	for _, body := range []any{
-		nil, "[", map[string]string{}, map[string]string{"login_id": "admin"}, map[string]string{"login_id": "nobody"},
+		nil, "[",
+		map[string]string{},
+		map[string]string{"login_id": "admin"},
+		map[string]string{"login_id": "nobody"},
 		map[string]string{"id": s.AdminID},
 	} {
 		if got := text(t, ask(t, s, "POST", "/users/login/type", "", body)); got != `{"auth_service":""}` {
