@@ -69,6 +69,7 @@ func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]U
 	if !f.limitTo(a) {
 		return []User{}, nil
 	}
+	f.Roles = slices.Compact(slices.Sorted(slices.Values(f.Roles))) // at most as many as exist
 	f.Prefix = strings.ToLower(f.Prefix)
 	users, err := s.store.Users(ctx, f, p.Offset(), p.Size)
 	failed := CodeUserListFailed

@@ -164,6 +164,8 @@ var badInput = []badCase{
 	{"POST", "/users/search", "[]", 400, badBody, "props"},
 	{"POST", "/users/search", "{}", 400, badBody, "term"},
 	{"POST", "/users/search", `{"term":"a","limit":1001}`, 400, badBody, "limit"},
+	{"POST", "/users/search", `{"term":"a","roles":["system_user","nonsense"]}`, 400, badBody, "roles"},
+	{"POST", "/users/search", `{"term":"a","not_in_channel_id":"x"}`, 400, badBody, "team_id"},
 	{"POST", "/users/search", `{"term":"a","limit":-1}`, 400, badBody, "limit"},
 	{"POST", "/users", "[]", 400, badBody, "user"},
 	{"POST", "/users", `{"username":"zed","email":"z@example.com","password":"short"}`, 400, "api.user.check_user_password.invalid.app_error", ""},

@@ -81,10 +81,12 @@ const (
 // e-mail address.
 func (a *api) searchUsers(c *web.Call) (any, error) {
 	var in struct {
-		Term          string `json:"term"`
-		Role          string `json:"role"`
-		AllowInactive bool   `json:"allow_inactive"`
-		Limit         int    `json:"limit"`
+		Term          string   `json:"term"`
+		Role          string   `json:"role"`
+		Roles         []string `json:"roles"`
+		AllowInactive bool     `json:"allow_inactive"`
+		Limit         int      `json:"limit"`
+		groups
 	}
 	if err := c.Decode(&in, "props"); err != nil {
 		return nil, err
@@ -92,13 +94,17 @@ func (a *api) searchUsers(c *web.Call) (any, error) {
 	switch {
 	case in.Term == "":
 		return nil, web.InvalidBody("term")
+	case in.TeamID == "" && in.NotInChannelID != "":
+		return nil, web.InvalidBody("team_id")
 	case in.Limit == 0:
 		in.Limit = searchDefault
 	case in.Limit < 0 || in.Limit > searchMax:
 		return nil, web.InvalidBody("limit")
 	}
-	f := jeton.UserFilter{Bots: true, Role: in.Role, Prefix: strings.TrimPrefix(in.Term, "@")}
-	if strings.ContainsRune(f.Prefix, 0) {
+	f := jeton.UserFilter{
+		Bots: true, Role: in.Role, Roles: in.Roles, Prefix: strings.TrimPrefix(in.Term, "@"), ByTeam: in.byTeam(),
+	}
+	if in.none() || strings.ContainsRune(f.Prefix, 0) {
 		f.Prefix, in.Limit = "", 0 // no name contains NUL, and PostgreSQL rejects it
 	}
 	if active := true; !in.AllowInactive {

@@ -56,6 +56,23 @@ func autocompleteLimit(s string) int64 {
 // channels or groups here, so a filter by one selects none.
 func selectable(c *web.Call) bool { return !given(c, "in_team", "in_channel", "in_group") }
 
+// groups are the fields of a search that name teams, channels and groups.
+type groups struct {
+	TeamID         string `json:"team_id"`
+	NotInTeamID    string `json:"not_in_team_id"`
+	InChannelID    string `json:"in_channel_id"`
+	NotInChannelID string `json:"not_in_channel_id"`
+	InGroupID      string `json:"in_group_id"`
+}
+
+// none reports whether the fields select no user, as selectable does.
+func (g groups) none() bool { return g.TeamID+g.InChannelID+g.InGroupID != "" }
+
+// byTeam reports whether the fields name a team or a channel.
+func (g groups) byTeam() bool {
+	return g.TeamID+g.NotInTeamID+g.InChannelID+g.NotInChannelID != ""
+}
+
 // given reports whether the URL has any of the parameters, with a value.
 func given(c *web.Call, names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return c.Query(name) != "" })

@@ -96,6 +96,15 @@ func TestResources(t *testing.T) {
 				t.Errorf("search %q: %s", term, got)
 			}
 		}
+		for filter, want := range map[string]string{
+			`"roles":["system_admin"]`: "", `"roles":["system_admin","system_user","system_user"]`: "bob", `"roles":[]`: "bob",
+			`"team_id":"x"`: "", `"in_channel_id":"x"`: "", `"in_group_id":"x"`: "", `"not_in_team_id":"x"`: "bob", `"without_team":true`: "bob",
+		} {
+			if got := names(t, admin("POST", "/users/search", `{"term":"bob",`+filter+`}`, 200)); got != want {
+				t.Errorf("search with %s: %s", filter, got)
+			}
+		}
+		refused(t, ask(t, s, "POST", "/users/search", bob.Secret, map[string]string{"term": "bob", "team_id": "x"}), 403, denied, "")
 		admin("PUT", "/users/"+bob.ID, map[string]any{"id": bob.ID, "username": "bob", "email": "bob@example.com", "nickname": "B"}, 200)
 		admin("PUT", "/users/"+bob.ID+"/patch", map[string]any{"first_name": "Bob", "email": "bob2@example.com"}, 200)
 		admin("PUT", "/users/"+bob.ID+"/password", map[string]any{"new_password": apitest.Password + "x"}, 200)
