@@ -31,6 +31,9 @@ const (
 	permWriteBotAccounts  = "sysconsole_write_integrations_bot_accounts"
 	permReadIntegrations  = "sysconsole_read_integrations_integration_management"
 	permWriteIntegrations = "sysconsole_write_integrations_integration_management"
+	permListNoTeam        = "list_users_without_team"
+	permPromoteGuest      = "promote_guest"
+	permDemoteToGuest     = "demote_to_guest"
 )
 
 // builtInPermissions are the permissions without a colon that a role can hold:
@@ -41,7 +44,7 @@ var builtInPermissions = []string{
 	PermManageRoles, "assign_system_admin_role", PermViewMembers,
 	PermWriteUsers, permReadUsers, PermWritePermissions, permReadPermissions, PermWriteSystemRoles,
 	permReadBotAccounts, permWriteBotAccounts, permReadIntegrations, permWriteIntegrations,
-	"manage_jobs", "list_users_without_team", "promote_guest", "demote_to_guest",
+	"manage_jobs", permListNoTeam, permPromoteGuest, permDemoteToGuest,
 	PermIntrospect,
 }
 
@@ -57,6 +60,11 @@ func ValidPermission(p string) bool {
 	return slices.Contains(builtInPermissions, p) || ownPermission.MatchString(p)
 }
 
-func allValid(permissions []string) bool {
-	return !slices.ContainsFunc(permissions, func(p string) bool { return !ValidPermission(p) })
+// firstInvalid returns the first name that is no permission; false: there is none.
+func firstInvalid(permissions []string) (string, bool) {
+	at := slices.IndexFunc(permissions, func(p string) bool { return !ValidPermission(p) })
+	if at < 0 {
+		return "", false
+	}
+	return permissions[at], true
 }

@@ -94,6 +94,21 @@ func (a Actor) passOn(n NewToken) (NewToken, error) {
 	return n, nil
 }
 
+// mayEnable bounds a token that the actor's token enables, as passOn bounds one that it
+// creates: its end is no later and, if both have one owner, its scopes are a subset. For
+// another owner's token the access table asks for all that the owner holds.
+func (a Actor) mayEnable(t Token) error {
+	switch {
+	case a.Kind != KindToken:
+		return nil
+	case t.UserID == a.ID && !a.Scopes.Covers(t.Scopes):
+		return fail(CodeForbidden)
+	case a.ExpiresAt != 0 && (t.ExpiresAt == 0 || t.ExpiresAt > a.ExpiresAt):
+		return fail(CodeTokenExpiresTooLate)
+	}
+	return nil
+}
+
 // TokensOf returns a page of one owner's tokens. A user that does not exist has none.
 func (s *Service) TokensOf(ctx context.Context, a Actor, userID string, p Page) (TokenPage, error) {
 	if err := s.permit(a, TokenRead); err != nil {
@@ -223,8 +238,8 @@ func (s *Service) EnableToken(ctx context.Context, a Actor, id string) (Receipt,
 		if err != nil {
 			return Event{}, err
 		}
-		if a.Kind == KindToken && t.UserID == a.ID && !a.Scopes.Covers(t.Scopes) {
-			return Event{}, fail(CodeForbidden) // the enabled token would have more scopes
+		if err := a.mayEnable(t); err != nil {
+			return Event{}, err
 		}
 		if t.Active {
 			return Event{}, ErrUnchanged
