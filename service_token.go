@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // maxSearchResults bounds the answer of a search. Only whole ids and names match.
@@ -169,7 +170,7 @@ func (s *Service) TokenUses(ctx context.Context, a Actor, id string) (TokenUses,
 }
 
 // SearchTokens returns the tokens whose id, whose owner's id or whose owner's
-// username is exactly the term.
+// username is exactly the term, in any case.
 func (s *Service) SearchTokens(ctx context.Context, a Actor, term string) ([]Token, error) {
 	if err := s.permit(a, TokenSearch); err != nil {
 		return nil, err
@@ -180,7 +181,7 @@ func (s *Service) SearchTokens(ctx context.Context, a Actor, term string) ([]Tok
 	if !validText(term) {
 		return []Token{}, nil
 	}
-	tokens, err := s.store.SearchTokens(ctx, term, maxSearchResults)
+	tokens, err := s.store.SearchTokens(ctx, strings.ToLower(term), maxSearchResults)
 	return tokens, storeError(err, "", CodeTokenSearchFailed)
 }
 

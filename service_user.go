@@ -76,7 +76,7 @@ func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]U
 			return nil, storeError(err, "", CodeUserListFailed)
 		}
 		if _, ok := roles.Role(f.Role); !ok {
-			return nil, failParam(CodeInvalidURL, "role")
+			return nil, failValue(CodeInvalidURL, "role", f.Role)
 		}
 	}
 	f.Prefix = strings.ToLower(f.Prefix)
