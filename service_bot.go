@@ -105,7 +105,7 @@ func (p BotPatch) rename(a Actor, b *User) error {
 	if p.Username == nil || strings.ToLower(*p.Username) == b.Username {
 		return nil
 	}
-	if err := a.permitOn(BotRename, b.Owner()); err != nil {
+	if err := a.permitOnBot(BotRename, *b); err != nil {
 		return err
 	}
 	if b.Email == botEmail(b.Username) {
@@ -174,8 +174,7 @@ func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Acti
 	return b, receipt, storeError(err, CodeBotNotFound, CodeBotUpdateFailed)
 }
 
-// botInReach reads a bot inside a change and asks the access table. For an actor that is
-// not allowed to see it, it does not exist.
+// botInReach reads a bot inside a change and asks the access table.
 func botInReach(tx Tx, a Actor, action Action, id string) (User, error) {
 	b, err := tx.User(id)
 	if err == nil && !b.IsBot {
@@ -184,9 +183,15 @@ func botInReach(tx Tx, a Actor, action Action, id string) (User, error) {
 	if err != nil {
 		return b, err
 	}
-	err = a.permitOn(action, b.Owner())
+	return b, a.permitOnBot(action, b)
+}
+
+// permitOnBot is permitOn for an actor to which a bot that it is not allowed to see does
+// not exist.
+func (a Actor) permitOnBot(action Action, b User) error {
+	err := a.permitOn(action, b.Owner())
 	if err != nil && a.permitOn(BotRead, b.Owner()) != nil {
-		return b, hideRefusal(CodeBotNotFound)
+		return hideRefusal(CodeBotNotFound)
 	}
-	return b, err
+	return err
 }
