@@ -219,8 +219,10 @@ func TestConversionsAreJournaled(t *testing.T) {
 		t.Errorf("the event is %+v", e)
 	}
 	for _, want := range []jeton.FieldChange{
-		{Field: "is_bot", Old: "true", New: "false"}, {Field: "owner_id", Old: s.AdminID},
-		{Field: "roles", Old: "system_user", New: "system_user system_admin"}, {Field: "password"},
+		{Field: "is_bot", Old: "true", New: "false"},
+		{Field: "owner_id", Old: s.AdminID},
+		{Field: "roles", Old: "system_user", New: "system_user system_admin"},
+		{Field: "password"},
 	} {
 		if !slices.Contains(e.Detail.Changes, want) {
 			t.Errorf("%+v is not in %+v", want, e.Detail.Changes)
