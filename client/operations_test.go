@@ -16,7 +16,9 @@ import (
 )
 
 // notCalled are the operations without a call of the client, with the reasons.
-var notCalled = map[string]string{}
+var notCalled = map[string]string{
+	"demoteToGuest": "the server refuses it always",
+}
 
 // noCalls are the exported methods of the client that send no request.
 var noCalls = []string{"With", "URL"}
