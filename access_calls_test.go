@@ -21,6 +21,7 @@ type call struct {
 	has      string // what the target must have: a "token" or a "session"
 	asleep   bool   // the target is deactivated, and its token disabled
 	narrowed bool   // the target's token is narrowed to create_user_access_token
+	guest    bool   // the target has the role system_guest too
 	role     list   // the permissions of a custom role; nil: no such role
 	list     string // the answer is a list, and this field is the owner of a row
 	root     bool   // the path is not below /api/v4: a call of package verify, which takes forms
@@ -51,6 +52,8 @@ func patchWith(field string, value func(c *cell) string) func(*cell) any {
 
 func nickname(*cell) string { return "Nick" }
 func email(c *cell) string  { return c.name + "@example.org" }
+
+func username(c *cell) string { return c.name }
 
 func newPassword(c *cell) any {
 	return obj{"current_password": apitest.Password, "new_password": "An0ther!word"}
@@ -132,6 +135,8 @@ var calls = map[string]call{
 	"update e-mail":       {method: "PUT", path: ofTarget("/users/", ""), body: userWith("email", email)},
 	"patch nickname":      {method: "PUT", path: ofTarget("/users/", "/patch"), body: patchWith("nickname", nickname)},
 	"patch e-mail":        {method: "PUT", path: ofTarget("/users/", "/patch"), body: patchWith("email", email)},
+	"update username":     {method: "PUT", path: ofTarget("/users/", ""), body: userWith("username", username)},
+	"patch username":      {method: "PUT", path: ofTarget("/users/", "/patch"), body: patchWith("username", username)},
 	"set password":        {method: "PUT", path: ofTarget("/users/", "/password"), body: newPassword},
 	"set hashed password": {method: "PUT", path: ofTarget("/users/", "/password"), body: hashedPassword},
 	"set roles to none":   {method: "PUT", path: ofTarget("/users/", "/roles"), body: always(obj{"roles": ""})},
@@ -142,6 +147,11 @@ var calls = map[string]call{
 	"activate":            {method: "PUT", path: ofTarget("/users/", "/active"), body: always(obj{"active": true}), asleep: true},
 	"delete user":         {method: "DELETE", path: ofTarget("/users/", "")},
 	"delete for good":     {method: "DELETE", path: ofTarget("/users/", "?permanent=true")},
+
+	"convert to a bot": {method: "POST", path: ofTarget("/users/", "/convert_to_bot")},
+	"promote":          {method: "POST", path: ofTarget("/users/", "/promote"), guest: true},
+	"promote no guest": {method: "POST", path: ofTarget("/users/", "/promote")},
+	"demote":           {method: "POST", path: ofTarget("/users/", "/demote")},
 
 	"list sessions": {method: "GET", path: ofTarget("/users/", "/sessions")},
 	"revoke session": {method: "POST", path: ofTarget("/users/", "/sessions/revoke"), body: func(c *cell) any {
@@ -171,6 +181,7 @@ var calls = map[string]call{
 	"list bots":   {method: "GET", path: at("/bots"), list: "owner_id"},
 	"get bot":     {method: "GET", path: ofTarget("/bots/", "")},
 	"patch bot":   {method: "PUT", path: ofTarget("/bots/", ""), body: always(obj{"description": "new"})},
+	"rename bot":  {method: "PUT", path: ofTarget("/bots/", ""), body: func(c *cell) any { return obj{"username": c.name} }},
 	"enable bot":  {method: "POST", path: ofTarget("/bots/", "/enable"), asleep: true},
 	"disable bot": {method: "POST", path: ofTarget("/bots/", "/disable")},
 	"assign bot": {method: "POST", path: func(c *cell) string {
@@ -179,6 +190,9 @@ var calls = map[string]call{
 	"assign to a bot": {method: "POST", path: func(c *cell) string {
 		return "/bots/" + c.target.ID + "/assign/" + c.target.ID
 	}},
+
+	"convert to a person": {method: "POST", path: ofTarget("/bots/", "/convert_to_user"), body: always(obj{"password": apitest.Password})},
+	"convert to an admin": {method: "POST", path: ofTarget("/bots/", "/convert_to_user?set_system_admin=true"), body: always(obj{"password": apitest.Password})},
 
 	"list audits":    {method: "GET", path: at("/audits")},
 	"list audits of": {method: "GET", path: ofTarget("/users/", "/audits")},

@@ -283,3 +283,37 @@ func TestAccessMadeTokenGoesWithItsMaker(t *testing.T) {
 		w.works(t, "the third", f.third.Secret, false)
 	})
 }
+
+// A token enables no token that outlives it, of any owner. A session enables any token.
+func TestAccessEnabledTokenEndsNoLater(t *testing.T) {
+	w := newWorld(t)
+	end := w.Clock.Now().Add(goodForADay).UnixMilli()
+	for _, c := range []struct {
+		name         string
+		maker, other int64 // the ends: of the token that asks, and of the disabled one
+		want         string
+	}{
+		{"endless, endless", 0, 0, created},
+		{"endless, ending", 0, end, created},
+		{"ending, endless", end, 0, tooLate},
+		{"ending, earlier", end, end - 1, created},
+		{"ending, the same", end, end, created},
+		{"ending, later", end, end + 1, tooLate},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w.t = t
+			manager, session := w.person("system_user", roleHolder, managerScope)
+			bare, _ := w.person()
+			_, maker := w.tokenOf(manager.ID, nil, c.maker)
+			for _, owner := range []string{manager.ID, bare.ID} {
+				other, secret := w.tokenOf(owner, nil, c.other)
+				id := obj{"token_id": other.ID}
+				w.says(t, "POST", "/users/tokens/disable", session, id, created, nil)
+				w.says(t, "POST", "/users/tokens/enable", maker, id, c.want, nil)
+				w.works(t, "the other", secret, c.want == created)
+				w.says(t, "POST", "/users/tokens/enable", session, id, created, nil)
+				w.works(t, "the other", secret, true)
+			}
+		})
+	}
+}

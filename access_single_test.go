@@ -29,6 +29,8 @@ view             | + | list users                                        | -
 
 edit             | + | update nickname, patch nickname                   | other rich mybot otherbot
 edit             | + | update e-mail, patch e-mail                       | other
+edit             | + | update username                                   | other mybot otherbot
+edit             | + | patch username                                    | other
 edit             | + | delete user                                       | other otherbot
 edit             | + | delete for good                                   | other
 edit             | + | list sessions                                     | other rich admin mybot otherbot
@@ -53,6 +55,12 @@ perms            | X | put in manage_roles                               | -
 system           | + | list all tokens, search tokens, create user       | -
 system           | + | list roles, list audits                           | -
 system           | + | delete user                                       | own
+system           | + | convert to a bot                                  | own other rich admin
+system           | + | convert to a person                               | mybot richbot otherbot
+
+promote          | G | promote no guest                                  | own other
+
+demote           |   |                                                   |
 
 system           | + | list users of a team, get config, get busy        | -
 system           | + | list what is unread                               | other
@@ -64,21 +72,24 @@ no-team          | + | list teamless users                               | -
 create-bot       | + | create bot                                        | -
 read-bots        | o | list bots                                         | mybot otherbot
 read-bots        | + | get bot                                           | mybot
-read-bots        | F | patch bot                                         | mybot richbot
+read-bots        | F | patch bot, rename bot                             | mybot richbot
 read-bots        | F | enable bot, disable bot                           | mybot richbot
-read-bots        | F | assign bot                                        | mybot
+read-bots        | F | assign bot                                        | mybot richbot
 read-others-bots | + | list bots                                         | mybot otherbot
 read-others-bots | + | get bot                                           | mybot otherbot
 read-others-bots | F | patch bot, enable bot, disable bot, assign bot    | otherbot
+read-others-bots | F | rename bot                                        | mybot richbot otherbot
+read-others-bots | F | assign bot                                        | richbot
 read-others-bots | F | patch bot, enable bot, disable bot                | mybot richbot
 read-others-bots | F | assign bot, assign to a bot                       | mybot
 bots             | + | patch bot                                         | mybot richbot
-bots             | + | enable bot, disable bot, assign bot               | mybot
+bots             | + | enable bot, disable bot, assign bot, rename bot   | mybot
 bots             | F | assign to a bot                                   | mybot
 read-bots        | F | assign to a bot                                   | mybot
 read-others-bots | F | assign to a bot                                   | otherbot
 others-bots      | F | assign to a bot                                   | otherbot
 others-bots      | + | patch bot, enable bot, disable bot, assign bot    | otherbot
+others-bots      | + | rename bot                                        | otherbot
 
 assign-bot       |   |                                                   |
 sysroles         |   |                                                   |

@@ -138,6 +138,20 @@ get busy               | -        | system                 | U      F       F   
 
 create user            | -        | system                 | S      SF      SF    SF     SF  SF     SF    SF      +
 
+# A username is what services and people may know a user by: another's is an e-mail
+# address in this.
+update username        | own      | edit                   | U      +F      +F    +F     +F  +F     +F    +F      +F
+update username        | other    | edit                   | U      F       F     F      F   F      F     +       +
+update username        | rich     | edit system            | U      F       F     F      F   F      F     F       +
+update username        | admin    | edit system            | U      F       F     F      F   F      F     F       +
+update username        | mybot    | edit                   | U      F       F     F      F   F      F     +       +
+update username        | richbot  | edit system            | U      F       F     F      F   F      F     F       +
+update username        | otherbot | edit                   | U      F       F     F      F   F      F     +       +
+patch username         | own      | edit                   | U      +F      +F    +F     +F  +F     +F    +F      +F
+patch username         | other    | edit                   | U      F       F     F      F   F      F     +       +
+patch username         | rich     | edit system            | U      F       F     F      F   F      F     F       +
+patch username         | admin    | edit system            | U      F       F     F      F   F      F     F       +
+patch username         | richbot  | edit system            | U      F       F     F      F   F      F     F       +
 update nickname        | own      | edit system            | U      +F      +F    +F     +F  +F     +F    +       +
 update nickname        | other    | edit                   | U      F       F     F      F   F      F     +       +
 update nickname        | rich     | edit                   | U      F       F     F      F   F      F     +       +
@@ -209,6 +223,21 @@ delete for good        | other    | edit                   | U      F       F   
 delete for good        | rich     | edit system            | U      F       F     F      F   F      F     F       +
 delete for good        | admin    | edit system            | U      F       F     F      F   F      F     F       +
 
+# Beyond the permission, the rule of 3.9: the promoted guest also gains what system_user
+# adds. No user can be made a guest: that answer, before all others, is the same for all.
+convert to a bot       | own      | system                 | U      F       F     F      F   F      F     F       +
+convert to a bot       | other    | system                 | U      F       F     F      F   F      F     F       +
+convert to a bot       | rich     | system                 | U      F       F     F      F   F      F     F       +
+convert to a bot       | admin    | system                 | U      F       F     F      F   F      F     F       +
+promote                | other    | promote view           | U      F       F     F      F   F      F     F       +
+promote                | rich     | promote system         | U      F       F     F      F   F      F     F       +
+promote                | otherbot | promote view           | U      F       F     F      F   F      F     F       +
+promote no guest       | own      | promote system         | U      F       F     F      F   F      F     F       G
+promote no guest       | other    | promote                | U      F       F     F      F   F      F     F       G
+demote                 | own      | demote                 | U      L       L     L      L   L      L     L       L
+demote                 | other    | demote                 | U      L       L     L      L   L      L     L       L
+demote                 | admin    | demote                 | U      L       L     L      L   L      L     L       L
+
 list sessions          | own      | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
 list sessions          | other    | edit                   | U      F       F     F      F   F      F     +       +
 list sessions          | rich     | edit                   | U      F       F     F      F   F      F     +       +
@@ -253,6 +282,9 @@ get bot                | otherbot | read-others-bots       | U      N       N   
 patch bot              | mybot    | bots                   | U      N       N     N      N   +      N     N       +
 patch bot              | richbot  | bots                   | U      N       N     N      N   +      N     N       +
 patch bot              | otherbot | others-bots            | U      N       N     N      N   N      N     N       +
+rename bot             | mybot    | bots                   | U      N       N     N      N   +      N     N       +
+rename bot             | richbot  | bots system            | U      N       N     N      N   FN     N     N       +
+rename bot             | otherbot | others-bots            | U      N       N     N      N   N      N     N       +
 enable bot             | mybot    | bots                   | U      N       N     N      N   +      N     N       +
 enable bot             | richbot  | bots system            | U      N       N     N      N   FN     N     N       +
 enable bot             | otherbot | others-bots            | U      N       N     N      N   N      N     N       +
@@ -260,10 +292,17 @@ disable bot            | mybot    | bots                   | U      N       N   
 disable bot            | richbot  | bots system            | U      N       N     N      N   FN     N     N       +
 disable bot            | otherbot | others-bots            | U      N       N     N      N   N      N     N       +
 assign bot             | mybot    | bots                   | U      N       N     N      N   +      N     N       +
+assign bot             | richbot  | bots system            | U      N       N     N      N   FN     N     N       +
 assign bot             | otherbot | others-bots            | U      N       N     N      N   N      N     N       +
 # As in Mattermost's public source: no bot owns a bot.
 assign to a bot        | mybot    | bots                   | U      N       N     N      N   F      N     N       F
 assign to a bot        | otherbot | others-bots            | U      N       N     N      N   N      N     N       F
+
+# By manage_system alone, which tells nobody else whether there is such a bot.
+convert to a person    | mybot    | system                 | U      F       F     F      F   F      F     F       +
+convert to a person    | richbot  | system                 | U      F       F     F      F   F      F     F       +
+convert to a person    | otherbot | system                 | U      F       F     F      F   F      F     F       +
+convert to an admin    | otherbot | system roles           | U      F       F     F      F   F      F     F       +
 
 list audits            | -        | system                 | U      F       F     F      F   F      F     F       +
 list audits of         | own      | edit                   | U      +F      +F    +F     +F  +F     +F    +       +
@@ -290,6 +329,8 @@ var answers = map[string]string{
 	"I": "400 api.user.update_password.incorrect.app_error",
 	"P": "400 api.context.invalid_body_param.app_error",
 	"N": "404 store.sql_bot.get.missing.app_error",
+	"G": "501 api.user.promote_guest_to_user.no_guest.app_error",
+	"L": "501 api.team.demote_user_to_guest.license.error",
 	"X": "501 api.roles.patch_roles.not_allowed_permission.error",
 }
 
@@ -315,4 +356,6 @@ var permissions = map[string]string{
 	"read-bots":        "read_bots",
 	"read-others-bots": "read_others_bots",
 	"introspect":       "introspect_tokens",
+	"promote":          "promote_guest",
+	"demote":           "demote_to_guest",
 }

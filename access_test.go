@@ -46,7 +46,7 @@ func (w *world) cellsOf(r *row, column, letters string) []*cell {
 	switch all := r.cells["nothing"]; {
 	case r.call == "get me":
 		useless = "+"
-	case all == "N", all == "D":
+	case all == "N", all == "D", all == "L":
 		useless = all
 	}
 	if column == "public" {

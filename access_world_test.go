@@ -216,7 +216,7 @@ func (w *world) fill(tx jeton.Tx, c *cell) {
 	}
 	c.target = c.me
 	if c.row.target != "own" && c.row.target != "-" || c.me.ID == "" {
-		c.target = w.addUser(tx, w.targetOf(c, call.asleep))
+		c.target = w.addUser(tx, w.targetOf(c, call))
 	}
 	switch call.has {
 	case "token":
@@ -230,8 +230,11 @@ func (w *world) fill(tx jeton.Tx, c *cell) {
 	}
 }
 
-func (w *world) targetOf(c *cell, asleep bool) jeton.User {
+func (w *world) targetOf(c *cell, call call) jeton.User {
 	u := jeton.User{Roles: targets[c.row.target]}
+	if call.guest {
+		u.Roles = append([]string{"system_guest"}, u.Roles...)
+	}
 	switch c.row.target {
 	case "mybot", "richbot":
 		u.IsBot, u.BotOwnerID = true, c.me.ID
@@ -241,7 +244,7 @@ func (w *world) targetOf(c *cell, asleep bool) jeton.User {
 	case "otherbot":
 		u.IsBot, u.BotOwnerID = true, w.AdminID
 	}
-	if asleep {
+	if call.asleep {
 		u.DeleteAt = 1
 	}
 	return u

@@ -36,7 +36,7 @@ const (
 	CodeTokensDisabled      Code = "tokens_disabled" // the settings allow tokens of bots only
 	CodeTokenDescription    Code = "token_description"
 	CodeTokenExpiresInPast  Code = "token_expires_in_past"
-	CodeTokenExpiresTooLate Code = "token_expires_too_late" // later than the end of the token that creates it
+	CodeTokenExpiresTooLate Code = "token_expires_too_late" // later than the end of the token that creates or enables it
 	CodeTokenScopes         Code = "token_scopes"
 	CodeTokenLimit          Code = "token_limit" // Param is the limit
 	CodeTokenSaveFailed     Code = "token_save_failed"
@@ -100,6 +100,11 @@ const (
 	CodeBotGetFailed        Code = "bot_get_failed"
 	CodeBotListFailed       Code = "bot_list_failed"
 	CodeBotUpdateFailed     Code = "bot_update_failed"
+	CodeBotLimit            Code = "bot_limit"      // Param is the limit
+	CodeBotAlready          Code = "bot_already"    // the user to convert is a bot
+	CodeGuestNot            Code = "guest_not"      // the user to promote is no guest
+	CodeGuestsOff           Code = "guests_off"     // users cannot be made guests here
+	CodeGuestRoleOff        Code = "guest_role_off" // the guests' role gets no permissions here
 	CodeRoleNotFound        Code = "role_not_found"
 	CodeRoleByNameNotFound  Code = "role_by_name_not_found"
 	CodeRoleInvalid         Code = "role_invalid"
@@ -120,7 +125,7 @@ const (
 type Error struct {
 	Code       Code
 	Param      string        // what the message names: a field, a parameter, a limit
-	Value      string        // what the client sent that is at fault: for that client alone, never for a log
+	Value      string        // the part of the request at fault, as shown gives it; for the client, never for the log
 	RetryAfter time.Duration // how long to wait before another attempt; 0: unknown
 	Err        error         // the cause, for the log
 
@@ -157,9 +162,10 @@ func CodeOf(err error) Code {
 func fail(code Code) error                    { return &Error{Code: code} }
 func failParam(code Code, param string) error { return &Error{Code: code, Param: param} }
 
-// failValue returns an error that names the value at fault, beside the parameter it is in.
+// failValue is failParam for an error that also names the part of the request at fault:
+// one role of a list, one permission.
 func failValue(code Code, param, value string) error {
-	return &Error{Code: code, Param: param, Value: value}
+	return &Error{Code: code, Param: param, Value: shown(value)}
 }
 
 // hideRefusal returns a refusal that the client sees as another error, so that it

@@ -67,6 +67,11 @@ func ValidPermission(p string) bool {
 	return slices.Contains(builtInPermissions, p) || ownPermission.MatchString(p)
 }
 
-func allValid(permissions []string) bool {
-	return !slices.ContainsFunc(permissions, func(p string) bool { return !ValidPermission(p) })
+// firstInvalid returns the first name that is no permission; false: there is none.
+func firstInvalid(permissions []string) (string, bool) {
+	at := slices.IndexFunc(permissions, func(p string) bool { return !ValidPermission(p) })
+	if at < 0 {
+		return "", false
+	}
+	return permissions[at], true
 }

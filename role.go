@@ -3,6 +3,7 @@ package jeton
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -19,6 +20,12 @@ type Role struct {
 	BuiltIn       bool
 }
 
+// PatchedRole is a role after a patch of its permissions.
+type PatchedRole struct {
+	Role
+	Ignored []string // permissions of Mattermost in the patch that mean nothing here: the role does not hold them
+}
+
 // NewRole is a role that a caller asks to create.
 type NewRole struct {
 	Name, DisplayName, Description string
@@ -30,6 +37,7 @@ const (
 	RoleSystemAdmin = "system_admin"
 	RoleSystemUser  = "system_user"
 
+	roleSystemGuest           = "system_guest"
 	roleSystemTokenVerifier   = "system_token_verifier"
 	roleSystemUserAccessToken = "system_user_access_token"
 )
@@ -41,25 +49,34 @@ const (
 	roleDescriptionMax = 1024 // characters
 	maxRolePermissions = 1000
 	maxRoleNamesAsked  = 100
+	maxIgnoredNote     = 512 // bytes of the journal for the names that a patch left out
 )
 
 // adminOnlyRoles are the roles that only a system administrator can patch.
 var adminOnlyRoles = []string{RoleSystemAdmin, "system_manager", "system_user_manager", "system_read_only_admin"}
 
 // commonRoles are the roles that can be patched without PermWriteSystemRoles.
-var commonRoles = []string{RoleSystemUser, "system_guest"}
+var commonRoles = []string{RoleSystemUser, roleSystemGuest}
 
 // ValidRoleName reports whether s is a well-formed name of a role.
 func ValidRoleName(s string) bool {
 	return s != "" && len(s) <= roleNameMax && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
+// validate checks all fields of a role. The error names the value at fault.
 func (r Role) validate() error {
-	ok := ValidRoleName(r.Name) && r.DisplayName != "" && len(r.DisplayName) <= roleDisplayNameMax &&
-		validText(r.DisplayName) && fits(r.Description, roleDescriptionMax) &&
-		len(r.Permissions) <= maxRolePermissions
-	if !ok || !allValid(r.Permissions) {
-		return fail(CodeRoleInvalid)
+	switch {
+	case !ValidRoleName(r.Name):
+		return failValue(CodeRoleInvalid, "name", r.Name)
+	case r.DisplayName == "" || len(r.DisplayName) > roleDisplayNameMax || !validText(r.DisplayName):
+		return failValue(CodeRoleInvalid, "display_name", r.DisplayName)
+	case !fits(r.Description, roleDescriptionMax):
+		return failValue(CodeRoleInvalid, "description", r.Description)
+	case len(r.Permissions) > maxRolePermissions:
+		return failValue(CodeRoleInvalid, "permissions", strconv.Itoa(len(r.Permissions))+" permissions")
+	}
+	if p, found := firstInvalid(r.Permissions); found {
+		return failValue(CodeRoleInvalid, "permissions", p)
 	}
 	return nil
 }
@@ -78,7 +95,7 @@ func DefaultRoles() []Role {
 		role(RoleSystemAdmin, true, builtInPermissions...),
 		role(RoleSystemUser, true, PermViewMembers),
 		role(roleSystemUserAccessToken, false, PermCreateToken, PermReadToken, PermRevokeToken),
-		role("system_guest", true),
+		role(roleSystemGuest, true),
 		role("system_manager", false, PermWritePermissions, permReadPermissions, permReadBotAccounts,
 			permWriteBotAccounts, permReadIntegrations, permWriteIntegrations),
 		role("system_user_manager", false, permReadPermissions),

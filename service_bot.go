@@ -2,6 +2,7 @@ package jeton
 
 import (
 	"context"
+	"strconv"
 	"strings"
 )
 
@@ -29,9 +30,21 @@ func (s *Service) CreateBot(ctx context.Context, a Actor, n NewBot) (User, Recei
 		if err := b.validateBot(); err != nil {
 			return Event{}, err
 		}
+		if err := mayOwnAnother(tx, a.ID); err != nil {
+			return Event{}, err
+		}
 		return Event{Target: b.ID, Detail: Detail{Owner: b.ID}}, tx.AddUser(b)
 	})
 	return b, receipt, storeError(err, "", CodeBotSaveFailed)
+}
+
+// mayOwnAnother refuses one bot more to an owner who has as many as are allowed.
+func mayOwnAnother(tx Tx, ownerID string) error {
+	n, err := tx.BotsOwned(ownerID, maxBotsPerOwner)
+	if err == nil && n >= maxBotsPerOwner {
+		return failParam(CodeBotLimit, strconv.Itoa(maxBotsPerOwner))
+	}
+	return err
 }
 
 func botEmail(username string) string { return username + "@localhost" }
@@ -72,10 +85,9 @@ func (s *Service) Bots(ctx context.Context, a Actor, f BotFilter, p Page) ([]Use
 
 // UpdateBot changes fields of a bot.
 func (s *Service) UpdateBot(ctx context.Context, a Actor, id string, p BotPatch) (User, Receipt, error) {
-	return s.changeBot(ctx, a, id, BotUpdate, func(_ Tx, b *User) error {
-		if p.Username != nil {
-			b.Username = strings.ToLower(*p.Username)
-			b.Email = botEmail(b.Username)
+	return s.changeBot(ctx, a, id, BotUpdate, func(_ Tx, a Actor, b *User) error {
+		if err := p.rename(a, b); err != nil {
+			return err
 		}
 		if p.DisplayName != nil {
 			b.FirstName = *p.DisplayName
@@ -87,26 +99,47 @@ func (s *Service) UpdateBot(ctx context.Context, a Actor, id string, p BotPatch)
 	})
 }
 
-// SetBotActive enables or disables a bot. The tokens of a disabled bot are not usable.
+// rename changes the username of a bot, and with it the address that is made of the
+// name. A bot that was a person keeps the person's address.
+func (p BotPatch) rename(a Actor, b *User) error {
+	if p.Username == nil || strings.ToLower(*p.Username) == b.Username {
+		return nil
+	}
+	if err := a.permitOnBot(BotRename, *b); err != nil {
+		return err
+	}
+	if b.Email == botEmail(b.Username) {
+		b.Email = botEmail(strings.ToLower(*p.Username))
+	}
+	b.Username = strings.ToLower(*p.Username)
+	return nil
+}
+
+// SetBotActive enables or disables a bot. The tokens of a disabled bot are not usable, and
+// bots that it owns, from when it was a person, are disabled with it.
 func (s *Service) SetBotActive(ctx context.Context, a Actor, id string, active bool) (User, Receipt, error) {
 	action := BotEnable
 	if !active {
 		action = BotDisable
 	}
-	return s.changeBot(ctx, a, id, action, func(_ Tx, b *User) error {
-		switch {
-		case active:
-			b.DeleteAt = 0
-		case b.DeleteAt == 0:
-			b.DeleteAt = s.now()
+	var b User
+	receipt, err := s.change(ctx, a, action, func(tx Tx, a Actor) (Event, error) {
+		var err error
+		if b, err = botInReach(tx, a, action, id); err != nil {
+			return Event{}, err
 		}
-		return nil
+		e, err := s.setActive(tx, b, active)
+		if err == nil {
+			b, err = tx.User(id)
+		}
+		return e, err
 	})
+	return b, receipt, storeError(err, CodeBotNotFound, CodeBotUpdateFailed)
 }
 
 // AssignBot gives a bot to another owner, who must be a person.
 func (s *Service) AssignBot(ctx context.Context, a Actor, id, ownerID string) (User, Receipt, error) {
-	return s.changeBot(ctx, a, id, BotAssign, func(tx Tx, b *User) error {
+	return s.changeBot(ctx, a, id, BotAssign, func(tx Tx, _ Actor, b *User) error {
 		owner, err := tx.User(ownerID)
 		if err != nil {
 			return storeError(err, CodeUserNotFound, CodeBotUpdateFailed)
@@ -114,33 +147,51 @@ func (s *Service) AssignBot(ctx context.Context, a Actor, id, ownerID string) (U
 		if owner.IsBot {
 			return fail(CodeForbidden)
 		}
+		if ownerID != b.BotOwnerID {
+			if err := mayOwnAnother(tx, ownerID); err != nil {
+				return err
+			}
+		}
 		b.BotOwnerID = ownerID
 		return nil
 	})
 }
 
 // changeBot reads a bot, asks the access table, and writes the bot as edit changes it.
-func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Action, edit func(Tx, *User) error) (User, Receipt, error) {
+func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Action, edit func(Tx, Actor, *User) error) (User, Receipt, error) {
 	var b User
 	receipt, err := s.change(ctx, a, action, func(tx Tx, a Actor) (Event, error) {
 		var err error
-		if b, err = tx.User(id); err == nil && !b.IsBot {
-			err = ErrNotFound
-		}
-		if err != nil {
+		if b, err = botInReach(tx, a, action, id); err != nil {
 			return Event{}, err
 		}
-		if err := a.permitOn(action, b.Owner()); err != nil {
-			if a.permitOn(BotRead, b.Owner()) != nil {
-				return Event{}, hideRefusal(CodeBotNotFound)
-			}
-			return Event{}, err
-		}
-		if err := edit(tx, &b); err != nil {
+		if err := edit(tx, a, &b); err != nil {
 			return Event{}, err
 		}
 		b.UpdateAt = s.now()
 		return Event{Target: id, Detail: Detail{Owner: id}}, tx.SetUser(b)
 	})
 	return b, receipt, storeError(err, CodeBotNotFound, CodeBotUpdateFailed)
+}
+
+// botInReach reads a bot inside a change and asks the access table.
+func botInReach(tx Tx, a Actor, action Action, id string) (User, error) {
+	b, err := tx.User(id)
+	if err == nil && !b.IsBot {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return b, err
+	}
+	return b, a.permitOnBot(action, b)
+}
+
+// permitOnBot is permitOn for an actor to which a bot that it is not allowed to see does
+// not exist.
+func (a Actor) permitOnBot(action Action, b User) error {
+	err := a.permitOn(action, b.Owner())
+	if err != nil && a.permitOn(BotRead, b.Owner()) != nil {
+		return hideRefusal(CodeBotNotFound)
+	}
+	return err
 }

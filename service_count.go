@@ -21,6 +21,11 @@ func (s *Service) CountUsersBy(ctx context.Context, a Actor, f UserFilter) (int6
 	if err := s.permit(a, UserCountBy); err != nil {
 		return 0, err
 	}
+	for _, name := range f.Roles {
+		if !ValidRoleName(name) {
+			return 0, failValue(CodeInvalidBody, "roles", name)
+		}
+	}
 	return s.count(ctx, f)
 }
 

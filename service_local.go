@@ -3,6 +3,7 @@ package jeton
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // FirstAdmin is the username of the administrator that an empty database gets.
@@ -49,7 +50,7 @@ func (s *Service) ResetPassword(ctx context.Context, username, password string, 
 		return Receipt{}, err
 	}
 	receipt, err := s.change(ctx, Local(), UserPassword, func(tx Tx, _ Actor) (Event, error) {
-		u, err := tx.UserByName(username)
+		u, err := tx.UserByName(strings.ToLower(username))
 		if err != nil {
 			return Event{}, err
 		}

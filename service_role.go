@@ -3,6 +3,7 @@ package jeton
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ func (s *Service) Role(ctx context.Context, a Actor, id string) (Role, error) {
 // RoleByName returns a role by name.
 func (s *Service) RoleByName(ctx context.Context, a Actor, name string) (Role, error) {
 	if !ValidRoleName(name) {
-		return Role{}, failParam(CodeInvalidURL, "role_name")
+		return Role{}, failValue(CodeInvalidURL, "role_name", name)
 	}
 	table, err := s.readRoles(ctx, a, CodeRoleGetByNameFailed)
 	if err != nil {
@@ -41,7 +42,7 @@ func (s *Service) RoleByName(ctx context.Context, a Actor, name string) (Role, e
 	if r, ok := table.Role(name); ok {
 		return r, nil
 	}
-	return Role{}, fail(CodeRoleByNameNotFound)
+	return Role{}, failValue(CodeRoleByNameNotFound, "", name)
 }
 
 // RolesByNames returns the named roles, by name. It leaves out names without a role.
@@ -58,8 +59,9 @@ func (s *Service) RolesByNames(ctx context.Context, a Actor, names []string) ([]
 		return nil, failParam(CodeInvalidBody, "rolenames")
 	case len(names) > maxRoleNamesAsked:
 		return nil, failParam(CodeRoleTooManyNames, strconv.Itoa(maxRoleNamesAsked))
-	case slices.ContainsFunc(asked, func(n string) bool { return !ValidRoleName(n) }):
-		return nil, failParam(CodeInvalidBody, "rolename")
+	}
+	if at := slices.IndexFunc(asked, func(n string) bool { return !ValidRoleName(n) }); at >= 0 {
+		return nil, failValue(CodeInvalidBody, "rolename", asked[at])
 	}
 	table, err := s.readRoles(ctx, a, CodeRoleGetNamesFailed)
 	if err != nil {
@@ -107,42 +109,60 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, Rec
 	return r, receipt, storeError(err, "", CodeRoleSaveFailed)
 }
 
-// PatchRole gives a role exactly these permissions. They count for the next request of
-// each user that has the role.
-func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions []string) (Role, Receipt, error) {
-	var r Role
+// PatchRole gives a role exactly these permissions, without those of Mattermost that mean
+// nothing here. They count for the next request of each user that has the role.
+func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions []string) (PatchedRole, Receipt, error) {
+	kept, ignored := splitForeign(permissions)
+	r := PatchedRole{Ignored: ignored}
 	receipt, err := s.change(ctx, a, RolePatch, func(tx Tx, a Actor) (Event, error) {
 		var err error
-		if r, err = roleByID(tx, id); err != nil {
+		if r.Role, err = roleByID(tx, id); err != nil {
 			return Event{}, err
 		}
-		if err := mayPatch(a, r, permissions); err != nil {
+		before := r.Role
+		if err := mayPatch(a, before, kept, ignored); err != nil {
 			return Event{}, err
 		}
-		r.Permissions = uniqueStrings(permissions)
+		r.Permissions = kept
 		r.UpdateAt = s.now()
 		if err := r.validate(); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.SetRole(r)
+		return Event{Target: id, Detail: patchDetail(before, r)}, tx.SetRole(r.Role)
 	})
 	return r, receipt, storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
 }
 
+// patchDetail says for the journal what a patch changed, and what it left out.
+func patchDetail(before Role, r PatchedRole) Detail {
+	d := Detail{Note: r.Name, Changes: changedField(nil, "permissions", strings.Join(before.Permissions, " "), strings.Join(r.Permissions, " "))}
+	if n := len(r.Ignored); n > 0 {
+		d.Note += fmt.Sprintf(", without %d permissions of Mattermost: %s", n, truncate(strings.Join(r.Ignored, " "), maxIgnoredNote))
+	}
+	return d
+}
+
 // mayPatch checks in Mattermost's order, and then that the actor holds the permissions
-// that it adds.
-func mayPatch(a Actor, r Role, permissions []string) error {
+// that it adds. ignored are the permissions that the patch names and the role will not hold.
+func mayPatch(a Actor, r Role, permissions, ignored []string) error {
 	if err := a.permit(RolePatch); err != nil {
 		return err
 	}
 	if slices.Contains(adminOnlyRoles, r.Name) && !a.Holds(PermManageSystem) {
 		return fail(CodeForbidden)
 	}
+	if r.Name == roleSystemGuest && !narrows(r.Permissions, permissions) {
+		return fail(CodeGuestRoleOff)
+	}
 	if err := mayChangeProtected(r.Permissions, permissions); err != nil {
 		return err
 	}
-	if r.Name == RoleSystemAdmin && !slices.Contains(permissions, PermWritePermissions) {
-		return failParam(CodeRoleProtected, PermWritePermissions) // no role could then add it again
+	if r.Name != RoleSystemAdmin { // whose permissions in Mattermost are all that there are
+		if err := mayChangeProtected(nil, ignored); err != nil {
+			return err
+		}
+	} else if !slices.Contains(permissions, PermWritePermissions) {
+		return failValue(CodeRoleProtected, "", PermWritePermissions) // no role could then add it again
 	}
 	if !slices.Contains(commonRoles, r.Name) && !a.Holds(PermWriteSystemRoles) {
 		return fail(CodeForbidden)
@@ -154,10 +174,15 @@ func mayPatch(a Actor, r Role, permissions []string) error {
 func mayChangeProtected(before, after []string) error {
 	for _, p := range protectedPermissions {
 		if slices.Contains(before, p) != slices.Contains(after, p) {
-			return failParam(CodeRoleProtected, p)
+			return failValue(CodeRoleProtected, "", p)
 		}
 	}
 	return nil
+}
+
+// narrows reports whether after is a part of before, and not all of it.
+func narrows(before, after []string) bool {
+	return len(after) < len(before) && !slices.ContainsFunc(after, func(p string) bool { return !slices.Contains(before, p) })
 }
 
 // mayAdd refuses to add a permission that the actor does not hold.

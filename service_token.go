@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // maxSearchResults bounds the answer of a search. Only whole ids and names match.
@@ -94,6 +95,21 @@ func (a Actor) passOn(n NewToken) (NewToken, error) {
 	return n, nil
 }
 
+// mayEnable bounds a token that the actor's token enables, as passOn bounds one that it
+// creates: its end is no later and, if both have one owner, its scopes are a subset. For
+// another owner's token the access table asks for all that the owner holds.
+func (a Actor) mayEnable(t Token) error {
+	switch {
+	case a.Kind != KindToken:
+		return nil
+	case t.UserID == a.ID && !a.Scopes.Covers(t.Scopes):
+		return fail(CodeForbidden)
+	case a.ExpiresAt != 0 && (t.ExpiresAt == 0 || t.ExpiresAt > a.ExpiresAt):
+		return fail(CodeTokenExpiresTooLate)
+	}
+	return nil
+}
+
 // TokensOf returns a page of one owner's tokens. A user that does not exist has none.
 func (s *Service) TokensOf(ctx context.Context, a Actor, userID string, p Page) (TokenPage, error) {
 	if err := s.permit(a, TokenRead); err != nil {
@@ -154,7 +170,7 @@ func (s *Service) TokenUses(ctx context.Context, a Actor, id string) (TokenUses,
 }
 
 // SearchTokens returns the tokens whose id, whose owner's id or whose owner's
-// username is exactly the term.
+// username is exactly the term, in any case.
 func (s *Service) SearchTokens(ctx context.Context, a Actor, term string) ([]Token, error) {
 	if err := s.permit(a, TokenSearch); err != nil {
 		return nil, err
@@ -165,7 +181,7 @@ func (s *Service) SearchTokens(ctx context.Context, a Actor, term string) ([]Tok
 	if !validText(term) {
 		return []Token{}, nil
 	}
-	tokens, err := s.store.SearchTokens(ctx, term, maxSearchResults)
+	tokens, err := s.store.SearchTokens(ctx, strings.ToLower(term), maxSearchResults)
 	return tokens, storeError(err, "", CodeTokenSearchFailed)
 }
 
@@ -223,8 +239,8 @@ func (s *Service) EnableToken(ctx context.Context, a Actor, id string) (Receipt,
 		if err != nil {
 			return Event{}, err
 		}
-		if a.Kind == KindToken && t.UserID == a.ID && !a.Scopes.Covers(t.Scopes) {
-			return Event{}, fail(CodeForbidden) // the enabled token would have more scopes
+		if err := a.mayEnable(t); err != nil {
+			return Event{}, err
 		}
 		if t.Active {
 			return Event{}, ErrUnchanged

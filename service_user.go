@@ -29,8 +29,9 @@ func (s *Service) User(ctx context.Context, a Actor, id string) (User, error) {
 	return u, storeError(err, CodeUserNotFound, CodeUserGetFailed)
 }
 
-// UserByName returns a user by username.
+// UserByName returns a user by username, in any case.
 func (s *Service) UserByName(ctx context.Context, a Actor, name string) (User, error) {
+	name = strings.ToLower(name)
 	if !ValidUsername(name) {
 		return User{}, failParam(CodeInvalidBody, "username") // body, as Mattermost says
 	}
@@ -197,7 +198,8 @@ func (s *Service) addUser(ctx context.Context, a Actor, u User) (Receipt, error)
 }
 
 // UpdateUser changes fields of a user. To change its own e-mail address the actor
-// needs its password; to change that of another user, every permission of that user.
+// needs its password; to change the username or e-mail address of another user, every
+// permission of that user.
 func (s *Service) UpdateUser(ctx context.Context, a Actor, id string, p UserPatch) (User, Receipt, error) {
 	checked, err := s.checkEmailChange(ctx, a, id, p)
 	if err != nil {
@@ -211,6 +213,11 @@ func (s *Service) UpdateUser(ctx context.Context, a Actor, id string, p UserPatc
 		}
 		before := u
 		p.apply(&u)
+		if u.Username != before.Username { // by which services and people may know the user
+			if err := a.permitOn(UserName, before.Owner()); err != nil {
+				return Event{}, err
+			}
+		}
 		if u.Email != before.Email {
 			if err := a.permitOn(UserEmail, before.Owner()); err != nil {
 				return Event{}, err

@@ -12,8 +12,8 @@ import (
 // Mattermost's order, and then that the actor holds the permissions that it gives.
 func (s *Service) SetRoles(ctx context.Context, a Actor, id, list string) (Receipt, error) {
 	roles := uniqueStrings(strings.Fields(list))
-	if !validRoleList(roles) {
-		return Receipt{}, failParam(CodeInvalidBody, "roles")
+	if err := validateRoleList(roles); err != nil {
+		return Receipt{}, err
 	}
 	receipt, err := s.change(ctx, a, UserRoles, func(tx Tx, a Actor) (Event, error) {
 		u, err := targetUser(tx, a, UserRoles, id)
@@ -40,13 +40,17 @@ func (s *Service) SetRoles(ctx context.Context, a Actor, id, list string) (Recei
 	return receipt, storeError(err, "", CodeUserUpdateFailed)
 }
 
-// validRoleList refuses names that are not well-formed, and system_admin alone, which
+// validateRoleList refuses names that are not well-formed, and system_admin alone, which
 // Mattermost treats as a mistake.
-func validRoleList(roles []string) bool {
-	if len(roles) == 1 && roles[0] == RoleSystemAdmin {
-		return false
+func validateRoleList(roles []string) error {
+	at := slices.IndexFunc(roles, func(r string) bool { return !ValidRoleName(r) })
+	if at < 0 && len(roles) == 1 && roles[0] == RoleSystemAdmin {
+		at = 0
 	}
-	return !slices.ContainsFunc(roles, func(r string) bool { return !ValidRoleName(r) })
+	if at < 0 {
+		return nil
+	}
+	return failValue(CodeInvalidBody, "roles", roles[at])
 }
 
 // mayAssign checks the roles that the user would have.
@@ -57,7 +61,7 @@ func mayAssign(a Actor, table *RoleTable, u User, roles []string) error {
 	for _, name := range roles {
 		role, ok := table.Role(name)
 		if !ok {
-			return failParam(CodeRoleNotAssignable, name)
+			return failValue(CodeRoleNotAssignable, "", name)
 		}
 		if !slices.Contains(u.Roles, name) && !a.holdsAll(role.Permissions) {
 			return fail(CodeForbidden)

@@ -159,6 +159,8 @@ type TxReader interface {
 	// ActiveAdmins counts the people that are active system administrators,
 	// at most up to 2.
 	ActiveAdmins() (int, error)
+	// BotsOwned counts the bots of an owner, enabled or not, at most up to limit.
+	BotsOwned(ownerID string, limit int64) (int64, error)
 	// AnyUser reports whether there is a user at all.
 	AnyUser() (bool, error)
 	// RoleTable returns all roles.
@@ -191,7 +193,8 @@ type UserWriter interface {
 	// RemoveUser removes a user with the user's tokens, sessions and known
 	// addresses. The user's bots and events stay.
 	RemoveUser(id string, now int64) error
-	// DisableBotsOf deactivates the active bots of an owner and returns their ids.
+	// DisableBotsOf deactivates the active bots of an owner, but not the owner, and returns
+	// their ids.
 	DisableBotsOf(ownerID string, now int64) ([]string, error)
 }
 

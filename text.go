@@ -1,6 +1,7 @@
 package jeton
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -32,3 +33,13 @@ func uniqueStrings(in []string) []string {
 	}
 	return out
 }
+
+const maxShown = 128 // bytes of a value that an error names
+
+// longRun matches what may be part of a secret: no name of a role or a permission has
+// so many letters and digits without a separator.
+var longRun = regexp.MustCompile(`[0-9A-Za-z]{24,}`)
+
+// shown returns a value of a request as an error can name it: bounded, valid text, and
+// without anything that may be a secret which was sent in the wrong place.
+func shown(s string) string { return truncate(longRun.ReplaceAllString(s, mask), maxShown) }

@@ -51,10 +51,8 @@ func (n NewToken) validate(now int64) error {
 	if len(n.Scopes) > MaxScopes {
 		return fail(CodeTokenScopes)
 	}
-	for _, p := range n.Scopes {
-		if !ValidPermission(p) {
-			return failParam(CodeTokenScopes, p)
-		}
+	if p, found := firstInvalid(n.Scopes); found {
+		return failValue(CodeTokenScopes, "", p)
 	}
 	return nil
 }

@@ -74,6 +74,10 @@ const (
 	maxBotText  = 1024
 )
 
+// maxBotsPerOwner is the most bots of one owner, enabled or not. Each can hold as many
+// tokens as a person.
+const maxBotsPerOwner = 1000
+
 // Limits of a user's texts, in bytes.
 const (
 	maxUsername = 64

@@ -36,7 +36,7 @@ jeton audit list alice --limit 20 --json`,
 		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
 			list := c.Audits
 			if len(args) > 0 {
-				id, err := c.userID(ctx, strings.Join(args, ""))
+				id, err := c.pastUserID(ctx, strings.Join(args, ""))
 				if err != nil {
 					return err
 				}

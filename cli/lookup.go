@@ -11,40 +11,56 @@ import (
 	"jeton/client"
 )
 
-// anID matches the ids that the server makes. A username that
-// looks like one can be given with an @ before it.
+// anID matches the ids that the server makes, and some usernames of that length. An id
+// beats a name; a username can be given with an @ before it.
 var anID = regexp.MustCompile(`^[ybndrfg8ejkmcpqxot1uwisza345h769]{26}$`)
 
+var errNoUser = errors.New("there is no user or bot")
+
 // user returns a user or bot by "me", id, e-mail address or username, with or without
-// an @ before it.
+// an @ before it. Names are in any case.
 func (c *connection) user(ctx context.Context, name string) (client.User, error) {
 	var u client.User
 	var err error
 	switch {
-	case name == "" || name == client.Me || anID.MatchString(name):
-		u, err = c.User(ctx, firstOf(name, client.Me))
+	case name == "" || name == client.Me:
+		u, err = c.User(ctx, client.Me)
+	case anID.MatchString(name):
+		if u, err = c.User(ctx, name); status(err) == http.StatusNotFound {
+			u, err = c.UserByName(ctx, name)
+		}
 	case strings.Contains(strings.TrimPrefix(name, "@"), "@"):
 		u, err = c.UserByEmail(ctx, name)
 	default:
 		u, err = c.UserByName(ctx, strings.TrimPrefix(name, "@"))
 	}
 	if status(err) == http.StatusNotFound {
-		return u, hint(fmt.Errorf("there is no user or bot %q", name), `"jeton user list" and "jeton bot list" show all`)
+		return u, hint(fmt.Errorf("%w %q", errNoUser, name), `"jeton user list" and "jeton bot list" show all`)
 	}
 	return u, err
 }
 
-// userID returns the id of a user or bot by name: see user. It asks the server only if
-// the name is not an id.
+// userID returns the id of a user or bot by name: see user. What looks like an id is one
+// for a caller that is not allowed to read users.
 func (c *connection) userID(ctx context.Context, name string) (string, error) {
 	if name == "" || name == client.Me {
 		return client.Me, nil
 	}
-	if anID.MatchString(name) {
+	u, err := c.user(ctx, name)
+	if anID.MatchString(name) && status(err) == http.StatusForbidden {
 		return name, nil
 	}
-	u, err := c.user(ctx, name)
 	return u.ID, err
+}
+
+// pastUserID is userID for the journal, which also has the events of users that were
+// removed: an id is one although no user has it.
+func (c *connection) pastUserID(ctx context.Context, name string) (string, error) {
+	id, err := c.userID(ctx, name)
+	if errors.Is(err, errNoUser) && anID.MatchString(name) {
+		return name, nil
+	}
+	return id, err
 }
 
 func status(err error) int {

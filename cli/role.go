@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -44,13 +45,16 @@ func without(have, less []string) []string {
 	return slices.DeleteFunc(slices.Clone(have), func(name string) bool { return slices.Contains(less, name) })
 }
 
-// role returns a role by name or id.
+// role returns a role by id or, where no role has that id, by name.
 func (c *connection) role(ctx context.Context, name string) (client.Role, error) {
-	get := c.RoleByName
+	var role client.Role
+	err := error(&client.Error{Status: http.StatusNotFound})
 	if anID.MatchString(name) {
-		get = c.Role
+		role, err = c.Role(ctx, name)
 	}
-	role, err := get(ctx, name)
+	if status(err) == http.StatusNotFound {
+		role, err = c.RoleByName(ctx, name)
+	}
 	if status(err) == http.StatusNotFound {
 		return role, hint(fmt.Errorf("there is no role %q", name), `"jeton role list" shows the roles`)
 	}
@@ -177,11 +181,20 @@ func newRoleChange(r *remote, verb, short string, change func(have, given []stri
 					return err
 				}
 			}
-			return printRole(r.terminal, p, role)
+			return errors.Join(printRole(r.terminal, p, role), notAdded(role))
 		}),
 	}
 	p.flags(cmd, "permissions")
 	return cmd
+}
+
+// notAdded returns the error of permissions that the server left out of a change.
+func notAdded(role client.Role) error {
+	if len(role.Ignored) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("not added to %s: %s", role.Name, strings.Join(role.Ignored, " "))
+	return hint(err, "permissions of Mattermost that mean nothing here; the rest of the change was made")
 }
 
 func newRoleDelete(r *remote) *cobra.Command {

@@ -37,12 +37,13 @@ func refusal(resp *http.Response, text []byte) error {
 	var in struct {
 		ID        string `json:"id"`
 		Message   string `json:"message"`
+		Value     string `json:"value"`
 		RequestID string `json:"request_id"`
 		OAuth     string `json:"error"` // routes outside of Mattermost's API use the form of RFC 6749, 5.2
 		Words     string `json:"error_description"`
 	}
 	if json.Unmarshal(text, &in) == nil {
-		e.ID, e.Message, e.RequestID = in.ID, in.Message, in.RequestID
+		e.ID, e.Message, e.Value, e.RequestID = in.ID, in.Message, in.Value, in.RequestID
 		if e.ID == "" {
 			e.ID, e.Message = in.OAuth, in.Words
 		}

@@ -31,6 +31,8 @@ func userCalls(ann apitest.User) []row {
 		{"PatchUser", "patchUser", on(func(x ctx, c conn) (client.User, error) { return c.PatchUser(x, user.ID, client.UserPatch{}) })},
 		{"SetPassword", "setPassword", func(x ctx, c conn) error { return c.SetPassword(x, user.ID, "", "N3w"+apitest.Password) }},
 		{"SetRoles", "setRoles", func(x ctx, c conn) error { return c.SetRoles(x, user.ID, "system_user", "system_user_access_token") }},
+		{"SetRoles", "setRoles", func(x ctx, c conn) error { return c.SetRoles(x, user.ID, "system_guest") }},
+		{"PromoteGuest", "promoteGuest", func(x ctx, c conn) error { return c.PromoteGuest(x, user.ID) }},
 		{"SetActive", "setActive", func(x ctx, c conn) error { return c.SetActive(x, user.ID, true) }},
 		{"DeleteUser", "deleteUser", func(x ctx, c conn) error { return c.DeleteUser(x, user.ID, false) }},
 	}
@@ -77,6 +79,10 @@ func botCalls(s *apitest.Server, ann apitest.User) []row {
 		{"DisableBot", "disableBot", on(func(x ctx, c conn) (client.Bot, error) { return c.DisableBot(x, id) })},
 		{"EnableBot", "enableBot", on(func(x ctx, c conn) (client.Bot, error) { return c.EnableBot(x, id) })},
 		{"AssignBot", "assignBot", on(func(x ctx, c conn) (client.Bot, error) { return c.AssignBot(x, id, ann.ID) })},
+		{"ConvertToUser", "convertToUser", on(func(x ctx, c conn) (client.User, error) {
+			return c.ConvertToUser(x, id, client.UserPatch{Password: apitest.Password}, true)
+		})},
+		{"ConvertToBot", "convertToBot", on(func(x ctx, c conn) (client.Bot, error) { return c.ConvertToBot(x, id) })},
 	}
 }
 

@@ -80,6 +80,9 @@ func TestPathsAreEscaped(t *testing.T) {
 		"bot is":   {"PUT /api/v4/bots/ID", func(id string) error { _, err := c.UpdateBot(x, id, client.BotPatch{}); return err }},
 		"on":       {"POST /api/v4/bots/ID/enable", func(id string) error { _, err := c.EnableBot(x, id); return err }},
 		"off":      {"POST /api/v4/bots/ID/disable", func(id string) error { _, err := c.DisableBot(x, id); return err }},
+		"person":   {"POST /api/v4/bots/ID/convert_to_user", func(id string) error { _, err := c.ConvertToUser(x, id, client.UserPatch{}, false); return err }},
+		"a bot":    {"POST /api/v4/users/ID/convert_to_bot", func(id string) error { _, err := c.ConvertToBot(x, id); return err }},
+		"promote":  {"POST /api/v4/users/ID/promote", func(id string) error { return c.PromoteGuest(x, id) }},
 		"assign":   {"POST /api/v4/bots/ID/assign/ID", func(id string) error { _, err := c.AssignBot(x, id, id); return err }},
 	}
 	ids := map[string]string{

@@ -20,6 +20,7 @@ var notCalled = map[string]string{
 	"listPreferences": always, "listTeams": always, "listTeamMembers": always, "listTeamsUnread": always, "knownUsers": always,
 	"getLogInType": always, "getLicense": always, "getBusy": always,
 	"autocompleteUsers": forStock + "SearchUsers", "countUsers": forStock + "Users", "countUsersBy": forStock + "Users",
+	"demoteToGuest": "the server refuses it always",
 	"getLimits": forStock + "Users", "getConfig": forStock + "Config", "ancillary": forStock + "RoleByName",
 }
 

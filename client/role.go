@@ -18,6 +18,10 @@ type Role struct {
 	SchemeManaged bool     `json:"scheme_managed"`
 	BuiltIn       bool     `json:"built_in"`
 	SchemeID      *string  `json:"scheme_id"`
+
+	// Ignored are permissions that SetPermissions asked for and the role does not hold:
+	// those of Mattermost that mean nothing to the server. Reads do not have it.
+	Ignored []string `json:"ignored_permissions,omitempty"`
 }
 
 func (r Role) ours() bool { return r.ID != "" }
@@ -58,7 +62,8 @@ func (c *Client) CreateRole(ctx context.Context, in NewRole) (Role, error) {
 	return post[Role](ctx, c, "/roles", in)
 }
 
-// SetPermissions replaces a role's permissions.
+// SetPermissions replaces a role's permissions. The answer's Ignored names those that the
+// server left out.
 func (c *Client) SetPermissions(ctx context.Context, id string, permissions []string) (Role, error) {
 	in := struct {
 		Permissions []string `json:"permissions"`

@@ -18,7 +18,7 @@ type errorJSON struct {
 	DetailedError string `json:"detailed_error"`
 	RequestID     string `json:"request_id,omitempty"`
 	StatusCode    int    `json:"status_code"`
-	Value         string `json:"value,omitempty"`
+	Value         string `json:"value,omitempty"` // the part of the request at fault; Mattermost has no such field
 }
 
 // row is the answer for one code. In the message, {} stands for the error's parameter.
@@ -47,25 +47,25 @@ var fields = map[jeton.Code]map[string]row{
 	},
 }
 
-// rowOf returns the row of an error, and its parameter. An error without a row is
-// answered as an internal one.
-func rowOf(err error) (row, string) {
+// rowOf returns the row of an error, its parameter, and the value that it names. An
+// error without a row is answered as an internal one.
+func rowOf(err error) (r row, param, value string) {
 	e, ok := errors.AsType[*jeton.Error](err)
 	if !ok {
-		return table[jeton.CodeInternal], ""
+		return table[jeton.CodeInternal], "", ""
 	}
 	if r, ok := fields[e.Code][e.Param]; ok {
-		return r, e.Param
+		return r, e.Param, e.Value
 	}
 	if r, ok := table[e.Code]; ok {
-		return r, e.Param
+		return r, e.Param, e.Value
 	}
-	return table[jeton.CodeInternal], ""
+	return table[jeton.CodeInternal], "", ""
 }
 
 // writeError answers a call with an error.
 func writeError(c *web.Call, err error) {
-	r, param := rowOf(err)
+	r, param, value := rowOf(err)
 	h := c.Header()
 	switch r.status {
 	case http.StatusUnauthorized:
@@ -75,24 +75,8 @@ func writeError(c *web.Call, err error) {
 	}
 	_ = c.WriteJSON(r.status, errorJSON{ // strings and numbers always encode
 		ID: r.id, Message: strings.ReplaceAll(r.message, "{}", param), RequestID: c.ID, StatusCode: r.status,
-		Value: valueOf(err),
+		Value: value,
 	})
-}
-
-// maxValue is the longest value that an error repeats, in bytes.
-const maxValue = 64
-
-// valueOf returns the value at fault, as the client sent it. A longer one is cut, so that an
-// answer stays small and a text pasted in the wrong place does not come back whole.
-func valueOf(err error) string {
-	e, ok := errors.AsType[*jeton.Error](err)
-	switch {
-	case !ok:
-		return ""
-	case len(e.Value) <= maxValue:
-		return e.Value
-	}
-	return strings.ToValidUTF8(e.Value[:maxValue], "") + "..."
 }
 
 var challenge = []string{`Bearer realm="jeton"`}

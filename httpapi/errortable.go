@@ -29,7 +29,7 @@ var table = map[jeton.Code]row{
 	jeton.CodeTokensDisabled:      {501, "app.user_access_token.disabled", "Personal access tokens are disabled on this server. Please contact your system administrator for details."},
 	jeton.CodeTokenDescription:    {400, "model.user_access_token.is_valid.description.app_error", "Invalid description, must be 255 or less characters."},
 	jeton.CodeTokenExpiresInPast:  {400, "app.user_access_token.expires_at_in_past.app_error", "The provided expires_at is in the past."},
-	jeton.CodeTokenExpiresTooLate: {400, "app.user_access_token.expires_at_after_maker.app_error", "The provided expires_at is later than that of the token that makes this one."},
+	jeton.CodeTokenExpiresTooLate: {400, "app.user_access_token.expires_at_after_maker.app_error", "The token would expire later than the token that makes or enables it."},
 	jeton.CodeTokenScopes:         {400, "model.user_access_token.is_valid.scopes.app_error", "Invalid scopes, must be null or at most 100 names of permissions."},
 	jeton.CodeTokenLimit:          {400, "app.user_access_token.limit.app_error", "No more than {} personal access tokens can be held at once."},
 	jeton.CodeTokenSaveFailed:     {503, "app.user_access_token.save.app_error", "Unable to save the personal access token."},
@@ -84,6 +84,11 @@ var table = map[jeton.Code]row{
 	jeton.CodeBotGetFailed:    {503, "app.bot.getbot.internal_error", "Unable to get the bot."},
 	jeton.CodeBotListFailed:   {503, "app.bot.getbots.internal_error", "Unable to get the bots."},
 	jeton.CodeBotUpdateFailed: {503, "app.bot.patchbot.internal_error", "Unable to update the bot."},
+	jeton.CodeBotLimit:        {400, "app.bot.limit.app_error", "No more than {} bots can be owned at once."},
+	jeton.CodeBotAlready:      {400, "app.bot.createbot.internal_error", "Unable to save the bot."}, // 500 in Mattermost
+	jeton.CodeGuestNot:        {501, "api.user.promote_guest_to_user.no_guest.app_error", "Unable to convert the guest to regular user because is not a guest."},
+	jeton.CodeGuestsOff:       {501, "api.team.demote_user_to_guest.license.error", "Your license does not support guest accounts"},
+	jeton.CodeGuestRoleOff:    {501, "api.roles.patch_roles.license.error", "Your license does not support advanced permissions."},
 
 	jeton.CodeRoleNotFound:        {404, "app.role.get.app_error", "Unable to get role."},
 	jeton.CodeRoleByNameNotFound:  {404, "app.role.get_by_name.app_error", "Unable to get role."},

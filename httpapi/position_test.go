@@ -84,6 +84,10 @@ func TestChangesHavePositions(t *testing.T) {
 		p.change("POST", "/bots/"+bot+"/disable", p.Admin, nil)
 		p.change("POST", "/bots/"+bot+"/enable", p.Admin, nil)
 		p.change("POST", "/bots/"+bot+"/assign/"+ann, p.Admin, nil)
+		p.change("POST", "/bots/"+bot+"/convert_to_user", p.Admin, map[string]string{"password": apitest.Password})
+		p.change("POST", "/users/"+bot+"/convert_to_bot", p.Admin, nil)
+		p.Read(p.Do("PUT", "/users/"+ann+"/roles", p.Admin, map[string]string{"roles": "system_guest"}), 200, nil)
+		p.change("POST", "/users/"+ann+"/promote", p.Admin, nil)
 
 		p.change("PUT", "/users/"+ann+"/active", p.Admin, map[string]bool{"active": false})
 		p.change("DELETE", "/users/"+ann+"?permanent=true", p.Admin, nil)
@@ -99,8 +103,10 @@ func (p *positions) session(userID string) string {
 	return all[0].ID
 }
 
-// posts are the reading operations with method POST.
-var posts = []string{"searchTokens", "usersByIDs", "usersByNames", "searchUsers", "rolesByNames", "ancillary", "getLogInType"}
+// posts are the operations with method POST that change nothing.
+var posts = []string{
+	"searchTokens", "usersByIDs", "usersByNames", "searchUsers", "rolesByNames", "ancillary", "getLogInType", "demoteToGuest",
+}
 
 // allAsked checks that the test has called every operation that makes a change.
 func (p *positions) allAsked() {

@@ -53,7 +53,7 @@ func (a *api) createRole(c *web.Call) (any, error) {
 	return web.Created(wireRole(r)), err
 }
 
-// patchRole is PUT /roles/{role_id}/patch.
+// patchRole is PUT /roles/{role_id}/patch. The answer names what it left out.
 func (a *api) patchRole(c *web.Call) (any, error) {
 	id, err := pathID(c, "role_id")
 	if err != nil {
@@ -70,7 +70,7 @@ func (a *api) patchRole(c *web.Call) (any, error) {
 	}
 	r, receipt, err := a.service.PatchRole(c.Context(), c.Actor, id, *in.Permissions)
 	c.Changed(receipt)
-	return wireRole(r), err
+	return patchedRoleJSON{wireRole(r.Role), r.Ignored}, err
 }
 
 // deleteRole is DELETE /roles/{role_id}, which Mattermost does not have.

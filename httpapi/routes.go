@@ -52,6 +52,9 @@ func (a *api) routes() chi.Router {
 	r.put("/users/{user_id}/roles", a.setRoles)
 	r.put("/users/{user_id}/active", a.setActive)
 	r.delete("/users/{user_id}", a.deleteUser)
+	r.post("/users/{user_id}/convert_to_bot", a.convertToBot)
+	r.post("/users/{user_id}/promote", a.promoteGuest)
+	r.post("/users/{user_id}/demote", a.demoteToGuest)
 
 	r.get("/users/{user_id}/preferences", a.none(jeton.UserPreferences))
 	r.get("/users/{user_id}/teams", a.none(jeton.UserTeams))
@@ -75,6 +78,7 @@ func (a *api) routes() chi.Router {
 	r.post("/bots/{bot_user_id}/enable", a.enableBot)
 	r.post("/bots/{bot_user_id}/disable", a.disableBot)
 	r.post("/bots/{bot_user_id}/assign/{user_id}", a.assignBot)
+	r.post("/bots/{bot_user_id}/convert_to_user", a.convertToUser)
 
 	r.get("/audits", a.listAudits)
 	r.get("/users/{user_id}/audits", a.listAuditsOf)

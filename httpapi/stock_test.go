@@ -178,7 +178,7 @@ func TestErrorNamesTheValue(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	long := strings.Repeat("é", 100)
 	for query, want := range map[string]string{
-		"role=nosuch": "nosuch", "roles=system_user,nosuch": "nosuch", "role=" + url.QueryEscape(long): strings.Repeat("é", 32) + "...",
+		"role=nosuch": "nosuch", "roles=system_user,nosuch": "nosuch", "role=" + url.QueryEscape(long): strings.Repeat("é", 64),
 		"active=true&inactive=true": "",
 	} {
 		var e struct{ Value string }

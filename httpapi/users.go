@@ -55,13 +55,17 @@ func (a *api) usersByIDs(c *web.Call) (any, error) {
 	return a.users(c, f, len(f.IDs))
 }
 
-// usersByNames is POST /users/usernames.
+// usersByNames is POST /users/usernames. The names are in any case.
 func (a *api) usersByNames(c *web.Call) (any, error) {
 	names, err := stringList(c, "usernames")
 	if err != nil {
 		return nil, err
 	}
-	f := jeton.UserFilter{Bots: true, Names: only(names, jeton.ValidUsername)}
+	for i, name := range names {
+		names[i] = strings.ToLower(name)
+	}
+	slices.Sort(names)
+	f := jeton.UserFilter{Bots: true, Names: only(slices.Compact(names), jeton.ValidUsername)}
 	return a.users(c, f, len(f.Names))
 }
 

@@ -19,6 +19,25 @@ type userIn struct {
 	Locale    string `json:"locale"`
 }
 
+// userPatchIn are the fields of a user to change.
+type userPatchIn struct {
+	Username  *string `json:"username"`
+	Email     *string `json:"email"`
+	Password  string  `json:"password"`
+	Nickname  *string `json:"nickname"`
+	FirstName *string `json:"first_name"`
+	LastName  *string `json:"last_name"`
+	Position  *string `json:"position"`
+	Locale    *string `json:"locale"`
+}
+
+func (in userPatchIn) patch() jeton.UserPatch {
+	return jeton.UserPatch{
+		Username: in.Username, Email: in.Email, FirstName: in.FirstName, LastName: in.LastName,
+		Nickname: in.Nickname, Position: in.Position, Locale: in.Locale, Password: in.Password,
+	}
+}
+
 // createUser is POST /users.
 func (a *api) createUser(c *web.Call) (any, error) {
 	var in userIn
@@ -66,23 +85,11 @@ func (a *api) patchUser(c *web.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var in struct {
-		Username  *string `json:"username"`
-		Email     *string `json:"email"`
-		Password  string  `json:"password"`
-		Nickname  *string `json:"nickname"`
-		FirstName *string `json:"first_name"`
-		LastName  *string `json:"last_name"`
-		Position  *string `json:"position"`
-		Locale    *string `json:"locale"`
-	}
+	var in userPatchIn
 	if err := c.Decode(&in, "user"); err != nil {
 		return nil, err
 	}
-	u, receipt, err := a.service.UpdateUser(c.Context(), c.Actor, id, jeton.UserPatch{
-		Username: in.Username, Email: in.Email, FirstName: in.FirstName, LastName: in.LastName,
-		Nickname: in.Nickname, Position: in.Position, Locale: in.Locale, Password: in.Password,
-	})
+	u, receipt, err := a.service.UpdateUser(c.Context(), c.Actor, id, in.patch())
 	c.Changed(receipt)
 	return visibleUser(c, u), err
 }

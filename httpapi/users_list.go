@@ -153,11 +153,6 @@ func (a *api) countUsersBy(c *web.Call) (any, error) {
 	if active := true; !flag(c, "include_deleted") {
 		f.Active = &active
 	}
-	for _, name := range f.Roles {
-		if !jeton.ValidRoleName(name) {
-			return nil, &jeton.Error{Code: jeton.CodeInvalidBody, Param: "roles", Value: name}
-		}
-	}
 	if !selectable(c) {
 		f.IDs = []string{}
 	}

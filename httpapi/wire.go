@@ -115,6 +115,12 @@ type roleJSON struct {
 	SchemeID      *string  `json:"scheme_id"`
 }
 
+// patchedRoleJSON adds the permissions of Mattermost that a patch left out.
+type patchedRoleJSON struct {
+	roleJSON
+	IgnoredPermissions []string `json:"ignored_permissions,omitempty"`
+}
+
 func wireRole(r jeton.Role) roleJSON {
 	return roleJSON{
 		ID: r.ID, Name: r.Name, DisplayName: r.DisplayName, Description: r.Description,

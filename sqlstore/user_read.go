@@ -23,6 +23,9 @@ const (
 			SELECT 1 FROM user_role r JOIN users u ON u.id = r.user_id
 			WHERE r.role = $1 AND u.is_bot = FALSE AND u.delete_at = 0 LIMIT 2
 		) AS admin`
+	botsOwned = `SELECT COUNT(*) FROM (
+			SELECT 1 FROM users WHERE bot_owner_id = $1 AND bot_owner_id <> '' AND is_bot = TRUE LIMIT $2
+		) AS bot`
 	anyUser      = `SELECT EXISTS (SELECT 1 FROM users)`
 	knownAddress = `SELECT EXISTS (SELECT 1 FROM known_address WHERE user_id = $1 AND address = $2)`
 )
@@ -70,6 +73,14 @@ func (t *tx) UserByName(username string) (jeton.User, error) {
 func (t *tx) ActiveAdmins() (int, error) {
 	n, err := number(t.ctx(), t, stmt(activeAdmins, jeton.RoleSystemAdmin))
 	return int(n), err
+}
+
+// BotsOwned implements jeton.TxReader.
+func (t *tx) BotsOwned(ownerID string, limit int64) (int64, error) {
+	if !storable(ownerID) {
+		return 0, nil
+	}
+	return number(t.ctx(), t, stmt(botsOwned, ownerID, limit))
 }
 
 // AnyUser implements jeton.TxReader.

@@ -23,7 +23,7 @@ const (
 
 	deleteKnownAddresses = `DELETE FROM known_address WHERE user_id = $1`
 	disableBotsOf        = `UPDATE users SET delete_at = $2, update_at = $2
-		WHERE bot_owner_id = $1 AND bot_owner_id <> '' AND is_bot = TRUE AND delete_at = 0 RETURNING id`
+		WHERE bot_owner_id = $1 AND bot_owner_id <> '' AND id <> $1 AND is_bot = TRUE AND delete_at = 0 RETURNING id`
 )
 
 func userArgs(u jeton.User) []any {

@@ -65,6 +65,7 @@ func userCases() map[string]func(*fixture) {
 		"ActiveAdmins":  testActiveAdmins,
 		"RemoveUser":    testRemoveUser,
 		"DisableBotsOf": testDisableBotsOf,
+		"BotsOwned":     testBotsOwned,
 		"Roles":         testRoles,
 		"RoleAssigned":  testRoleAssigned,
 		"RoleTable":     testRoleTable,

@@ -322,3 +322,31 @@ func testDisableBotsOf(f *fixture) {
 	disable("")
 	f.is("of no owner", got, []string{})
 }
+
+// A bot that was a person is its own owner: it counts as its bot, and is not disabled as one.
+func testBotsOwned(f *fixture) {
+	ann := f.user("ann")
+	self := f.user("self", func(u *jeton.User) { u.IsBot, u.BotOwnerID = true, u.ID })
+	f.user("b1", bot(ann.ID))
+	f.user("b2", bot(ann.ID), func(u *jeton.User) { u.DeleteAt = start })
+	f.user("b3", bot(self.ID))
+	f.user("p", func(u *jeton.User) { u.BotOwnerID = ann.ID }) // no bot
+	f.change(func(tx jeton.Tx) error {
+		for _, c := range []struct {
+			owner       string
+			limit, want int64
+		}{{ann.ID, 9, 2}, {ann.ID, 2, 2}, {ann.ID, 1, 1}, {self.ID, 9, 2}, {"nobody", 9, 0}, {"", 9, 0}, {"a\x00", 9, 0}} {
+			n, err := tx.BotsOwned(c.owner, c.limit)
+			if err != nil {
+				return err
+			}
+			f.is("bots of "+c.owner, n, c.want)
+		}
+		ids, err := tx.DisableBotsOf(self.ID, start)
+		f.is("disabled", len(ids), 1)
+		return err
+	})
+	u, err := f.store.User(f.ctx, self.ID)
+	f.must(err)
+	f.is("disabled with its own bots", u.DeleteAt, int64(0))
+}

@@ -1,0 +1,186 @@
+package jeton
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// NewPerson is what a bot gets when it becomes a person.
+type NewPerson struct {
+	Patch       UserPatch // its Password is not used
+	Password    string    // needed: a person logs in with it
+	SystemAdmin bool      // the person also gets the role system_admin
+}
+
+// ConvertToBot makes a person a bot that is its own owner, as Mattermost does. The
+// password is removed and the sessions end. Roles, e-mail address and tokens stay.
+func (s *Service) ConvertToBot(ctx context.Context, a Actor, id string) (User, Receipt, error) {
+	var u User
+	receipt, err := s.change(ctx, a, UserToBot, func(tx Tx, a Actor) (Event, error) {
+		before, err := targetUser(tx, a, UserToBot, id)
+		if err != nil {
+			return Event{}, err
+		}
+		if before.IsBot {
+			return Event{}, fail(CodeBotAlready)
+		}
+		if err := keepsAnAdmin(tx, before, false); err != nil {
+			return Event{}, err
+		}
+		u = before
+		u.IsBot, u.BotOwnerID, u.PasswordHash = true, id, ""
+		u.UpdateAt = s.now()
+		u.LastPasswordUpdate = u.UpdateAt
+		if err := tx.SetUser(u); err != nil {
+			return Event{}, err
+		}
+		return Event{Target: id, Detail: Detail{Owner: id, Changes: convertedFields(before, u)}}, tx.RemoveSessionsOf(id, "")
+	})
+	return u, receipt, storeError(err, "", CodeBotSaveFailed)
+}
+
+// ConvertToUser makes an enabled bot a person who logs in with a password, under the
+// rules for new ones. Roles and tokens stay; the bot's owner has no more rights over it.
+func (s *Service) ConvertToUser(ctx context.Context, a Actor, id string, n NewPerson) (User, Receipt, error) {
+	none := func(err error) (User, Receipt, error) { return User{}, Receipt{}, err }
+	if n.Password == "" {
+		return none(failParam(CodeInvalidBody, "userPatch"))
+	}
+	if err := s.permit(a, BotToUser); err != nil {
+		return none(err) // before the password is hashed
+	}
+	b, err := s.store.User(ctx, id)
+	if err == nil {
+		_, err = n.person(b, "")
+	}
+	if err != nil {
+		return none(storeError(err, CodeBotNotFound, CodeBotGetFailed))
+	}
+	hash, err := s.hash(ctx, n.Password, CodePasswordFailed)
+	if err != nil {
+		return none(err)
+	}
+	var u User
+	receipt, err := s.change(ctx, a, BotToUser, func(tx Tx, a Actor) (Event, error) {
+		var e Event
+		var err error
+		u, e, err = s.convertToUser(tx, a, id, n, hash)
+		return e, err
+	})
+	return u, receipt, storeError(err, CodeBotNotFound, CodeUserUpdateFailed)
+}
+
+// convertToUser is the change of ConvertToUser.
+func (s *Service) convertToUser(tx Tx, a Actor, id string, n NewPerson, hash string) (User, Event, error) {
+	b, err := tx.User(id)
+	if err != nil {
+		return User{}, Event{}, err
+	}
+	if err := a.permitOn(BotToUser, b.Owner()); err != nil {
+		return User{}, Event{}, err
+	}
+	u, err := n.person(b, hash)
+	if err != nil {
+		return User{}, Event{}, err
+	}
+	if n.SystemAdmin && !slices.Contains(b.Roles, RoleSystemAdmin) {
+		u.Roles = append(slices.Clone(b.Roles), RoleSystemAdmin)
+		if err := mayGiveRoles(tx, a, b, u.Roles); err != nil {
+			return User{}, Event{}, err
+		}
+	}
+	u.UpdateAt = s.now()
+	u.LastPasswordUpdate = u.UpdateAt
+	return u, Event{Target: id, Detail: Detail{Owner: id, Changes: convertedFields(b, u)}}, tx.SetUser(u)
+}
+
+// person returns the person that a bot becomes: ErrNotFound if b is no enabled bot, or
+// the error of a field.
+func (n NewPerson) person(b User, hash string) (User, error) {
+	if !b.IsBot || !b.Active() {
+		return User{}, ErrNotFound
+	}
+	n.Patch.apply(&b)
+	b.IsBot, b.BotOwnerID, b.BotDescription, b.PasswordHash = false, "", "", hash
+	return b, b.validate()
+}
+
+// mayGiveRoles checks what SetRoles checks of the actor and the roles.
+func mayGiveRoles(tx Tx, a Actor, u User, roles []string) error {
+	if err := a.permitOn(UserRoles, u.Owner()); err != nil {
+		return err
+	}
+	table, err := tx.RoleTable()
+	if err != nil {
+		return err
+	}
+	return mayAssign(a, table, u, roles)
+}
+
+// PromoteGuest gives a guest the role system_user in place of system_guest. The actor
+// must hold what system_user adds.
+func (s *Service) PromoteGuest(ctx context.Context, a Actor, id string) (Receipt, error) {
+	receipt, err := s.change(ctx, a, UserPromote, func(tx Tx, a Actor) (Event, error) {
+		u, err := targetUser(tx, a, UserPromote, id)
+		if err != nil {
+			return Event{}, err
+		}
+		at := slices.Index(u.Roles, roleSystemGuest)
+		if at < 0 {
+			return Event{}, fail(CodeGuestNot)
+		}
+		before := u
+		u.Roles = slices.Clone(u.Roles)
+		u.Roles[at] = RoleSystemUser
+		u.Roles = uniqueStrings(u.Roles)
+		table, err := tx.RoleTable()
+		if err != nil {
+			return Event{}, err
+		}
+		if err := mayAssign(a, table, before, u.Roles); err != nil {
+			return Event{}, err
+		}
+		u.UpdateAt = s.now()
+		return Event{Target: id, Detail: Detail{Owner: id, Changes: convertedFields(before, u)}}, tx.SetUser(u)
+	})
+	return receipt, storeError(err, "", CodeUserUpdateFailed)
+}
+
+// DemoteToGuest refuses to make a user a guest. Mattermost does so without a licence, for
+// every actor and every user, known or not. SetRoles can give the role system_guest.
+func (s *Service) DemoteToGuest(a Actor) error {
+	if err := s.permit(a, UserDemote); err != nil {
+		return err
+	}
+	return fail(CodeGuestsOff)
+}
+
+// convertedFields lists the fields that a conversion changed.
+func convertedFields(before, after User) []FieldChange {
+	var list []FieldChange
+	bot := map[bool]string{true: "true", false: "false"}
+	list = changedField(list, "is_bot", bot[before.IsBot], bot[after.IsBot])
+	list = changedField(list, "owner_id", before.BotOwnerID, after.BotOwnerID)
+	list = changedField(list, "description", before.BotDescription, after.BotDescription)
+	list = changedField(list, "username", before.Username, after.Username)
+	list = changedField(list, "email", before.Email, after.Email)
+	list = changedField(list, "first_name", before.FirstName, after.FirstName)
+	list = changedField(list, "last_name", before.LastName, after.LastName)
+	list = changedField(list, "nickname", before.Nickname, after.Nickname)
+	list = changedField(list, "position", before.Position, after.Position)
+	list = changedField(list, "locale", before.Locale, after.Locale)
+	list = changedField(list, "roles", strings.Join(before.Roles, " "), strings.Join(after.Roles, " "))
+	if before.PasswordHash != after.PasswordHash {
+		list = append(list, FieldChange{Field: "password"})
+	}
+	return list
+}
+
+// changedField adds a field to the list if its value changed.
+func changedField(list []FieldChange, field, before, after string) []FieldChange {
+	if before == after {
+		return list
+	}
+	return append(list, FieldChange{Field: field, Old: before, New: after})
+}
