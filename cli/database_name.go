@@ -44,7 +44,7 @@ func checkDatabase(db string) error {
 	}
 	if keys.MatchString(bare) && strings.ContainsAny(bare, " \t\r\n;") || keyFirst.MatchString(bare) || keyInside.MatchString(bare) || scheme.MatchString(bare) || noScheme.MatchString(bare) {
 		return usage(errors.New("--"+dbFlag+" is neither the path of a SQLite file nor a PostgreSQL URL: it looks like settings of a connection in another form"),
-			"write %s; for a SQLite file of that name, write ./ before it", urlForm)
+			"correct --%s or %s: write %s; for a SQLite file of that name, write ./ before it", dbFlag, variable(dbFlag), urlForm)
 	}
 	return nil
 }
