@@ -84,6 +84,12 @@ func (l *logOutput) run() {
 		_, _ = l.out.Write(line) // nothing is left to report an error to
 		l.writing.Unlock()
 	}
+	l.mu.Lock()
+	dropped := l.dropped
+	l.mu.Unlock()
+	if dropped > 0 {
+		_, _ = l.out.Write(l.missing(dropped)) // reopen is not called any more
+	}
 }
 
 // reopen opens the file again by its name, which another program may have moved away. If
