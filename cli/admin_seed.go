@@ -79,13 +79,17 @@ func (a *admin) seed(ctx context.Context, f seedFlags) (err error) {
 	} else if some {
 		return notEmpty()
 	}
+	given, err := a.setting(adminPasswordVariable)
+	if err != nil {
+		return err
+	}
 	secrets, err := createSecrets(f.secrets)
 	if err != nil {
 		return err
 	}
 	hasher := password.New(password.Params{})
 	first := firstAdmin{
-		dir: dataDir(a.db), given: a.env(adminPasswordVariable), terminal: a.terminal,
+		dir: dataDir(a.db), given: given, terminal: a.terminal,
 		log: slog.New(slog.NewTextHandler(a.err, nil)),
 	}
 	began := time.Now()

@@ -39,13 +39,14 @@ type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 	env      func(string) string // a variable that is empty counts as not set
+	environ  []string            // all variables, as NAME=value
 	now      func() time.Time
 }
 
-// Main runs the program with the arguments after its name, and returns its exit
-// status.
-func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
-	t := &terminal{in: stdin, out: stdout, err: stderr, env: env, now: time.Now}
+// Main runs the program with the arguments after its name and the variables of its
+// environment (NAME=value), and returns its exit status.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) int {
+	t := &terminal{in: stdin, out: stdout, err: stderr, env: lookUp(environ), environ: environ, now: time.Now}
 	root := newRoot(t)
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
@@ -57,6 +58,20 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(str
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// lookUp returns a function that returns the value of a variable. Of two with one name the
+// first counts, as in package os.
+func lookUp(environ []string) func(name string) string {
+	values := map[string]string{}
+	for _, pair := range environ {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			if _, again := values[name]; !again {
+				values[name] = value
+			}
+		}
+	}
+	return func(name string) string { return values[name] }
 }
 
 func newRoot(t *terminal) *cobra.Command {
@@ -72,11 +87,16 @@ takes precedence over the environment, and the environment over the file.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			if err := applySettings(cmd, t.env); err != nil {
+			if err := applySettings(cmd, t); err != nil {
 				return err
 			}
 			if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
 				return usage(err, `"%s --help" says which flags go together`, cmd.CommandPath())
+			}
+			if cmd.Name() != serveCommand && !strings.HasPrefix(cmd.Name(), "__") { // the first logs them, completions show nothing
+				for _, text := range unknownVariables(cmd.Root(), t.environ) {
+					fmt.Fprintf(t.err, "jeton: warning: %s\n", text)
+				}
 			}
 			return nil
 		},
@@ -89,13 +109,14 @@ takes precedence over the environment, and the environment over the file.`,
 		return usage(err, `"%s --help" lists the flags`, cmd.CommandPath())
 	})
 	root.AddGroup(&cobra.Group{ID: serverGroup, Title: "On the server's machine:"}, &cobra.Group{ID: clientGroup, Title: "From anywhere, logged in or with JETON_URL and JETON_TOKEN:"})
-	for _, cmd := range []*cobra.Command{newServe(t), newAdmin(t)} {
+	for _, cmd := range []*cobra.Command{newServe(t), newAdmin(t), newHealth(t)} {
 		cmd.GroupID = serverGroup
 		root.AddCommand(cmd)
 	}
 	addRemote(root, t)
 	root.AddCommand(newVersion(t), newReference(t))
 	group(root)
+	unify(root, false)
 	return root
 }
 

@@ -56,7 +56,7 @@ func (r *remote) completeInTurn(first, others choices) completion {
 // offer asks the server. It hides errors, since a completion cannot show them.
 func (r *remote) offer(cmd *cobra.Command, what choices, typed string) ([]string, cobra.ShellCompDirective) {
 	const directive = cobra.ShellCompDirectiveNoFileComp
-	if what == nil || applySettings(cmd, r.env) != nil {
+	if what == nil || applySettings(cmd, r.terminal) != nil {
 		return nil, directive
 	}
 	c, err := r.connect()

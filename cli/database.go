@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -40,11 +39,8 @@ func openStore(ctx context.Context, db string, log *slog.Logger) (*sqlstore.Stor
 }
 
 func prepareDatabase(db string) error {
-	if sqlstore.IsPostgres(db) {
-		return nil
-	}
-	if scheme, _, is := strings.Cut(db, "://"); is || db == "" {
-		return usage(fmt.Errorf("--%s: databases of type %q are not supported", dbFlag, scheme), "give a path of a SQLite file, or postgres://...")
+	if err := checkDatabase(db); err != nil || sqlstore.IsPostgres(db) {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(db), 0o700); err != nil {
 		return hint(fmt.Errorf("cannot make the database's directory: %w", err), "make it writable, or choose another by --%s", dbFlag)
@@ -55,8 +51,8 @@ func prepareDatabase(db string) error {
 // existing fails if a SQLite file does not exist. It is for commands that must not
 // make one.
 func existing(db string) error {
-	if sqlstore.IsPostgres(db) || strings.Contains(db, "://") {
-		return nil
+	if err := checkDatabase(db); err != nil || sqlstore.IsPostgres(db) {
+		return err
 	}
 	if _, err := os.Stat(db); err != nil {
 		return hint(fmt.Errorf("no database: %w", err), `give its path by --%s or %s; "jeton serve" makes one`, dbFlag, variable(dbFlag))
@@ -79,6 +75,13 @@ func explainOpen(db string, err error) error {
 		return hint(wrapped, "it was interrupted, and the step under way was undone: run the command again")
 	case errors.Is(err, sqlstore.ErrNewerSchema), errors.Is(err, sqlstore.ErrLocked), errors.Is(err, sqlstore.ErrUnmovable):
 		return wrapped // the error says what to do
+	}
+	if why, ok := sqlstore.Explain(err); ok {
+		return hint(fmt.Errorf("cannot open the %s: %s: %w", name, why.What, err), "%s", why.Cure)
+	}
+	switch {
+	case sqlstore.IsPostgres(db) && sqlstore.NotUp(err):
+		return hint(wrapped, "check that the PostgreSQL server runs and that %s is right; --%s waits for a server that comes up", variable(dbFlag), dbWaitFlag)
 	case sqlstore.IsPostgres(db):
 		return hint(wrapped, "check that the PostgreSQL server runs and that %s is right", variable(dbFlag))
 	}

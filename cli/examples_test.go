@@ -97,7 +97,7 @@ func withServer(t *testing.T, dir, script string) {
 		}
 	}()
 	cmd := exec.Command("bash", "-c", script)
-	cmd.Dir, cmd.Env = dir, append(exampleEnv(dir), "URL="+p.url)
+	cmd.Dir, cmd.Env = dir, append(exampleEnv(dir), "URL="+p.url, "JETON_LISTEN="+strings.TrimPrefix(p.url, "http://"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s\n%s", err, script, out)
 	}

@@ -55,6 +55,9 @@ func (f firstAdmin) ensure(ctx context.Context, store jeton.Store, passwords jet
 	}
 	switch {
 	case len(some) > 0:
+		if f.given != "" {
+			f.log.Info(adminPasswordVariable + " is not used: the database has users already")
+		}
 		return f.finish(ctx, store, passwords)
 	case f.given != "":
 		return f.makeGiven(ctx, create)

@@ -4,7 +4,25 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/spf13/pflag"
 )
+
+// logFlags are the settings of the log.
+type logFlags struct{ level, format, file string }
+
+func (f *logFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.level, "log-level", "info", "the lowest level that is logged: debug, info, warn or error")
+	flags.StringVar(&f.format, "log-format", "text", "the format of the log: text or json")
+	flags.StringVar(&f.file, logFileFlag, "", "the `file` of the log, instead of stderr; SIGHUP opens it again")
+}
+
+func (f *logFlags) check(wrong wrongSetting) error {
+	if _, err := newLogger(nil, f.level, f.format); err != nil {
+		return wrong("log-level or --log-format", "%w", err)
+	}
+	return nil
+}
 
 // newLogger returns a log of a level (debug, info, warn, error) and a format (text, json).
 func newLogger(w io.Writer, level, format string) (*slog.Logger, error) {

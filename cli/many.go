@@ -101,7 +101,7 @@ func checkedFlags(cmd *cobra.Command) error {
 	var failed error
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		values := []string{f.Value.String()}
-		if list, ok := f.Value.(pflag.SliceValue); ok {
+		if list, ok := bare(f).(pflag.SliceValue); ok {
 			if values = list.GetSlice(); len(values) == 0 {
 				values = []string{""}
 			}

@@ -5,46 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
-	"strconv"
 
 	"jeton/metrics"
 	"jeton/node"
 	"jeton/web"
 )
-
-const metricsListenFlag = "metrics-listen"
-
-// checkMetricsListen validates the address of the metrics; public is the address of
-// the server.
-func checkMetricsListen(address, public string) error {
-	if address == "" {
-		return nil
-	}
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("%q is not host:port", address)
-	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("%q has no port from 0 to 65535", address)
-	}
-	if address == public && port != "0" {
-		return errors.New("it is the address of --listen: metrics need another address")
-	}
-	return nil
-}
-
-// listen listens on the address that the flag gave.
-func listen(ctx context.Context, flag, address string) (net.Listener, error) {
-	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, hint(fmt.Errorf("cannot listen: %w", err), "stop the program that uses the address, or choose another by --%s", flag)
-	}
-	return l, nil
-}
 
 // metricsServer serves metrics and health on an address of its own. It starts before
 // the database is opened and ends after it is closed. All methods do nothing on nil.
@@ -53,16 +22,17 @@ type metricsServer struct {
 	health  *metrics.Health
 	http    *http.Server
 	address net.Addr
+	https   bool
 	out     io.Writer // for hello
 	ended   chan struct{}
 }
 
-// startMetrics starts to serve on an address. It returns nil if the address is empty.
-func startMetrics(ctx context.Context, address string, out io.Writer, log *slog.Logger) (*metricsServer, error) {
-	if address == "" {
+// startMetrics starts to serve on the address of the flags. It returns nil if that is empty.
+func startMetrics(ctx context.Context, f listenFlags, certificates *web.Certificates, out io.Writer, log *slog.Logger) (*metricsServer, error) {
+	if f.metricsListen == "" {
 		return nil, nil
 	}
-	l, err := listen(ctx, metricsListenFlag, address)
+	l, err := listen(ctx, metricsListenFlag, f.metricsListen, fs.FileMode(f.mode))
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +41,9 @@ func startMetrics(ctx context.Context, address string, out io.Writer, log *slog.
 		health:  metrics.NewHealth(log), address: l.Addr(), out: out, ended: make(chan struct{}),
 	}
 	m.http = web.NewServer(metrics.Handler(m.metrics, m.health, log), log)
+	limits := web.ConnectionLimits{All: metricsConnections, Network: metricsConnections, Proxy: metricsConnections}
+	m.https = certificates != nil && !isSocket(l)
+	l = secured(m.http, web.NewConnections(limits, log, nil).Guard(m.http, l), certificates)
 	go func() {
 		defer close(m.ended)
 		if err := m.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -96,9 +69,20 @@ func (m *metricsServer) serving(n *node.Node) {
 	}
 }
 
+// count makes the metrics show the connections of the server.
+func (m *metricsServer) count(c *web.Connections) {
+	if m != nil {
+		m.metrics.WatchConnections(func() metrics.Connections { return metrics.Connections(c.Stats()) })
+	}
+}
+
 func (m *metricsServer) hello() {
 	if m != nil {
-		fmt.Fprintf(m.out, "Metrics at %s/metrics, health at /healthz and /readyz\n", reachedBy(nil, m.address))
+		address := reachedBy(nil, m.address, m.https)
+		if m.address.Network() == web.UnixPeer {
+			address += " "
+		}
+		fmt.Fprintf(m.out, "Metrics at %s/metrics, health at /healthz and /readyz\n", address)
 	}
 }
 

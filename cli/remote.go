@@ -88,7 +88,11 @@ func refuseBadFlags(cmd *cobra.Command) {
 // log-in. It authenticates with JETON_TOKEN, otherwise with the session kept for that
 // server: a session is never sent to another one.
 func (r *remote) connect() (*connection, error) {
-	secret := strings.TrimSpace(r.env(tokenVariable)) // read from a file it may end in a newline
+	secret, err := r.setting(tokenVariable)
+	if err != nil {
+		return nil, err
+	}
+	secret = strings.TrimSpace(secret) // a newline of the file that it was read from
 	c, session, found, err := r.reach(secret != "")
 	if err != nil {
 		return nil, err

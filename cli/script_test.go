@@ -69,7 +69,10 @@ func scripts(t *testing.T, setup func(*testscript.Env)) testscript.Params {
 
 func scriptServe(ts *testscript.TestScript, _ bool, args []string) {
 	env := os.Environ()
-	for _, name := range []string{"JETON_ADMIN_PASSWORD", "JETON_DB", "JETON_CONFIG", "JETON_LOG_FORMAT", "HOME"} {
+	for _, name := range []string{
+		"JETON_ADMIN_PASSWORD", "JETON_DB", "JETON_CONFIG", "JETON_LOG_FORMAT", "HOME",
+		"JETON_ADMIN_PASSWORD_FILE", "JETON_DB_FILE", "JETON_LISTEN_MODE", "JETON_TRUSTED_PROXIES", "JETON_TRUSTED_PROXY", "JETON_PORT", "JETON_OPEN_SIGNUP", "JETON_SESSION_LENGTH",
+	} {
 		env = append(env, name+"="+ts.Getenv(name))
 	}
 	p, err := startServe(ts.Getenv("WORK"), env, args...)

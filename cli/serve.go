@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"time"
 
@@ -18,25 +17,28 @@ import (
 
 // serveFlags are the settings of the server, as the flags gave them.
 type serveFlags struct {
-	listen, db, publicURL   string
-	metricsListen           string // empty: no metrics are served
+	listenFlags
+	db, publicURL           string
+	dbWait                  time.Duration
 	proxies, earlier        []string
 	enableTokens            bool
 	maxTokens               int
 	openSignup, deletion    bool
 	sessionLength, lease    time.Duration
 	prefix, format          string
-	logLevel, logFormat     string
+	log                     logFlags
 	cacheMiB                int64
 	keepRetired             int // days
 	verify                  verifyFlags
 	public                  *url.URL    // read from publicURL
 	trusted                 web.Proxies // read from proxies
 	passwordFromEnvironment string
+	notes                   []note // what to log once about the settings
 }
 
 const (
-	listenFlag    = "listen"
+	serveCommand  = "serve"
+	dbWaitFlag    = "db-wait"
 	maxTokensFlag = "max-tokens-per-owner"
 	maxTokensMost = 10_000
 )
@@ -44,10 +46,11 @@ const (
 func newServe(t *terminal) *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
-		Use:   "serve",
+		Use:   serveCommand,
 		Short: "Run the server",
 		Long: `Run the server until SIGTERM or SIGINT. It then finishes the requests in progress; a
-second signal ends it at once. In an empty database it makes the tables and the user
+second signal ends it at once. SIGHUP makes it read the certificate again and open the
+file of the log again. In an empty database it makes the tables and the user
 "admin". The password is the one in JETON_ADMIN_PASSWORD, or a random one, which is
 shown once on the terminal or written to the file admin-password beside the database.`,
 		Example: `jeton serve --db data/jeton.db
@@ -57,17 +60,21 @@ jeton serve --config jeton.yaml`,
 			if err := f.check(); err != nil {
 				return err
 			}
-			f.passwordFromEnvironment = t.env(adminPasswordVariable)
+			var err error
+			if f.passwordFromEnvironment, err = t.setting(adminPasswordVariable); err != nil {
+				return err
+			}
+			f.notes = f.review(cmd, t)
 			return serve(cmd.Context(), t, f)
 		},
 	}
 	d := jeton.DefaultSettings()
 	flags := cmd.Flags()
 	databaseFlag(flags, &f.db)
-	flags.StringVar(&f.listen, listenFlag, "127.0.0.1:8065", "the `address` to listen on")
-	flags.StringVar(&f.metricsListen, metricsListenFlag, "", "the `address` to serve /metrics, /healthz and /readyz on, without authentication; empty: not served")
+	flags.DurationVar(&f.dbWait, dbWaitFlag, 0, "how long to wait at the start for a PostgreSQL server that is not up yet; 0: not at all")
+	f.listenFlags.add(flags)
 	flags.StringVar(&f.publicURL, "public-url", "", "the `URL` at which clients reach the server, for links and cookies")
-	flags.StringSliceVar(&f.proxies, "trusted-proxies", nil, "`CIDRs` of the proxies whose X-Forwarded-For header is trusted")
+	flags.StringSliceVar(&f.proxies, proxiesFlag, nil, "`CIDRs` of the proxies whose X-Forwarded-For header is trusted; unix for those on a Unix socket")
 	flags.BoolVar(&f.enableTokens, "enable-user-access-tokens", d.TokensEnabled, "allow tokens of people, not only of bots")
 	flags.IntVar(&f.maxTokens, maxTokensFlag, d.MaxTokensPerOwner, "how many tokens one user or bot may hold, 1 to 10000")
 	flags.BoolVar(&f.openSignup, "open-signup", false, "allow sign-up without an administrator")
@@ -76,8 +83,7 @@ jeton serve --config jeton.yaml`,
 	flags.StringVar(&f.prefix, "token-prefix", jeton.DefaultTokenPrefix, "the prefix of new tokens, before the _")
 	flags.StringSliceVar(&f.earlier, "earlier-token-prefixes", nil, "earlier `prefixes` whose tokens remain valid")
 	flags.StringVar(&f.format, "token-format", "jeton", "the format of new tokens: jeton, or mattermost (26 characters, no prefix)")
-	flags.StringVar(&f.logLevel, "log-level", "info", "the lowest level that is logged: debug, info, warn or error")
-	flags.StringVar(&f.logFormat, "log-format", "text", "the format of the log: text or json")
+	f.log.add(flags)
 	flags.DurationVar(&f.lease, "lease", time.Second, "the longest time that a token revoked on another node may still be accepted")
 	flags.Int64Var(&f.cacheMiB, "cache-size", authn.DefaultSize>>20, "the approximate size in `MiB` of the cache of tokens, sessions and owners")
 	flags.IntVar(&f.keepRetired, "keep-retired-days", jobs.DefaultKeepRetired, "for how many `days` the digest of a revoked token is kept, 1 to 3650")
@@ -85,17 +91,28 @@ jeton serve --config jeton.yaml`,
 	return cmd
 }
 
+// wrongSetting makes the error of a setting: of what is wrong with the flag.
+type wrongSetting func(flag, format string, args ...any) error
+
+// wrongFor returns the wrongSetting of a command.
+func wrongFor(command string) wrongSetting {
+	return func(flag, format string, args ...any) error {
+		return usage(fmt.Errorf("--%s: "+format, append([]any{flag}, args...)...),
+			`set it by --%s, %s or the settings file; "jeton %s --help" says which values it accepts`, flag, variable(flag), command)
+	}
+}
+
 // check validates the settings, and parses those that are more than text.
 func (f *serveFlags) check() error {
-	wrong := func(flag, format string, args ...any) error {
-		return usage(fmt.Errorf("--%s: "+format, append([]any{flag}, args...)...),
-			`set it by --%s, %s or the settings file; "jeton serve --help" says which values it accepts`, flag, variable(flag))
+	wrong := wrongFor("serve")
+	if err := f.listenFlags.check(wrong); err != nil {
+		return err
 	}
-	if _, _, err := net.SplitHostPort(f.listen); err != nil {
-		return wrong(listenFlag, "%q is not host:port", f.listen)
+	if err := checkDatabase(f.db); err != nil {
+		return err
 	}
-	if err := checkMetricsListen(f.metricsListen, f.listen); err != nil {
-		return wrong(metricsListenFlag, "%w", err)
+	if f.dbWait < 0 || f.dbWait > 24*time.Hour {
+		return wrong(dbWaitFlag, "%s is not from 0 to 24h", f.dbWait)
 	}
 	if f.maxTokens < 1 || f.maxTokens > maxTokensMost {
 		return wrong(maxTokensFlag, "%d is not from 1 to %d", f.maxTokens, maxTokensMost)
@@ -123,8 +140,8 @@ func (f *serveFlags) check() error {
 			return wrong("earlier-token-prefixes", "%q is not 2 to 16 of a-z and 0-9", p)
 		}
 	}
-	if _, err := newLogger(nil, f.logLevel, f.logFormat); err != nil {
-		return wrong("log-level or --log-format", "%w", err)
+	if err := f.log.check(wrong); err != nil {
+		return err
 	}
 	if err := f.verify.check(wrong); err != nil {
 		return err
@@ -132,7 +149,7 @@ func (f *serveFlags) check() error {
 	return f.read(wrong)
 }
 
-func (f *serveFlags) read(wrong func(flag, format string, args ...any) error) error {
+func (f *serveFlags) read(wrong wrongSetting) error {
 	if f.publicURL != "" {
 		u, err := url.Parse(f.publicURL)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
@@ -142,7 +159,7 @@ func (f *serveFlags) read(wrong func(flag, format string, args ...any) error) er
 	}
 	trusted, err := web.ParseProxies(f.proxies)
 	if err != nil {
-		return wrong("trusted-proxies", "%w", err)
+		return wrong(proxiesFlag, "%w", err)
 	}
 	f.trusted = trusted
 	return nil
@@ -162,11 +179,19 @@ func (f *serveFlags) settings() jeton.Settings {
 
 // serve runs the server until a signal or a failure.
 func serve(ctx context.Context, t *terminal, f serveFlags) (err error) {
-	log, err := newLogger(t.err, f.logLevel, f.logFormat)
+	log, output, err := openLog(f.log.file, t.err, f.log.level, f.log.format)
 	if err != nil {
 		return err
 	}
-	s, err := startServer(ctx, t, f, log)
+	defer output.close()
+	reload := &reloads{log: log}
+	reload.add(output.reopen)
+	signals := watchHangups(log, reload.run)
+	defer signals.close()
+	for _, n := range f.notes {
+		log.Log(ctx, n.level, n.text, n.attrs...)
+	}
+	s, err := startServer(ctx, t, f, log, reload)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func (f *verifyFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.guess, verifyUnknownFlag, limit.DefaultUnknownSecrets, "the limit of unknown secrets from one address: off, or a `rate`")
 }
 
-func (f *verifyFlags) check(wrong func(flag, format string, args ...any) error) (err error) {
+func (f *verifyFlags) check(wrong wrongSetting) (err error) {
 	if f.timeout < time.Millisecond || f.timeout > 10*time.Second {
 		return wrong(verifyTimeoutFlag, "%s is not from 1ms to 10s", f.timeout)
 	}

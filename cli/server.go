@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -29,6 +30,7 @@ type server struct {
 	metrics  *metricsServer // nil: there is none
 	node     *node.Node
 	listener net.Listener
+	tls      *web.Certificates // nil: http
 	http     *http.Server
 	work     sync.WaitGroup     // node.Run
 	cancel   context.CancelFunc // ends it
@@ -38,17 +40,20 @@ type server struct {
 
 // startServer opens the database, makes the first administrator and listens. A
 // request that arrives after it returns waits until run accepts it.
-func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logger) (_ *server, err error) {
+func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logger, reload *reloads) (_ *server, err error) {
 	s := &server{log: log, cancel: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.metrics, err = startMetrics(ctx, f.metricsListen, t.out, log); err != nil {
+	if s.tls, err = loadCertificates(f.listenFlags, log, reload); err != nil {
 		return nil, err
 	}
-	if s.node, err = openNode(ctx, f, s.metrics.numbers(), log); err != nil {
+	if s.metrics, err = startMetrics(ctx, f.listenFlags, s.tls, t.out, log); err != nil {
+		return nil, err
+	}
+	if s.node, err = waitForNode(ctx, f, s.metrics.numbers(), log); err != nil {
 		return nil, err
 	}
 	admin := firstAdmin{dir: dataDir(f.db), given: f.passwordFromEnvironment, terminal: t, log: log}
@@ -56,27 +61,34 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 		return nil, err
 	}
 	s.background(ctx)
-	s.http = web.NewServer(s.node.Handler, log)
-	if s.listener, err = listen(ctx, listenFlag, f.listen); err != nil {
+	if err := s.listen(ctx, f); err != nil {
 		return nil, err
 	}
 	s.metrics.serving(s.node)
-	s.address = reachedBy(f.public, s.listener.Addr())
+	s.address = reachedBy(f.public, s.listener.Addr(), s.tls != nil)
 	s.hello = func() { welcome(t.out, os.Args[0], s.address, admin.path()) }
 	return s, nil
 }
 
+// listen makes the listener and the server of all requests of clients.
+func (s *server) listen(ctx context.Context, f serveFlags) (err error) {
+	if s.listener, err = listen(ctx, listenFlag, f.listen, fs.FileMode(f.mode)); err != nil {
+		return err
+	}
+	s.http = web.NewServer(s.node.Handler, s.log)
+	connections := web.NewConnections(web.LimitConnections(connectionLimit(f.maxConnections, s.log), f.trusted), s.log, nil)
+	s.listener = secured(s.http, connections.Guard(s.http, s.listener), s.tls)
+	s.metrics.count(connections)
+	return nil
+}
+
 // openNode opens the node that the flags describe.
 func openNode(ctx context.Context, f serveFlags, m *metrics.Metrics, log *slog.Logger) (*node.Node, error) {
-	if err := prepareDatabase(f.db); err != nil {
-		return nil, err
-	}
-	n, err := node.Open(ctx, node.Options{
+	return node.Open(ctx, node.Options{
 		Database: f.db, Settings: f.settings(), Log: log, Build: version, Public: f.public, Proxies: f.trusted,
 		Verify: f.verify.settings, VerifyTimeout: f.verify.timeout, Lease: f.lease, CacheSize: f.cacheMiB << 20,
 		KeepRetired: f.keepRetired, Metrics: m,
 	})
-	return n, explainOpen(f.db, err)
 }
 
 // background runs the node's work beside requests, until close.

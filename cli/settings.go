@@ -24,11 +24,11 @@ func variable(flag string) string {
 
 // applySettings sets the flags that are not on the command line: from the environment,
 // otherwise from the file. The flags themselves are the list of settings.
-func applySettings(cmd *cobra.Command, env func(string) string) error {
+func applySettings(cmd *cobra.Command, t *terminal) error {
 	if err := refusePassword(cmd.Flags()); err != nil {
 		return err
 	}
-	if path := firstOf(cmd.Flag(configFlag).Value.String(), env(variable(configFlag))); path != "" {
+	if path := firstOf(cmd.Flag(configFlag).Value.String(), strings.TrimSpace(t.env(variable(configFlag)))); path != "" {
 		file, err := readSettingsFile(path, allFlags(cmd.Root()))
 		if err != nil {
 			return usage(fmt.Errorf("settings file %s: %w", path, err), "correct the file, or leave out --config")
@@ -39,38 +39,40 @@ func applySettings(cmd *cobra.Command, env func(string) string) error {
 	}
 	var failed error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		text := env(variable(f.Name))
-		if f.Changed || text == "" || failed != nil || !isSetting(f) {
-			return
-		}
-		if err := replace(f, text); err != nil {
-			failed = usage(fmt.Errorf("variable %s: %w", variable(f.Name), err), `"%s --help" says which values --%s accepts`, cmd.CommandPath(), f.Name)
+		if failed == nil && !f.Changed && isSetting(f) {
+			failed = applyVariable(cmd, t, f)
 		}
 	})
 	cmd.Flags().VisitAll(given)
 	return failed
 }
 
+// applyVariable sets a flag from its variable, if that is set. An error repeats the value:
+// a secret setting is a text, which never fails.
+func applyVariable(cmd *cobra.Command, t *terminal, f *pflag.Flag) error {
+	name := variable(f.Name)
+	text, err := t.setting(name)
+	if err != nil || text == "" {
+		return err
+	}
+	if err := f.Value.(*setting).replace(text); err != nil {
+		return usage(fmt.Errorf("variable %s: %w, not %q", name, err, text), `"%s --help" says which values --%s accepts`, cmd.CommandPath(), f.Name)
+	}
+	return nil
+}
+
 // given marks a required flag as given if the environment or the file set it.
 func given(f *pflag.Flag) {
-	if f.Annotations[cobra.BashCompOneRequiredFlag] != nil && f.Value.String() != f.DefValue {
+	if s, ok := f.Value.(*setting); ok && s.set && f.Annotations[cobra.BashCompOneRequiredFlag] != nil {
 		f.Changed = true
 	}
 }
 
-// replace sets a flag's value from text. It replaces a list, to which Set would add.
-func replace(f *pflag.Flag, text string) error {
-	if list, ok := f.Value.(pflag.SliceValue); ok {
-		parts := strings.Split(text, ",")
-		for i := range parts {
-			parts[i] = strings.TrimSpace(parts[i])
-		}
-		return list.Replace(parts)
-	}
-	return f.Value.Set(text)
+// isSetting reports whether variables and the file can set a flag.
+func isSetting(f *pflag.Flag) bool {
+	_, ok := f.Value.(*setting)
+	return ok && f.Name != configFlag
 }
-
-func isSetting(f *pflag.Flag) bool { return f.Name != "help" && f.Name != configFlag }
 
 // allFlags returns every setting of every command by name. One file serves all commands,
 // so a key is unknown only if no command has it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
@@ -57,15 +58,17 @@ func readSettingsFile(path string, known map[string]*pflag.Flag) (settingsFile, 
 // rightType checks that the YAML type of a value is that of the flag: "yes please" is not
 // a number, and 5 is not text.
 func rightType(f *pflag.Flag, value *yaml.Node) error {
-	want, words := "!!str", "text"
+	want, words := []string{"!!str"}, "text"
 	switch f.Value.Type() {
-	case "bool":
-		want, words = "!!bool", "true or false"
+	case typeBool:
+		want, words = []string{"!!bool", "!!str", "!!int"}, "true or false" // yes is text to YAML 1.2, and 1 a number
 	case "int", "int64", "uint64":
-		want, words = "!!int", "a whole number"
-	case "duration":
-		words = "a duration as text, such as 90s or 720h"
-	case "stringSlice":
+		want, words = []string{"!!int"}, "a whole number"
+	case typeMode:
+		want, words = []string{"!!int", "!!str"}, "a mode such as 0660"
+	case typeDuration:
+		words = "a duration as text, such as 90s or 30d"
+	case typeList:
 		if value.Kind == yaml.SequenceNode {
 			for _, item := range value.Content {
 				if item.ShortTag() != "!!str" {
@@ -76,7 +79,7 @@ func rightType(f *pflag.Flag, value *yaml.Node) error {
 		}
 		words = "text or a list of texts"
 	}
-	if value.Kind != yaml.ScalarNode || value.ShortTag() != want {
+	if value.Kind != yaml.ScalarNode || !slices.Contains(want, value.ShortTag()) {
 		return fmt.Errorf("must be %s", words)
 	}
 	return nil
@@ -89,18 +92,15 @@ func (s settingsFile) fill(flags *pflag.FlagSet) error {
 		if f == nil || f.Changed {
 			continue
 		}
-		var err error
+		texts := []string{value.Value}
 		if value.Kind == yaml.SequenceNode {
-			items := make([]string, len(value.Content))
-			for i, item := range value.Content {
-				items[i] = item.Value
+			texts = nil
+			for _, item := range value.Content {
+				texts = append(texts, item.Value)
 			}
-			err = f.Value.(pflag.SliceValue).Replace(items)
-		} else {
-			err = replace(f, value.Value)
 		}
-		if err != nil {
-			return fmt.Errorf("line %d: %s: %w", value.Line, name, err)
+		if err := f.Value.(*setting).replace(texts...); err != nil {
+			return fmt.Errorf("line %d: %s: %w, not %q", value.Line, name, err, value.Value)
 		}
 	}
 	return nil

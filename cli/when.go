@@ -81,7 +81,7 @@ func parseMoment(now time.Time, text string) (time.Time, error) {
 			return now.UTC().AddDate(0, 0, int(n)*days), nil
 		}
 	}
-	if d, err := time.ParseDuration(text); err == nil {
+	if d, err := parseDuration(text); err == nil {
 		return now.Add(d), nil
 	}
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {

@@ -49,7 +49,7 @@ func newAPI(o Options) *api {
 	a := &api{service: o.Service, log: o.Log, public: o.Public, ping: o.Ping, build: o.Build}
 	a.funnel = &web.Funnel{
 		Options: o.Options, Fail: writeError, Storable: true,
-		Cookies: web.Cookies{Secure: o.Public != nil && o.Public.Scheme == "https"},
+		Cookies: web.CookiesOf(o.Public),
 		Version: Version + "." + o.Build + "." + hex.EncodeToString(settings[:]) + ".false",
 	}
 	return a

@@ -20,7 +20,7 @@ func codes(t *testing.T) map[jeton.Code]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[jeton.Code]string{web.CodeTokenInQuery: "CodeTokenInQuery"}
+	found := map[jeton.Code]string{web.CodeTokenInQuery: "CodeTokenInQuery", web.CodeMethodRefused: "CodeMethodRefused"}
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok || len(spec.Values) != 1 || !strings.HasPrefix(spec.Names[0].Name, "Code") {

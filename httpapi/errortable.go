@@ -22,6 +22,7 @@ var table = map[jeton.Code]row{
 	jeton.CodeJournalFailed:   {503, "app.audit.get.finding.app_error", "We encountered an error finding the audits."},
 	jeton.CodeBodyTooLarge:    {413, "api.context.request_body_too_large.app_error", "The request body is too large."},
 	jeton.CodeRouteNotFound:   {404, "api.context.404.app_error", "Sorry, we could not find the page."},
+	web.CodeMethodRefused:     {405, "api.context.method_not_allowed.app_error", "The method is not one of those in Allow."},
 	jeton.CodeURLTooLong:      {414, "basic_security_check.url.too_long_error", "URL is too long"},
 	jeton.CodeTooManyRequests: {429, "api.user.check_user_login_attempts.too_many.app_error", "Your account is locked because of too many failed password attempts. Please reset your password."},
 

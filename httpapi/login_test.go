@@ -20,8 +20,11 @@ func cookies(a apitest.Answer) map[string]*http.Cookie {
 }
 
 func TestCookies(t *testing.T) {
-	for _, public := range []string{"", "http://a.example", "https://a.example"} {
-		o := apitest.Options{}
+	for _, public := range []string{"", "http://a.example", "https://a.example", "https://a.example/", "https://a.example/tools/jeton/"} {
+		o, path := apitest.Options{}, "/"
+		if strings.Contains(public, "jeton") {
+			path = "/tools/jeton"
+		}
 		if public != "" {
 			o.Public, _ = url.Parse(public)
 		}
@@ -36,7 +39,7 @@ func TestCookies(t *testing.T) {
 		for name, value := range want {
 			c := got[name]
 			if c == nil || c.Value != value || c.HttpOnly != (name == "MMAUTHTOKEN") || c.SameSite != http.SameSiteLaxMode ||
-				c.Secure != strings.HasPrefix(public, "https") || c.Path != "/" || c.MaxAge < 3600 {
+				c.Secure != strings.HasPrefix(public, "https") || c.Path != path || c.MaxAge < 3600 {
 				t.Errorf("%s %s: %+v", public, name, c)
 			}
 		}

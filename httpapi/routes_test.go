@@ -23,7 +23,6 @@ func TestNoRoute(t *testing.T) {
 		{"OPTIONS", "/users/tokens", "GET, HEAD, PUT, DELETE"},
 		{"PATCH", "/users/me", "GET, HEAD, PUT, DELETE"},
 		{"GET", "/bots/x/enable", "POST"},
-		{"NONSENSE", "/system/ping", "GET, HEAD"},
 		{"PATCH", "/users/a-b", ""},
 	}
 	for _, tt := range tests {
@@ -67,6 +66,21 @@ func TestFixedSegments(t *testing.T) {
 			}
 			if a := s.Do(method, "/users/"+segment+"/"+path, s.Admin, nil); a.Status != 404 {
 				t.Errorf("%s %s/%s: %d", method, segment, path, a.Status)
+			}
+		}
+	}
+}
+
+// A method that is none of HTTP's, or that is never served, is 405 on each path, with the
+// methods of the path.
+func TestMethods(t *testing.T) {
+	s := apitest.Start(t, apitest.Options{})
+	for _, method := range []string{"TRACE", "CONNECT", "NONSENSE", "get", "PURGE"} {
+		for path, allow := range map[string]string{"/system/ping": "GET, HEAD", "/users/me": "GET, HEAD, PUT, DELETE", "/nonsense": ""} {
+			a := s.Do(method, path, s.Admin, nil)
+			refused(t, a, 405, "api.context.method_not_allowed.app_error", "")
+			if got, is := a.Header["Allow"]; !is || got[0] != allow {
+				t.Errorf("%s %s: Allow %q, want %q", method, path, got, allow)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,6 +28,7 @@ type Metrics struct {
 	here           prometheus.Observer
 	elsewhere      prometheus.Observer
 	groups         prometheus.Histogram
+	connections    atomic.Pointer[func() Connections] // nil: not known yet
 }
 
 // New makes the metrics of a server. Series with known labels exist from the start, so
@@ -42,7 +44,7 @@ func New(b Build) *Metrics {
 	}
 	m.registry.MustRegister(verifications, m.verifyDuration, m.requests, propagation, m.groups,
 		reader(func(out chan<- prometheus.Metric) { gauge(out, descBuild, 1, b.Version, b.Revision, runtime.Version()) }),
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		reader(m.readConnections), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -80,6 +82,27 @@ func (m *Metrics) Watch(store *sqlstore.Store, cache *authn.Cache, uses *authn.U
 		readCache(out, cache.Stats())
 		counter(out, descUsesDropped, float64(uses.Dropped()))
 	}))
+}
+
+// Connections are the connections of clients: how many there are, and may be, and how many
+// were closed at once or, while idle, for another.
+type Connections struct {
+	Open, Max        int
+	Refused, Evicted int64
+}
+
+// WatchConnections reads the numbers of connections at each scrape.
+func (m *Metrics) WatchConnections(read func() Connections) { m.connections.Store(&read) }
+
+func (m *Metrics) readConnections(out chan<- prometheus.Metric) {
+	var c Connections
+	if read := m.connections.Load(); read != nil {
+		c = (*read)()
+	}
+	gauge(out, descConnMax, float64(c.Max))
+	gauge(out, descConnOpen, float64(c.Open))
+	counter(out, descConnRefused, float64(c.Refused))
+	counter(out, descConnEvicted, float64(c.Evicted))
 }
 
 // Gatherer returns the source of all metrics.

@@ -26,6 +26,11 @@ const (
 	namePoolWaits  = "jeton_database_waits_total"
 	namePoolWaited = "jeton_database_wait_seconds_total"
 
+	nameConnMax     = "jeton_connections_max"
+	nameConnOpen    = "jeton_connections_open"
+	nameConnRefused = "jeton_connections_refused_total"
+	nameConnEvicted = "jeton_connections_evicted_total"
+
 	nameBuild = "jeton_build_info"
 )
 
@@ -73,6 +78,10 @@ var (
 	descPoolInUse   = describe(namePoolInUse, "Connections to the database that are in use.", labelPool)
 	descPoolWaits   = describe(namePoolWaits, "Number of waits for a connection to the database.", labelPool)
 	descPoolWaited  = describe(namePoolWaited, "Time spent waiting for a connection to the database.", labelPool)
+	descConnMax     = describe(nameConnMax, "Connections of clients that may be open at once.")
+	descConnOpen    = describe(nameConnOpen, "Connections of clients that are open.")
+	descConnRefused = describe(nameConnRefused, "Connections of clients that were closed at once because there was no place for them.")
+	descConnEvicted = describe(nameConnEvicted, "Connections of clients that were closed while idle, to make place for others.")
 	descBuild       = describe(nameBuild, "The version of the program; always 1.", "version", "revision", "go_version")
 )
 

@@ -39,6 +39,7 @@ var answers = map[jeton.Code]answerRow{
 	jeton.CodeBodyTooLarge:    {413, "invalid_request", "The body is too large."},
 	jeton.CodeURLTooLong:      {414, "invalid_request", "The URL is too long."},
 	jeton.CodeRouteNotFound:   {404, "invalid_request", "There is nothing here."},
+	web.CodeMethodRefused:     {405, "invalid_request", "The method is not one of those in Allow."},
 	codeMethod:                {405, "invalid_request", "The method is not one of those in Allow."},
 	jeton.CodeTooManyRequests: {429, "temporarily_unavailable", "Too many requests."},
 	jeton.CodeInternal:        {500, "server_error", "Something went wrong on the server."},

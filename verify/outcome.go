@@ -22,6 +22,7 @@ const (
 	Unavailable                   // 503: the cache does not know and the database does not answer
 	BadRequirement                // 400 invalid_request: the requirement in the URL cannot be read
 	Disconnected                  // 503: the client disconnected first
+	BadMethod                     // 405: see web.ValidMethod
 
 	// Outcomes is the number of outcomes.
 	Outcomes int = iota
@@ -29,7 +30,7 @@ const (
 
 // outcomeLabels are the outcomes in logs and metrics.
 var outcomeLabels = [Outcomes]string{
-	"good", "no_credentials", "malformed", "invalid", "lacking", "limited", "unavailable", "misasked", "gone",
+	"good", "no_credentials", "malformed", "invalid", "lacking", "limited", "unavailable", "misasked", "gone", "method",
 }
 
 func (o Outcome) String() string { return outcomeLabels[o] }

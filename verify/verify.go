@@ -38,7 +38,9 @@ func (f *Front) verify(w http.ResponseWriter, r *http.Request) {
 	}
 	need, plain := needOf(r.URL)
 	v := verdict{outcome: BadRequirement}
-	if plain {
+	if !web.ValidMethod(r.Method) {
+		v.outcome = BadMethod
+	} else if plain {
 		v = f.judge(r, need)
 		v.need = need
 		if v.outcome != Good && !need.readable() {
@@ -65,7 +67,7 @@ func (f *Front) verify(w http.ResponseWriter, r *http.Request) {
 var statuses = map[Outcome]int{
 	NoCredentials: http.StatusUnauthorized, Invalid: http.StatusUnauthorized, Insufficient: http.StatusForbidden,
 	Limited: http.StatusTooManyRequests, Unavailable: http.StatusServiceUnavailable, Disconnected: http.StatusServiceUnavailable,
-	BadRequirement: http.StatusBadRequest,
+	BadRequirement: http.StatusBadRequest, BadMethod: http.StatusMethodNotAllowed,
 }
 
 // judge returns the verdict. The checks that need neither the cache nor the database come
@@ -161,10 +163,15 @@ func (f *Front) answer(h http.Header, v *verdict) {
 		h["Retry-After"] = []string{strconv.Itoa(limit.Seconds(wait))}
 	case Unavailable, Disconnected:
 		h["Retry-After"] = []string{strconv.Itoa(web.RetryAfter(v.err))}
+	case BadMethod:
+		h["Allow"] = allowed
 	default:
 		h["Www-Authenticate"] = challenges[v.outcome]
 	}
 }
+
+// allowed is the value of Allow. All answers share it.
+var allowed = []string{web.AllowedMethods}
 
 // insufficientScope returns the challenge for missing permissions.
 func insufficientScope(scope string) string {

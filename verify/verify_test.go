@@ -86,7 +86,7 @@ func TestAnswersOfRFC6750(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, method := range []string{"GET", "HEAD", "POST", "DELETE", "OPTIONS", "CONNECT", "PROPFIND"} {
+			for _, method := range []string{"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "VERSION-CONTROL", "QUERY"} {
 				a := raw(t, s, method, tt.target, "", tt.headers...)
 				got := a.Header.Get("Www-Authenticate")
 				if a.Status != tt.status || !strings.Contains(got, tt.challenge) || tt.challenge == bare && got != bare || tt.challenge == "" && got != "" {
@@ -254,4 +254,17 @@ func TestTokensSwitchedOffForPeople(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{Settings: &settings})
 	bot := s.MakeBot("robot")
 	want(t, "a bot's", check(t, s, s.MakeToken(bot, "x").Secret), 200)
+}
+
+// TRACE, CONNECT and what is no method of HTTP are refused, whatever the token.
+func TestMethodsThatAreRefused(t *testing.T) {
+	s, _, tok := deployer(t, apitest.Options{})
+	for _, method := range []string{"TRACE", "CONNECT", "NONSENSE", "get", "GETS", "PURGE", "PRI"} {
+		for _, target := range []string{"/verify", "/verify?require=deploy:write", "/verify/require/deploy:write/-/x", "/verify/-/x"} {
+			a := raw(t, s, method, target, "", "Authorization: Bearer "+tok.Secret)
+			if a.Status != 405 || a.Header.Get("Allow") == "" || a.Header.Get("X-Auth-User-Id") != "" || len(a.Body) != 0 {
+				t.Errorf("%s %s: %d %v %q", method, target, a.Status, a.Header, a.Body)
+			}
+		}
+	}
 }

@@ -82,14 +82,21 @@ func (c *Call) Quiet() { c.quiet = true }
 
 // LogIn sets the cookies of a new session.
 func (c *Call) LogIn(secret, userID string, lasts time.Duration) {
-	c.funnel.Cookies.Set(c, secret, userID, lasts)
+	c.cookies().Set(c, secret, userID, lasts)
 }
 
 // LogOut clears the cookies of a session.
-func (c *Call) LogOut() { c.funnel.Cookies.Clear(c, AuthCookie, UserCookie, CSRFCookie) }
+func (c *Call) LogOut() { c.cookies().Clear(c, AuthCookie, UserCookie, CSRFCookie) }
 
-// NotFound fails the call as one without a route.
+// NotFound fails the call as one without a route, or with a method that no route can have.
 func (c *Call) NotFound(r *http.Request, pattern string) {
 	c.Request, c.pattern = r, pattern
-	c.funnel.fail(c, &jeton.Error{Code: jeton.CodeRouteNotFound})
+	code := jeton.CodeRouteNotFound
+	if !ValidMethod(r.Method) {
+		code = CodeMethodRefused
+		if h := c.Header(); h["Allow"] == nil {
+			h["Allow"] = []string{""} // required with 405; a path without routes has no methods
+		}
+	}
+	c.funnel.fail(c, &jeton.Error{Code: code})
 }

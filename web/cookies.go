@@ -1,7 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"jeton"
@@ -16,7 +19,24 @@ const (
 
 // Cookies sets and clears the cookies of sessions.
 type Cookies struct {
-	Secure bool // clients reach the server by https
+	Secure bool   // clients reach the server by https
+	Path   string // of the public URL; empty: /
+}
+
+// CookiesOf returns the cookies of a server with a public URL, which may be nil.
+func CookiesOf(public *url.URL) Cookies {
+	if public == nil {
+		return Cookies{}
+	}
+	return Cookies{Secure: public.Scheme == "https", Path: strings.TrimRight(public.EscapedPath(), "/")}
+}
+
+// cookies returns the funnel's cookies for one request: they are secure also where the
+// request itself came by TLS.
+func (c *Call) cookies() Cookies {
+	k := c.funnel.Cookies
+	k.Secure = k.Secure || c.Request.TLS != nil
+	return k
 }
 
 // Set sets the cookies of a session.
@@ -26,9 +46,11 @@ func (k Cookies) Set(w http.ResponseWriter, secret, userID string, lasts time.Du
 	k.set(w, CSRFCookie, jeton.CSRF(secret), lasts)
 }
 
+func (k Cookies) path() string { return cmp.Or(k.Path, "/") }
+
 func (k Cookies) set(w http.ResponseWriter, name, value string, lasts time.Duration) {
 	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: max(1, int(lasts/time.Second)),
+		Name: name, Value: value, Path: k.path(), MaxAge: max(1, int(lasts/time.Second)),
 		HttpOnly: name == AuthCookie, Secure: k.Secure, SameSite: http.SameSiteLaxMode,
 	})
 }
@@ -37,7 +59,7 @@ func (k Cookies) set(w http.ResponseWriter, name, value string, lasts time.Durat
 func (k Cookies) Clear(w http.ResponseWriter, names ...string) {
 	for _, name := range names {
 		http.SetCookie(w, &http.Cookie{
-			Name: name, Path: "/", MaxAge: -1,
+			Name: name, Path: k.path(), MaxAge: -1,
 			HttpOnly: name == AuthCookie, Secure: k.Secure, SameSite: http.SameSiteLaxMode,
 		})
 	}

@@ -27,6 +27,9 @@ const (
 // browser histories would keep.
 const CodeTokenInQuery jeton.Code = "token_in_query"
 
+// CodeMethodRefused says that no route can have the request's method: see ValidMethod.
+const CodeMethodRefused jeton.Code = "method_refused"
+
 // Handler answers one call with a value or an error. The value is a Reply, an
 // Appender, a []byte that is written unchanged, or any value that encoding/json
 // encodes.
@@ -119,7 +122,7 @@ func (f *Funnel) admit(c *Call, access Access) error {
 		return err
 	}
 	if bad && access == Required && given.Cookie {
-		f.Cookies.Clear(c, AuthCookie)
+		c.cookies().Clear(c, AuthCookie)
 	}
 	if bad && access == Optional {
 		return nil
