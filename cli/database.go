@@ -40,14 +40,19 @@ func openStore(ctx context.Context, db string, log *slog.Logger) (*sqlstore.Stor
 }
 
 func prepareDatabase(db string) error {
-	if sqlstore.IsPostgres(db) {
-		return nil
-	}
-	if scheme, _, is := strings.Cut(db, "://"); is || db == "" {
-		return usage(fmt.Errorf("--%s: databases of type %q are not supported", dbFlag, scheme), "give a path of a SQLite file, or postgres://...")
+	if err := checkDatabaseName(db); err != nil || sqlstore.IsPostgres(db) {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(db), 0o700); err != nil {
 		return hint(fmt.Errorf("cannot make the database's directory: %w", err), "make it writable, or choose another by --%s", dbFlag)
+	}
+	return nil
+}
+
+// checkDatabaseName refuses a --db that names no kind of database.
+func checkDatabaseName(db string) error {
+	if scheme, _, is := strings.Cut(db, "://"); !sqlstore.IsPostgres(db) && (is || db == "") {
+		return usage(fmt.Errorf("--%s: databases of type %q are not supported", dbFlag, scheme), "give a path of a SQLite file, or postgres://...")
 	}
 	return nil
 }
@@ -64,23 +69,39 @@ func existing(db string) error {
 	return nil
 }
 
+// databaseName returns how a message names a database. The URL of PostgreSQL may hold a
+// password.
+func databaseName(db string) string {
+	if sqlstore.IsPostgres(db) {
+		return "PostgreSQL database"
+	}
+	return "database " + db
+}
+
 // explainOpen adds to the error of opening a database what to do about it.
 func explainOpen(db string, err error) error {
 	if err == nil {
 		return nil
 	}
-	name := "database " + db
-	if sqlstore.IsPostgres(db) {
-		name = "PostgreSQL database" // the URL may hold a password
-	}
-	wrapped := fmt.Errorf("cannot open the %s: %w", name, err)
+	wrapped := fmt.Errorf("cannot open the %s: %w", databaseName(db), err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return hint(wrapped, "it was interrupted, and the step under way was undone: run the command again")
-	case errors.Is(err, sqlstore.ErrNewerSchema), errors.Is(err, sqlstore.ErrLocked), errors.Is(err, sqlstore.ErrUnmovable):
-		return wrapped // the error says what to do
 	case sqlstore.IsPostgres(db):
-		return hint(wrapped, "check that the PostgreSQL server runs and that %s is right", variable(dbFlag))
+		return explainState(wrapped, hint(wrapped, "check that the PostgreSQL server runs and that %s is right", variable(dbFlag)))
 	}
-	return hint(wrapped, "check that the file can be read and written, and that it is a database of jeton")
+	return explainState(wrapped, hint(wrapped, "check that the file can be read and written, and that it is a database of jeton"))
+}
+
+// explainState returns err where it says itself what to do, and otherwise the other.
+func explainState(err, otherwise error) error {
+	for _, says := range []error{
+		sqlstore.ErrNewerSchema, sqlstore.ErrLocked, sqlstore.ErrUnmovable, sqlstore.ErrNotJeton, sqlstore.ErrNoLog,
+		sqlstore.ErrOtherLog, sqlstore.ErrRestoring, sqlstore.ErrLinked,
+	} {
+		if errors.Is(err, says) {
+			return err
+		}
+	}
+	return otherwise
 }
