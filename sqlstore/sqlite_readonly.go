@@ -100,15 +100,20 @@ func openReadOnly(path string, way readOnlyWay) (*sqliteConn, error) {
 // errMoved says that a file was changed while it was read in a way that takes no lock.
 var errMoved = errors.New("the database was changed while it was read: try again")
 
-// readOnly runs reads that all see one state of a file, and changes nothing. Two of the
-// ways take no lock. So when a server began to work meanwhile, read runs again, beside it.
+// readOnly runs reads that all see one state of a file, and changes nothing.
 func readOnly(ctx context.Context, path string, read func(source) error) error {
+	return withReadOnly(ctx, path, func(c *sqliteConn) error { return c.readState(ctx, forever, read) })
+}
+
+// withReadOnly lends a connection that changes nothing. Two of the ways take no lock. So
+// when a server began to work meanwhile, use runs again, beside it.
+func withReadOnly(ctx context.Context, path string, use func(*sqliteConn) error) error {
 	for try := 1; ; try++ {
 		before, err := filesOf(path)
 		if err != nil {
 			return storeErr(err)
 		}
-		err = readOnlyOnce(ctx, path, before.way(), read)
+		err = withReadOnlyOnce(path, before.way(), use)
 		after, statErr := filesOf(path)
 		switch {
 		case statErr != nil:
@@ -121,17 +126,17 @@ func readOnly(ctx context.Context, path string, read func(source) error) error {
 	}
 }
 
-func readOnlyOnce(ctx context.Context, path string, way readOnlyWay, read func(source) error) error {
+func withReadOnlyOnce(path string, way readOnlyWay, use func(*sqliteConn) error) error {
 	c, err := openReadOnly(path, way)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	return c.readState(ctx, forever, read)
+	return use(c)
 }
 
 // mainAlone reads the main file alone, whatever is in its -wal. What it holds is a state
 // of the past, or of several, while a server writes to it.
 func mainAlone(ctx context.Context, path string, read func(source) error) error {
-	return readOnlyOnce(ctx, path, wayAlone, read)
+	return withReadOnlyOnce(path, wayAlone, func(c *sqliteConn) error { return c.readState(ctx, forever, read) })
 }
