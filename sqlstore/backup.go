@@ -120,6 +120,9 @@ func newFile(beside, suffix string) (string, error) {
 
 // removeFiles removes a copy that did not come about, with what SQLite makes beside it.
 func removeFiles(path string) {
+	if path == "" {
+		return
+	}
 	for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
 		_ = os.Remove(path + suffix)
 	}
