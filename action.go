@@ -62,4 +62,5 @@ const (
 	TokenIntrospect Action = "token.introspect" // introspection of any user's token
 	FeedRead        Action = "feed.read"        // reading the feed that keeps caches up to date
 	StoreSeed       Action = "store.seed"       // bulk load on the server's own machine
+	StoreRestore    Action = "store.restore"    // a backup was put in place
 )

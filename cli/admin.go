@@ -24,7 +24,7 @@ func newAdmin(t *terminal) *cobra.Command {
 can keep running; it applies each change at once or within a second.`,
 	}
 	databaseFlag(cmd.PersistentFlags(), &a.db)
-	cmd.AddCommand(newMigrate(a), newResetPassword(a), newSeed(a), newCheck(a))
+	cmd.AddCommand(newMigrate(a), newResetPassword(a), newSeed(a), newCheck(a), newBackup(a), newRestore(a))
 	group(cmd)
 	return cmd
 }

@@ -15,33 +15,44 @@ func newCheck(a *admin) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Verify the database: integrity, schema, journal, counts",
+		Long: `Read the whole database and verify its integrity, the schema's version, the order of
+the journal and the counts. The command writes nothing, also not beside the database, and
+can run beside a server. It ends with status 1 if something is wrong, and if there is no
+database of Jeton.`,
 		Example: `jeton admin check --db data/jeton.db
 jeton admin check --json`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := existing(a.db); err != nil {
+			if err := checkDatabase(a.db); err != nil {
 				return err
 			}
-			store, err := openStore(cmd.Context(), a.db, a.log())
+			report, err := sqlstore.Inspect(cmd.Context(), sqlstore.Options{URL: a.db, Log: a.log()}, a.saying())
 			if err != nil {
-				return err
-			}
-			defer store.Close() //nolint:errcheck // nothing was written
-			report, err := store.Check(cmd.Context(), a.saying())
-			if err != nil {
-				return hint(fmt.Errorf("the check could not be finished: %w", err), "try again when the database can be reached")
+				return explainCheck(a.db, err)
 			}
 			if err := a.printReport(report, asJSON); err != nil {
 				return err
 			}
 			if !report.OK() {
-				return hint(errors.New("the database is damaged"), "stop the server, keep a copy of the database, and restore a backup")
+				return hint(errors.New("the database is damaged"), `stop the server, and put a backup in place by "jeton admin restore", which keeps a copy of what is there`)
 			}
 			return nil
 		},
 	}
 	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// explainCheck adds to the error of looking at a database what to do about it.
+func explainCheck(db string, err error) error {
+	err = fmt.Errorf("the %s was not checked: %w", databaseName(db), err)
+	switch {
+	case errors.Is(err, sqlstore.ErrOlderSchema):
+		return hint(err, `update it by "jeton admin migrate", then check it again`)
+	case errors.Is(err, sqlstore.ErrNotJeton):
+		return hint(err, `give the database by --%s or %s; "jeton serve" makes a new one`, dbFlag, variable(dbFlag))
+	}
+	return explainState(err, hint(err, "try again when the database can be reached and read"))
 }
 
 func (a *admin) printReport(r sqlstore.Report, asJSON bool) error {

@@ -60,24 +60,29 @@ func existing(db string) error {
 	return nil
 }
 
+// databaseName returns how a message names a database. The URL of PostgreSQL may hold a
+// password.
+func databaseName(db string) string {
+	if sqlstore.IsPostgres(db) {
+		return "PostgreSQL database"
+	}
+	return "database " + db
+}
+
 // explainOpen adds to the error of opening a database what to do about it.
 func explainOpen(db string, err error) error {
 	if err == nil {
 		return nil
 	}
-	name := "database " + db
-	if sqlstore.IsPostgres(db) {
-		name = "PostgreSQL database" // the URL may hold a password
-	}
-	wrapped := fmt.Errorf("cannot open the %s: %w", name, err)
+	wrapped := fmt.Errorf("cannot open the %s: %w", databaseName(db), err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return hint(wrapped, "it was interrupted, and the step under way was undone: run the command again")
-	case errors.Is(err, sqlstore.ErrNewerSchema), errors.Is(err, sqlstore.ErrLocked), errors.Is(err, sqlstore.ErrUnmovable):
-		return wrapped // the error says what to do
+	case saysItself(err):
+		return wrapped
 	}
 	if why, ok := sqlstore.Explain(err); ok {
-		return hint(fmt.Errorf("cannot open the %s: %s: %w", name, why.What, err), "%s", why.Cure)
+		return hint(fmt.Errorf("cannot open the %s: %s: %w", databaseName(db), why.What, err), "%s", why.Cure)
 	}
 	switch {
 	case sqlstore.IsPostgres(db) && sqlstore.NotUp(err):
@@ -86,4 +91,25 @@ func explainOpen(db string, err error) error {
 		return hint(wrapped, "check that the PostgreSQL server runs and that %s is right", variable(dbFlag))
 	}
 	return hint(wrapped, "check that the file can be read and written, and that it is a database of jeton")
+}
+
+// explainState returns err where it says itself what to do, and otherwise the other.
+func explainState(err, otherwise error) error {
+	if saysItself(err) {
+		return err
+	}
+	return otherwise
+}
+
+// saysItself reports whether an error of the database says what to do.
+func saysItself(err error) bool {
+	for _, says := range []error{
+		sqlstore.ErrNewerSchema, sqlstore.ErrLocked, sqlstore.ErrUnmovable, sqlstore.ErrNotJeton, sqlstore.ErrNoLog,
+		sqlstore.ErrOtherLog, sqlstore.ErrRestoring, sqlstore.ErrLinked,
+	} {
+		if errors.Is(err, says) {
+			return true
+		}
+	}
+	return false
 }

@@ -50,23 +50,63 @@ func findings() []finding {
 // everything, and may run beside a server; progress, if not nil, is told what
 // is being looked at. An error means that it could not look.
 func (s *Store) Check(ctx context.Context, progress func(string)) (Report, error) {
-	if progress == nil {
-		progress = func(string) {}
-	}
-	r := Report{Engine: "sqlite", Findings: []string{}, Warnings: []string{}}
-	if IsPostgres(s.options.URL) {
-		r.Engine = "postgres"
-	}
-	progress("the database's own check")
+	r := newReport(s.options.URL)
+	progress = told(progress)
+	progress(ownCheck)
 	if err := s.engine.check(ctx, &r); err != nil {
 		return r, storeErr(err)
 	}
 	var err error
-	if r.SchemaVersion, err = readVersion(ctx, s.engine); err != nil {
+	if r.SchemaVersion, err = readVersion(ctx, s.engine.quick(), s.engine.versionTable()); err != nil {
 		return r, err
 	}
 	// One state for all reads: a server may be at work meanwhile.
 	return r, s.engine.snapshot(ctx, func(src source) error { return checkRows(ctx, src, &r, progress) })
+}
+
+const ownCheck = "the database's own check"
+
+func newReport(url string) Report {
+	r := Report{Engine: "sqlite", Findings: []string{}, Warnings: []string{}}
+	if IsPostgres(url) {
+		r.Engine = "postgres"
+	}
+	return r
+}
+
+func told(progress func(string)) func(string) {
+	if progress == nil {
+		return func(string) {}
+	}
+	return progress
+}
+
+// Inspect is Check of a database that is not open. It makes and changes nothing: no
+// table, no file, no byte of one. Errors: ErrNotJeton, ErrNoLog, ErrOtherLog,
+// ErrRestoring, ErrNewerSchema; ErrOlderSchema with a report without counts, for what
+// can be looked at in any version was. Damage that keeps the rest from being read is a
+// finding.
+func Inspect(ctx context.Context, o Options, progress func(string)) (Report, error) {
+	o = o.withDefaults()
+	r := newReport(o.URL)
+	if IsPostgres(o.URL) {
+		return r, inspectPostgres(ctx, o, &r, told(progress))
+	}
+	return r, inspectSQLite(ctx, o, &r, told(progress))
+}
+
+// inspectSource does what both databases have in common.
+func inspectSource(ctx context.Context, src source, versionTable string, r *Report, progress func(string)) (err error) {
+	if r.SchemaVersion, err = readVersion(ctx, src, versionTable); err != nil {
+		return err
+	}
+	if err := tooNew(r.SchemaVersion); err != nil {
+		return err
+	}
+	if r.SchemaVersion < knownVersion {
+		return fmt.Errorf("%w: it has version %d, and this program works with %d", ErrOlderSchema, r.SchemaVersion, knownVersion)
+	}
+	return checkRows(ctx, src, r, progress)
 }
 
 func checkRows(ctx context.Context, src source, r *Report, progress func(string)) error {

@@ -135,6 +135,9 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 	if g.fate == fateRetry {
 		g = c.again(ctx, g, notes)
 	}
+	if err := c.engine.intact(); err != nil {
+		g.fate, g.lost = fateLost, errors.Join(g.lost, err)
+	}
 	if g.fate == fateLost {
 		c.log.Error("database: a transaction was lost", "changes", len(g.changes), "notes", g.noted, "error", g.lost)
 		c.disconnect()
@@ -232,6 +235,9 @@ func (c *committer) tryBegin(ctx context.Context, some []*change) (*group, error
 
 // connect makes a connection, if there is none.
 func (c *committer) connect(ctx context.Context) (err error) {
+	if err := c.engine.intact(); err != nil {
+		return err
+	}
 	if c.w == nil {
 		c.w, err = c.engine.connect(ctx)
 		c.gauge.open.Store(err == nil)

@@ -20,6 +20,9 @@ type engine interface {
 	connect(ctx context.Context) (link, error)
 	// ready is called once the schema is there.
 	ready(ctx context.Context) error
+	// intact returns why nothing may be written or acknowledged: the database that is
+	// open is no longer the one that the next start would open. It takes microseconds.
+	intact() error
 	close() error
 
 	// snapshot runs reads that all see one state of the database. They have no

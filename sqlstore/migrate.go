@@ -13,6 +13,9 @@ import (
 // ErrNewerSchema says that the database was made by a newer program.
 var ErrNewerSchema = errors.New("the database's schema is newer than this program")
 
+// ErrOlderSchema says that the database has to be migrated before it can be read.
+var ErrOlderSchema = errors.New("the database's schema is older than this program")
+
 // knownVersion is the newest version of the schema: the last of the migrations.
 const knownVersion = 4
 
@@ -95,19 +98,26 @@ func newProvider(e schema, db *sql.DB, o Options) (*goose.Provider, error) {
 // schemaVersion reads the version of the schema, and refuses one that is newer
 // than known: this program would write rows that lack what that schema needs.
 func schemaVersion(ctx context.Context, e engine) (int64, error) {
-	version, err := readVersion(ctx, e)
-	if err == nil && version > knownVersion {
-		err = fmt.Errorf("%w: it has version %d, and versions up to %d are known here: "+
-			"run the newer jeton that made it, or restore a backup from before its upgrade", ErrNewerSchema, version, knownVersion)
+	version, err := readVersion(ctx, e.quick(), e.versionTable())
+	if err == nil {
+		err = tooNew(version)
 	}
 	return version, err
 }
 
+func tooNew(version int64) error {
+	if version <= knownVersion {
+		return nil
+	}
+	return fmt.Errorf("%w: it has version %d, and versions up to %d are known here: "+
+		"run the newer jeton that made it, or restore a backup from before its upgrade", ErrNewerSchema, version, knownVersion)
+}
+
 // readVersion asks the database alone: goose would make its table first.
-func readVersion(ctx context.Context, e engine) (int64, error) {
-	made, err := yes(ctx, e.quick(), stmt(e.versionTable()))
+func readVersion(ctx context.Context, src source, versionTable string) (int64, error) {
+	made, err := yes(ctx, src, stmt(versionTable))
 	if err != nil || !made {
 		return 0, err
 	}
-	return number(ctx, e.quick(), stmt(latestVersion))
+	return number(ctx, src, stmt(latestVersion))
 }

@@ -103,6 +103,9 @@ func (e *postgresEngine) quick() pool { return e.verifying }
 
 func (e *postgresEngine) ready(context.Context) error { return nil }
 
+// intact: the server knows by itself.
+func (e *postgresEngine) intact() error { return nil }
+
 func (e *postgresEngine) close() error {
 	e.listing.pool.Close()
 	e.verifying.pool.Close()

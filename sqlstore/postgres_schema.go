@@ -30,9 +30,9 @@ func (e *postgresEngine) migrations() (fs.FS, goose.Dialect, []goose.ProviderOpt
 // migrating: goose takes its session lock itself.
 func (e *postgresEngine) migrating(context.Context) (func(), error) { return func() {}, nil }
 
-func (e *postgresEngine) versionTable() string {
-	return `SELECT to_regclass('goose_db_version') IS NOT NULL`
-}
+func (e *postgresEngine) versionTable() string { return postgresVersionTable }
+
+const postgresVersionTable = `SELECT to_regclass('goose_db_version') IS NOT NULL`
 
 func (e *postgresEngine) rebuild() tokenRebuild {
 	return tokenRebuild{

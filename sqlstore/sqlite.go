@@ -41,6 +41,7 @@ type sqliteEngine struct {
 	lock      *flock.Flock // nil for a tool beside a server
 	listing   *sqlitePool
 	verifying *sqlitePool
+	watch     *sqliteWatch
 
 	lastEnd, lastGap time.Time // of transactions; only the committer touches them
 }
@@ -50,11 +51,15 @@ func openSQLite(ctx context.Context, o Options) (_ *sqliteEngine, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := refuse(ctx, path); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the directory of the database: %w", err)
 	}
-	e := &sqliteEngine{path: path, admin: o.Admin}
+	e := &sqliteEngine{path: path, admin: o.Admin, watch: newWatch(path, o.Log)}
 	e.listing, e.verifying = newSQLitePool(o.Readers, e.openReader), newSQLitePool(o.Quick, e.openReader)
+	e.listing.intact, e.verifying.intact = e.watch.noticed, e.watch.noticed
 	// The lock lies in a file of its own: opening and closing the database's file would
 	// drop the locks that SQLite holds on it. The file also gives the database its mode.
 	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
@@ -133,19 +138,33 @@ func (e *sqliteEngine) openReader() (*sqliteConn, error) {
 func (e *sqliteEngine) lists() pool { return e.listing }
 func (e *sqliteEngine) quick() pool { return e.verifying }
 
-// ready makes sure of the modes of files that were there before.
-func (e *sqliteEngine) ready(context.Context) error {
+// ready makes sure of the modes of files that were there before, and has a server
+// watch over them.
+func (e *sqliteEngine) ready(ctx context.Context) error {
 	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
 		if err := os.Chmod(e.path+suffix, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	return nil
+	if e.lock == nil {
+		return nil
+	}
+	id, err := e.identify(ctx)
+	if err != nil {
+		return err
+	}
+	return e.watch.start(ctx, id, e.liveHead)
 }
 
+// intact returns why nothing may be written or acknowledged.
+func (e *sqliteEngine) intact() error { return e.watch.look() }
+
 func (e *sqliteEngine) close() error {
-	e.listing.close()
-	e.verifying.close()
+	e.watch.end()
+	if !e.watch.overwritten() { // closing would write the log into a file to which it does not belong
+		e.listing.close()
+		e.verifying.close()
+	}
 	if e.lock == nil {
 		return nil
 	}

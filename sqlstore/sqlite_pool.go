@@ -13,6 +13,8 @@ type sqlitePool struct {
 	slots chan *sqliteConn // each holds a connection, or nil for one to be opened
 	once  sync.Once
 	limit time.Duration // of each read
+	// intact returns why nothing may be read; it costs next to nothing.
+	intact func() error
 
 	opened, used, waits, waited atomic.Int64
 }
@@ -49,6 +51,9 @@ func (p *sqlitePool) snapshot(ctx context.Context, read func(source) error) erro
 // take waits for a connection. give must follow.
 func (p *sqlitePool) take(ctx context.Context) (*sqliteConn, error) {
 	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := p.intact(); err != nil {
 		return nil, err
 	}
 	c, ok, err := p.free(ctx)

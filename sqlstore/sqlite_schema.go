@@ -47,9 +47,9 @@ func (e *sqliteEngine) migrating(ctx context.Context) (func(), error) {
 	return func() { _ = lock.Close() }, nil
 }
 
-func (e *sqliteEngine) versionTable() string {
-	return `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version')`
-}
+func (e *sqliteEngine) versionTable() string { return sqliteVersionTable }
+
+const sqliteVersionTable = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version')`
 
 func (e *sqliteEngine) rebuild() tokenRebuild {
 	return tokenRebuild{
@@ -81,12 +81,14 @@ func (e *sqliteEngine) rebuild() tokenRebuild {
 
 // check runs SQLite's own.
 func (e *sqliteEngine) check(ctx context.Context, r *Report) error {
-	return e.snapshot(ctx, func(src source) error {
-		return src.query(ctx, stmt(`PRAGMA integrity_check(20)`), func(row row) error {
-			if line := row.text(0); line != "ok" {
-				r.Findings = append(r.Findings, "integrity: "+line)
-			}
-			return nil
-		})
+	return e.snapshot(ctx, func(src source) error { return integrity(ctx, src, r) })
+}
+
+func integrity(ctx context.Context, src source, r *Report) error {
+	return src.query(ctx, stmt(`PRAGMA integrity_check(20)`), func(row row) error {
+		if line := row.text(0); line != "ok" {
+			r.Findings = append(r.Findings, "integrity: "+line)
+		}
+		return nil
 	})
 }
