@@ -143,6 +143,9 @@ func weighUser(_ string, e *userEntry) uint32 {
 	u := &e.user
 	texts := len(u.Username) + len(u.Email) + len(u.FirstName) + len(u.LastName) + len(u.Nickname) + len(u.Position) +
 		len(u.Locale) + len(u.BotDescription)
+	for key, value := range u.Timezone {
+		texts += len(key) + len(value) + 48 // of a map, for each entry
+	}
 	return uint32(userEntryWeight + texts + textWeight(u.Roles))
 }
 

@@ -17,6 +17,9 @@ type userIn struct {
 	LastName  string `json:"last_name"`
 	Position  string `json:"position"`
 	Locale    string `json:"locale"`
+
+	Timezone      jeton.Timezone `json:"timezone"`
+	EmailVerified bool           `json:"email_verified"`
 }
 
 // createUser is POST /users.
@@ -30,6 +33,7 @@ func (a *api) createUser(c *web.Call) (any, error) {
 	u, receipt, err := a.service.CreateUser(c.Context(), actor, jeton.NewUser{
 		ID: in.ID, Username: in.Username, Email: in.Email, Password: in.Password, FirstName: in.FirstName,
 		LastName: in.LastName, Nickname: in.Nickname, Position: in.Position, Locale: in.Locale,
+		Timezone: in.Timezone, EmailVerified: in.EmailVerified,
 	})
 	c.Changed(receipt)
 	return web.Created(wireUser(u)), err
@@ -50,7 +54,7 @@ func (a *api) updateUser(c *web.Call) (any, error) {
 	}
 	p := jeton.UserPatch{
 		Username: &in.Username, Email: &in.Email, FirstName: &in.FirstName, LastName: &in.LastName,
-		Nickname: &in.Nickname, Position: &in.Position, Password: in.Password,
+		Nickname: &in.Nickname, Position: &in.Position, Timezone: in.Timezone, Password: in.Password,
 	}
 	if in.Locale != "" {
 		p.Locale = &in.Locale
@@ -75,13 +79,16 @@ func (a *api) patchUser(c *web.Call) (any, error) {
 		LastName  *string `json:"last_name"`
 		Position  *string `json:"position"`
 		Locale    *string `json:"locale"`
+
+		Timezone jeton.Timezone `json:"timezone"`
 	}
 	if err := c.Decode(&in, "user"); err != nil {
 		return nil, err
 	}
 	u, receipt, err := a.service.UpdateUser(c.Context(), c.Actor, id, jeton.UserPatch{
 		Username: in.Username, Email: in.Email, FirstName: in.FirstName, LastName: in.LastName,
-		Nickname: in.Nickname, Position: in.Position, Locale: in.Locale, Password: in.Password,
+		Nickname: in.Nickname, Position: in.Position, Locale: in.Locale,
+		Timezone: in.Timezone, Password: in.Password,
 	})
 	c.Changed(receipt)
 	return visibleUser(c, u), err

@@ -28,6 +28,7 @@ type userJSON struct {
 	AuthData            string          `json:"auth_data"`
 	AuthService         string          `json:"auth_service"`
 	Email               string          `json:"email"`
+	EmailVerified       bool            `json:"email_verified,omitempty"`
 	Nickname            string          `json:"nickname"`
 	FirstName           string          `json:"first_name"`
 	LastName            string          `json:"last_name"`
@@ -35,12 +36,14 @@ type userJSON struct {
 	Roles               string          `json:"roles"`
 	NotifyProps         json.RawMessage `json:"notify_props,omitempty"`
 	LastPasswordUpdate  int64           `json:"last_password_update,omitempty"`
+	FailedAttempts      int64           `json:"failed_attempts,omitempty"`
 	Locale              string          `json:"locale"`
 	Timezone            json.RawMessage `json:"timezone"`
 	RemoteID            *string         `json:"remote_id,omitempty"`
 	IsBot               bool            `json:"is_bot,omitempty"`
 	BotDescription      string          `json:"bot_description,omitempty"`
 	DisableWelcomeEmail bool            `json:"disable_welcome_email"`
+	LastLogin           int64           `json:"last_login,omitempty"`
 }
 
 // The defaults of a new user, as recorded from Mattermost. They are texts of JSON: of a
@@ -60,6 +63,10 @@ func wireUser(u jeton.User) userJSON {
 		Nickname: u.Nickname, FirstName: u.FirstName, LastName: u.LastName, Position: u.Position,
 		Roles: strings.Join(u.Roles, " "), NotifyProps: defaultNotifyProps, LastPasswordUpdate: u.LastPasswordUpdate,
 		Locale: u.Locale, Timezone: defaultTimezone, IsBot: u.IsBot, BotDescription: u.BotDescription,
+		EmailVerified: u.EmailVerified, LastLogin: u.LastLogin, FailedAttempts: u.FailedAttempts,
+	}
+	if u.Timezone != nil {
+		w.Timezone, _ = json.Marshal(u.Timezone) // texts alone: it cannot fail
 	}
 	if !u.IsBot {
 		w.RemoteID = &noRemote
@@ -72,7 +79,7 @@ func wireUser(u jeton.User) userJSON {
 func visibleUser(c *web.Call, u jeton.User) userJSON {
 	w := wireUser(u)
 	if u.ID != c.Actor.ID && !c.Actor.Holds(jeton.PermManageSystem) {
-		w.NotifyProps, w.LastPasswordUpdate = nil, 0
+		w.NotifyProps, w.LastPasswordUpdate, w.EmailVerified, w.FailedAttempts, w.LastLogin = nil, 0, false, 0, 0
 	}
 	return w
 }
