@@ -50,8 +50,7 @@ type NewUser struct {
 	Position  string `json:"position,omitempty"`
 	Locale    string `json:"locale,omitempty"`
 
-	Timezone      map[string]string `json:"timezone,omitempty"`
-	EmailVerified bool              `json:"email_verified,omitempty"` // only an administrator can set it
+	EmailVerified bool `json:"email_verified,omitempty"` // only an administrator can set it
 }
 
 // UserPatch holds the fields to change; nil: unchanged. To change the e-mail address of
