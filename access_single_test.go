@@ -51,6 +51,7 @@ perms            | X | put in manage_roles                               | -
 
 system           | + | list all tokens, search tokens, create user       | -
 system           | + | list roles, list audits                           | -
+system           | + | revoke every session                              | -
 system           | + | delete user                                       | own
 
 create-bot       | + | create bot                                        | -

@@ -140,7 +140,7 @@ type Tx interface {
 	TokenWriter
 	UserWriter
 	RoleWriter
-	SessionWriter
+	TxSessions
 }
 
 // TxReader reads inside a change, and sees what the change wrote.
@@ -163,7 +163,6 @@ type TxReader interface {
 	RoleTable() (*RoleTable, error)
 	// RoleAssigned reports whether any user has the role.
 	RoleAssigned(name string) (bool, error)
-	Session(id string) (Session, error)
 	// CredentialByID reads what an actor came by: ErrNotFound when the token or
 	// session is gone.
 	CredentialByID(id string, kind Kind) (Credential, error)
@@ -200,13 +199,21 @@ type RoleWriter interface {
 	RemoveRole(id string) error
 }
 
-// SessionWriter changes sessions.
-type SessionWriter interface {
-	// AddSession adds a session with the digest of its secret, remembers its
-	// address as known to the user, and removes the user's expired sessions and
-	// all but the newest keep.
-	AddSession(s Session, d Digest, keep int) error
+// TxSessions reads and changes sessions.
+type TxSessions interface {
+	Session(id string) (Session, error)
+	// SessionsOf returns a user's sessions, the most recently active first.
+	SessionsOf(userID string) ([]Session, error)
+	// AddSession adds a session with the digest of its secret, and remembers its
+	// address as known to the user.
+	AddSession(s Session, d Digest) error
+	// SetDevice writes a session's DeviceID.
+	SetDevice(id, deviceID string) error
 	RemoveSession(id string) error
+	// RemoveSessions removes sessions by id; those that do not exist are left out.
+	RemoveSessions(ids []string) error
 	// RemoveSessionsOf removes a user's sessions but the one with the id keep.
 	RemoveSessionsOf(userID, keep string) error
+	// RemoveAllSessions removes the sessions of all users, and returns how many.
+	RemoveAllSessions() (int64, error)
 }

@@ -51,7 +51,7 @@ func TestPatchesArrive(t *testing.T) {
 	}{
 		{client.UserPatch{}, func(*client.User) {}},
 		{client.UserPatch{Username: to("anna")}, func(u *client.User) { u.Username = "anna" }},
-		{client.UserPatch{Email: to("a@example.com")}, func(u *client.User) { u.Email = "a@example.com" }},
+		{client.UserPatch{Email: to("a@example.com")}, func(u *client.User) { u.Email, u.EmailVerified = "a@example.com", false }},
 		{client.UserPatch{Nickname: to("")}, func(u *client.User) { u.Nickname = "" }},
 		{client.UserPatch{FirstName: to("A")}, func(u *client.User) { u.FirstName = "A" }},
 		{client.UserPatch{LastName: to("L")}, func(u *client.User) { u.LastName = "L" }},
