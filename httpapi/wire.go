@@ -3,6 +3,8 @@ package httpapi
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"jeton"
@@ -130,8 +132,8 @@ func wireRole(r jeton.Role) roleJSON {
 	}
 }
 
-// sessionJSON follows model.Session, with an always empty token, and adds the client's
-// address and user agent.
+// sessionJSON follows model.Session, with an always empty token and without the property
+// csrf, and adds the client's address and user agent.
 type sessionJSON struct {
 	ID             string            `json:"id"`
 	Token          string            `json:"token"`
@@ -153,10 +155,24 @@ type sessionJSON struct {
 func wireSession(owner jeton.Owner, s jeton.Session) sessionJSON {
 	return sessionJSON{
 		ID: s.ID, CreateAt: s.CreateAt, ExpiresAt: s.ExpiresAt, LastActivityAt: s.LastActivityAt, UserID: s.UserID,
-		DeviceID: s.DeviceID, Roles: strings.Join(owner.Roles, " "), Props: map[string]string{}, TeamMembers: []struct{}{},
+		DeviceID: s.DeviceID, Roles: strings.Join(owner.Roles, " "), Props: sessionProps(owner, s), TeamMembers: []struct{}{},
 		Address: s.Address, UserAgent: s.UserAgent,
 	}
 }
+
+// sessionProps are the properties that Mattermost gives a session at log-in, but csrf,
+// which is a secret.
+func sessionProps(owner jeton.Owner, s jeton.Session) map[string]string {
+	d := deviceOf(s.UserAgent)
+	return map[string]string{
+		"platform": d.platform, "os": d.os, "browser": d.browser,
+		"isMobile": strconv.FormatBool(d.mobile || s.DeviceID != ""), "isSaml": "false", "isOAuthUser": "false",
+		"is_guest": strconv.FormatBool(slices.Contains(owner.Roles, guestRole)),
+	}
+}
+
+// guestRole is the name of Mattermost's role of guests.
+const guestRole = "system_guest"
 
 // auditJSON follows model.Audit, and adds the target, its owner, and the credential used.
 type auditJSON struct {
