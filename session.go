@@ -41,6 +41,15 @@ func ActivityStep(idle time.Duration) time.Duration {
 	return min(idle/10, fine)
 }
 
+// ActivityBatch is the most sessions of which one transaction writes the activity.
+const ActivityBatch = 500
+
+// Activity is the last use of a session.
+type Activity struct {
+	SessionID string
+	At        int64 // Unix milliseconds
+}
+
 // over reports whether the session has ended at now, as far as the store can tell: it
 // expired, or was not used for idle (0: no limit).
 func (s Session) over(now int64, idle time.Duration) bool {

@@ -118,6 +118,10 @@ type Writer interface {
 	// After an error nothing is written, unless the answer to COMMIT was lost: then
 	// the outcome is not known.
 	AddUses(ctx context.Context, uses []Use) error
+	// SetActivity writes when sessions were last used, at most ActivityBatch, in one
+	// transaction like that of AddUses. It never goes back; a session that does not
+	// exist is left out.
+	SetActivity(ctx context.Context, used []Activity) error
 	// ClearOld removes some of what is old, in one transaction like that of
 	// AddUses, and returns how many rows it removed: fewer than the limit when
 	// nothing is left.

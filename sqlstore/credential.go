@@ -12,7 +12,7 @@ const (
 		u.id, u.username, u.roles, u.delete_at, u.is_bot, u.bot_owner_id`
 	// A session has no state and no scopes of its own.
 	sessionCredentialColumns = `t.id, TRUE, t.expires_at, t.create_at, NULL,
-		u.id, u.username, u.roles, u.delete_at, u.is_bot, u.bot_owner_id`
+		u.id, u.username, u.roles, u.delete_at, u.is_bot, u.bot_owner_id, t.last_activity_at`
 
 	tokenByDigest = `SELECT ` + tokenCredentialColumns + `
 		FROM token_secret s JOIN token t ON t.id = s.token_id JOIN users u ON u.id = t.user_id
@@ -70,8 +70,13 @@ func scanCredential(r row, kind jeton.Kind) (jeton.Credential, error) {
 	if err != nil {
 		return jeton.Credential{}, err
 	}
+	var active int64
+	if kind == jeton.KindSession {
+		active = r.int(11)
+	}
 	return jeton.Credential{
-		Kind: kind, ID: r.text(0), Active: r.bool(1), ExpiresAt: r.int(2), CreateAt: r.int(3), Scopes: scopes,
+		LastActivityAt: active,
+		Kind:           kind, ID: r.text(0), Active: r.bool(1), ExpiresAt: r.int(2), CreateAt: r.int(3), Scopes: scopes,
 		Owner: jeton.Owner{
 			ID: r.text(5), Username: r.text(6), Roles: getNames(r.text(7)), DeleteAt: r.int(8),
 			IsBot: r.bool(9), BotOwnerID: r.text(10),

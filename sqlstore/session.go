@@ -18,6 +18,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	rememberAddress = `INSERT INTO known_address (user_id, address, last_at) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id, address) DO UPDATE SET last_at = excluded.last_at`
+	setActivity       = `UPDATE session SET last_activity_at = $2 WHERE id = $1 AND last_activity_at < $2`
 	setDevice         = `UPDATE session SET device_id = $2 WHERE id = $1`
 	deleteSession     = `DELETE FROM session WHERE id = $1`
 	deleteSessions    = `DELETE FROM session WHERE id IN `
@@ -69,6 +70,21 @@ func (t *tx) SetDevice(id, deviceID string) error {
 		return jeton.ErrNotFound
 	}
 	return mustTouch(t.exec(stmt(setDevice, id, deviceID)))
+}
+
+// SetActivity implements jeton.Writer.
+func (s *Store) SetActivity(ctx context.Context, used []jeton.Activity) error {
+	return s.committer.behind(ctx, func(ctx context.Context, w link) error {
+		for _, u := range used {
+			if !storable(u.SessionID) {
+				continue
+			}
+			if err := w.queue(ctx, stmt(setActivity, u.SessionID, u.At)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // RemoveSession implements jeton.TxSessions.

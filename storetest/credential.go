@@ -22,6 +22,7 @@ func testCredential(f *fixture) {
 	f.must(err)
 	f.is("session", got, jeton.Credential{
 		Kind: jeton.KindSession, ID: session.ID, Owner: ann.Owner(), Active: true, ExpiresAt: session.ExpiresAt, CreateAt: session.CreateAt,
+		LastActivityAt: session.LastActivityAt,
 	})
 	for name, c := range map[string]struct {
 		digest jeton.Digest
