@@ -68,11 +68,11 @@ func (s *Service) AttachDevice(ctx context.Context, a Actor, device string) (Rec
 // Credential if there is none. A token is no session: it stays.
 func (s *Service) presentedSession(ctx context.Context, secret string) (Credential, error) {
 	d, kind := s.settings.Secrets.Parse(secret)
-	if kind != KindSession {
+	if kind == KindNone || kind == KindToken {
 		return Credential{}, nil
 	}
 	c, err := s.store.Credential(ctx, d, kind)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || err == nil && c.Kind != KindSession {
 		return Credential{}, nil
 	}
 	return c, storeError(err, "", CodeLogInFailed)

@@ -28,7 +28,7 @@ type Store interface {
 // of their own, so that no list or search delays them.
 type CredentialReader interface {
 	// Credential returns what a digest opens, with its owner: a token's or a
-	// session's, whatever its state. ErrNotFound: no such secret. ErrRetired, which
+	// session's, whatever its state; for KindBare of either kind. ErrNotFound: no such secret. ErrRetired, which
 	// is an ErrNotFound too: the secret of a token that is gone, or one that was
 	// replaced.
 	Credential(ctx context.Context, d Digest, kind Kind) (Credential, error)

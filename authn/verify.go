@@ -49,7 +49,7 @@ func (c *Cache) Verify(ctx context.Context, secret string, sessions bool) (View,
 	if err != nil {
 		return View{}, err
 	}
-	if !c.usable(d, e, now) {
+	if e.credential.Kind == jeton.KindSession && !sessions || !c.usable(d, e, now) {
 		return View{}, errUnauthenticated
 	}
 	v := View{Actor: e.credential.Actor(roles.table), Rendered: e.rendered}

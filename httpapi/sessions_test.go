@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -211,3 +212,74 @@ func TestOldestSessionEnds(t *testing.T) {
 }
 
 func bearer(secret string) http.Header { return http.Header{"Authorization": {"Bearer " + secret}} }
+
+// With Mattermost's form, the secrets of sessions have it too, and those of either form and
+// kind stay what they are when the form changes.
+func TestBareSessions(t *testing.T) {
+	apitest.Engines(t, func(t *testing.T, database string) {
+		var secrets [2]struct{ session, token string }
+		for i, bare := range []bool{false, true, false} {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				settings := jeton.DefaultSettings()
+				settings.Secrets.Bare = bare
+				s := apitest.Start(t, apitest.Options{Database: database, Settings: &settings})
+				if i == 0 {
+					s.MakeUser("bob")
+				}
+				me := userFields(t, ask(t, s, "GET", "/users/username/bob", s.Admin, nil), 200)["id"].(string)
+				for j := range min(i, len(secrets)) {
+					mustBe(t, s, "an earlier session", secrets[j].session, 200)
+					mustBe(t, s, "an earlier token", secrets[j].token, 200)
+				}
+				if i == len(secrets) {
+					return
+				}
+				a := send(t, s, "POST", "/users/login", http.Header{"X-Requested-With": {"XMLHttpRequest"}},
+					map[string]string{"login_id": "bob", "password": apitest.Password})
+				session, token := a.Header.Get("Token"), s.MakeToken(me, "t").Secret
+				secrets[i].session, secrets[i].token = session, token
+				if jeton.ValidID(session) != bare || jeton.ValidID(token) != bare || cookies(a)["MMAUTHTOKEN"].Value != session {
+					t.Errorf("bare %v: %d characters", bare, len(session))
+				}
+				byCookie := http.Header{"Cookie": {"MMAUTHTOKEN=" + session}}
+				if a := send(t, s, "GET", "/users/me", byCookie, nil); a.Status != 200 {
+					t.Errorf("by cookie: %d", a.Status)
+				}
+				refused(t, send(t, s, "POST", "/users/me/sessions/revoke/all", byCookie, nil), 401, expired, "")
+				byCookie.Set("X-CSRF-Token", jeton.CSRF(session))
+				if a := send(t, s, "POST", "/users/ids", byCookie, []string{me}); a.Status != 200 {
+					t.Errorf("by cookie, with CSRF: %d %s", a.Status, a.Body)
+				}
+			})
+		}
+	})
+}
+
+// In the bare form, sessions and tokens end as they do in the other.
+func TestBareSecretsEnd(t *testing.T) {
+	settings := jeton.DefaultSettings()
+	settings.Secrets.Bare = true
+	s := apitest.Start(t, apitest.Options{Settings: &settings})
+	bob := s.MakeUser("bob")
+	second := s.LogIn("bob")
+	tok := s.MakeToken(bob.ID, "t")
+	for _, secret := range []string{bob.Secret, second, tok.Secret} {
+		mustBe(t, s, "before", secret, 200)
+	}
+	in := map[string]string{"login_id": "bob", "password": apitest.Password}
+	third := send(t, s, "POST", "/users/login", bearer(second), in).Header.Get("Token")
+	mustBe(t, s, "the session of the request", second, 401)
+	send(t, s, "POST", "/users/login", bearer(tok.Secret), in)
+	mustBe(t, s, "the token of the request", tok.Secret, 200)
+	s.Read(s.Do("POST", "/users/logout", bob.Secret, nil), 200, nil)
+	mustBe(t, s, "after the log-out", bob.Secret, 401)
+	s.Read(s.Do("POST", "/users/logout", tok.Secret, nil), 200, nil)
+	mustBe(t, s, "a token after a log-out", tok.Secret, 200)
+	if _, err := s.Service.RevokeSecret(t.Context(), third, ""); err != nil {
+		t.Fatal(err)
+	}
+	mustBe(t, s, "a session ended by its secret", third, 401)
+	s.Read(s.Do("POST", "/users/tokens/revoke", s.Admin, map[string]string{"token_id": tok.ID}), 200, nil)
+	mustBe(t, s, "a revoked token", tok.Secret, 401)
+	mustBe(t, s, "one that never was", "abcdefghijkmnopqrstuwxyz13", 401)
+}

@@ -29,20 +29,20 @@ const (
 		FROM session t JOIN users u ON u.id = t.user_id WHERE t.id = $1`
 )
 
-// Credential implements jeton.CredentialReader: one statement, whatever the kind, and
-// one more for the secret of no token.
+// Credential implements jeton.CredentialReader: one statement, and one more for the secret
+// of no token. One of unknown kind is looked for among tokens first.
 func (s *Store) Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind) (jeton.Credential, error) {
-	switch kind {
-	case jeton.KindToken:
-		c, err := credential(ctx, s.quick, kind, stmt(tokenByDigest, d[:], s.options.now()))
-		if errors.Is(err, jeton.ErrNotFound) {
-			err = s.unknown(ctx, d)
-		}
-		return c, err
-	case jeton.KindSession:
-		return credential(ctx, s.quick, kind, stmt(sessionByDigest, d[:]))
+	c, err := jeton.Credential{}, jeton.ErrNotFound
+	if kind == jeton.KindToken || kind == jeton.KindBare {
+		c, err = credential(ctx, s.quick, jeton.KindToken, stmt(tokenByDigest, d[:], s.options.now()))
 	}
-	return jeton.Credential{}, jeton.ErrNotFound
+	if errors.Is(err, jeton.ErrNotFound) && (kind == jeton.KindSession || kind == jeton.KindBare) {
+		c, err = credential(ctx, s.quick, jeton.KindSession, stmt(sessionByDigest, d[:]))
+	}
+	if errors.Is(err, jeton.ErrNotFound) && (kind == jeton.KindToken || kind == jeton.KindBare) {
+		err = s.unknown(ctx, d)
+	}
+	return c, err
 }
 
 // unknown tells a retired secret from one that never was.
