@@ -37,16 +37,20 @@ type rule struct {
 // an action only by a permission that the row names and the token holds, and a
 // command on the server's own machine is always allowed.
 var access = map[Action]rule{
-	TokenCreate:     {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
-	TokenRead:       {gate: []string{PermReadToken}, whom: ownerRule},
-	TokenListAll:    {gate: []string{PermManageSystem}},
-	TokenSearch:     {gate: []string{PermManageSystem}},
-	TokenRevoke:     {gate: []string{PermRevokeToken}, whom: ownerRule},
-	TokenDisable:    {gate: []string{PermRevokeToken}, whom: ownerRule},
-	TokenEnable:     {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
-	SessionList:     {whom: self, other: PermEditOtherUsers},
-	SessionRevoke:   {whom: self, other: PermEditOtherUsers},
-	SessionsRevoke:  {whom: self, other: PermEditOtherUsers},
+	TokenCreate:    {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
+	TokenRead:      {gate: []string{PermReadToken}, whom: ownerRule},
+	TokenListAll:   {gate: []string{PermManageSystem}},
+	TokenSearch:    {gate: []string{PermManageSystem}},
+	TokenRevoke:    {gate: []string{PermRevokeToken}, whom: ownerRule},
+	TokenDisable:   {gate: []string{PermRevokeToken}, whom: ownerRule},
+	TokenEnable:    {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
+	SessionList:    {whom: self, other: PermEditOtherUsers},
+	SessionRevoke:  {whom: self, other: PermEditOtherUsers},
+	SessionsRevoke: {whom: self, other: PermEditOtherUsers},
+	SessionDevice:  {whom: self},
+
+	SessionsRevokeEvery: {gate: []string{PermManageSystem}},
+
 	UserMe:          {anyone: true},
 	UserRead:        {whom: self, other: PermViewMembers},
 	UserList:        {open: PermViewMembers},

@@ -24,6 +24,7 @@ type call struct {
 	guest    bool   // the target has the role system_guest too
 	role     list   // the permissions of a custom role; nil: no such role
 	list     string // the answer is a list, and this field is the owner of a row
+	alone    bool   // it changes the fixtures of other cells
 	root     bool   // the path is not below /api/v4: a call of package verify, which takes forms
 }
 
@@ -157,7 +158,9 @@ var calls = map[string]call{
 	"revoke session": {method: "POST", path: ofTarget("/users/", "/sessions/revoke"), body: func(c *cell) any {
 		return obj{"session_id": c.session.ID}
 	}, has: "session"},
-	"revoke all sessions": {method: "POST", path: ofTarget("/users/", "/sessions/revoke/all")},
+	"revoke all sessions":  {method: "POST", path: ofTarget("/users/", "/sessions/revoke/all")},
+	"revoke every session": {method: "POST", path: at("/users/sessions/revoke/all"), alone: true},
+	"attach a device":      {method: "PUT", path: at("/users/sessions/device"), body: always(obj{"device_id": "phone"})},
 
 	"list roles":             {method: "GET", path: at("/roles")},
 	"get role":               {method: "GET", path: func(c *cell) string { return "/roles/" + c.world.builtIn["system_user"].ID }},

@@ -54,6 +54,7 @@ perms            | X | put in manage_roles                               | -
 
 system           | + | list all tokens, search tokens, create user       | -
 system           | + | list roles, list audits                           | -
+system           | + | revoke every session                              | -
 system           | + | delete user                                       | own
 system           | + | convert to a bot                                  | own other rich admin
 system           | + | convert to a person                               | mybot richbot otherbot

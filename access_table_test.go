@@ -252,6 +252,8 @@ revoke all sessions    | own      | edit                   | U      +F      +F  
 revoke all sessions    | other    | edit                   | U      F       F     F      F   F      F     +       +
 revoke all sessions    | admin    | edit                   | U      F       F     F      F   F      F     +       +
 revoke all sessions    | otherbot | edit                   | U      F       F     F      F   F      F     +       +
+revoke every session   | -        | system                 | U      F       F     F      F   F      F     F       +
+attach a device        | own      |                        | U      +F      +F    +F     +F  +F     +F    +F      +F
 
 list roles             | -        | system                 | U      F       F     F      F   F      F     F       +
 get role               | -        | read-perms             | U      +F      +F    +F     +F  +F     +F    +F      +

@@ -89,6 +89,18 @@ func (w *world) cellsOf(r *row, column, letters string) []*cell {
 func (w *world) walk(t *testing.T, cells []*cell) {
 	t.Helper()
 	w.t = t
+	together := slices.DeleteFunc(slices.Clone(cells), func(c *cell) bool { return calls[c.row.call].alone })
+	if len(cells) > 1 && len(together) < len(cells) {
+		if len(together) > 0 {
+			w.walk(t, together)
+		}
+		for i, c := range cells {
+			if calls[c.row.call].alone {
+				w.walk(t, cells[i:i+1])
+			}
+		}
+		return
+	}
 	w.put(func(tx jeton.Tx) {
 		for _, c := range cells {
 			w.fill(tx, c)

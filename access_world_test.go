@@ -141,7 +141,7 @@ func (w *world) addSession(tx jeton.Tx, userID string) (jeton.Session, string) {
 		ID: jeton.NewID(now, rand.Reader), UserID: userID, CreateAt: now.UnixMilli(), LastActivityAt: now.UnixMilli(),
 		ExpiresAt: now.Add(time.Hour).UnixMilli(),
 	}
-	w.must(tx.AddSession(s, digest, 100))
+	w.must(tx.AddSession(s, digest))
 	return s, secret.Reveal()
 }
 

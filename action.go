@@ -6,18 +6,22 @@ type Action string
 
 // The actions.
 const (
-	TokenCreate     Action = "token.create"
-	TokenRead       Action = "token.read"
-	TokenListAll    Action = "token.list_all"
-	TokenSearch     Action = "token.search"
-	TokenRevoke     Action = "token.revoke"
-	TokenDisable    Action = "token.disable"
-	TokenEnable     Action = "token.enable"
-	SessionCreate   Action = "session.create" // log-in
-	SessionEnd      Action = "session.end"    // log-out
-	SessionList     Action = "session.list"
-	SessionRevoke   Action = "session.revoke"
-	SessionsRevoke  Action = "session.revoke_all"
+	TokenCreate    Action = "token.create"
+	TokenRead      Action = "token.read"
+	TokenListAll   Action = "token.list_all"
+	TokenSearch    Action = "token.search"
+	TokenRevoke    Action = "token.revoke"
+	TokenDisable   Action = "token.disable"
+	TokenEnable    Action = "token.enable"
+	SessionCreate  Action = "session.create" // log-in
+	SessionEnd     Action = "session.end"    // log-out
+	SessionList    Action = "session.list"
+	SessionRevoke  Action = "session.revoke"
+	SessionsRevoke Action = "session.revoke_all" // all of one user
+	SessionDevice  Action = "session.device"
+	// SessionsRevokeEvery ends the sessions of all users.
+	SessionsRevokeEvery Action = "session.revoke_every"
+
 	UserMe          Action = "user.me"
 	UserRead        Action = "user.read"
 	UserList        Action = "user.list"

@@ -57,6 +57,9 @@ const (
 	KindNone Kind = iota
 	KindToken
 	KindSession
+	// KindBare is a secret in Mattermost's form, without a prefix: that of a token or of
+	// a session. Only the store knows which. No credential has this kind.
+	KindBare
 )
 
 const (
@@ -73,7 +76,7 @@ const (
 type SecretFormat struct {
 	Prefix  string   // of new tokens; empty: DefaultTokenPrefix
 	Earlier []string // prefixes of earlier tokens, which are still valid
-	Bare    bool     // make secrets in Mattermost's form: 26 characters, no prefix
+	Bare    bool     // make secrets, of sessions too, in Mattermost's form: 26 characters, no prefix
 }
 
 func (f SecretFormat) prefix() string {
@@ -94,10 +97,8 @@ func ValidPrefix(p string) bool {
 // later. A secret without a prefix has no hint.
 func (f SecretFormat) NewToken(random io.Reader) (s Secret, d Digest, hint string) {
 	if f.Bare {
-		var b [idLength]byte
-		randomText(b[:], idAlphabet, random)
-		text := string(b[:])
-		return Secret{text}, digest(text), ""
+		s, d = bare(random)
+		return s, d, ""
 	}
 	text := checksummed(f.prefix(), random)
 	return Secret{text}, digest(text), text[len(text)-hintLength:]
@@ -105,16 +106,27 @@ func (f SecretFormat) NewToken(random io.Reader) (s Secret, d Digest, hint strin
 
 // NewSession makes the secret of a session, and its digest.
 func (f SecretFormat) NewSession(random io.Reader) (Secret, Digest) {
+	if f.Bare {
+		return bare(random)
+	}
 	text := checksummed(sessionPrefix, random)
 	return Secret{text}, digest(text)
 }
 
+// bare makes a secret in Mattermost's form, with 130 random bits, and its digest.
+func bare(random io.Reader) (Secret, Digest) {
+	var b [idLength]byte
+	randomText(b[:], idAlphabet, random)
+	text := string(b[:])
+	return Secret{text}, digest(text)
+}
+
 // Parse reads a string that a client presents as a secret. KindNone: it is malformed,
-// and no look-up is needed.
+// and no look-up is needed. Secrets of all forms are read, whatever the form of new ones.
 func (f SecretFormat) Parse(s string) (Digest, Kind) {
 	if len(s) == idLength && !strings.Contains(s, "_") {
 		if ValidID(s) {
-			return digest(s), KindToken
+			return digest(s), KindBare
 		}
 		return Digest{}, KindNone
 	}

@@ -47,7 +47,11 @@ func TestSecretRoundTrip(t *testing.T) {
 	}
 	for name, made := range map[string]jeton.SecretFormat{"default": {}, "earlier": old, "own": now, "bare": bare} {
 		text, d := token(made)
-		if got, kind := now.Parse(text); kind != jeton.KindToken || got != d {
+		want := jeton.KindToken
+		if made.Bare {
+			want = jeton.KindBare
+		}
+		if got, kind := now.Parse(text); kind != want || got != d {
 			t.Errorf("%s: a format with earlier prefixes refuses %d characters (kind %v)", name, len(text), kind)
 		}
 	}
@@ -58,6 +62,10 @@ func TestSecretRoundTrip(t *testing.T) {
 	session, d := now.NewSession(rand.Reader)
 	if got, kind := now.Parse(session.Reveal()); kind != jeton.KindSession || got != d {
 		t.Error("a session's secret is not read back")
+	}
+	session, d = bare.NewSession(rand.Reader)
+	if got, kind := now.Parse(session.Reveal()); kind != jeton.KindBare || got != d || !jeton.ValidID(session.Reveal()) {
+		t.Error("a session's secret in the bare form is not read back")
 	}
 }
 

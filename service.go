@@ -15,6 +15,7 @@ type Settings struct {
 	OpenSignup        bool          // a caller without a credential can create an account
 	UserDeletion      bool          // users can be deleted permanently
 	SessionLength     time.Duration // of a log-in
+	SessionIdle       time.Duration // a session ends that is not used for so long; 0: it does not
 	Secrets           SecretFormat
 }
 

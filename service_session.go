@@ -3,11 +3,9 @@ package jeton
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 )
-
-// maxSessions is the most sessions of one user. A new one removes the oldest.
-const maxSessions = 100
 
 // LogIn is what a person sends to log in.
 type LogIn struct {
@@ -17,6 +15,7 @@ type LogIn struct {
 	Address   string // the client's address
 	Network   string // the client's network, as rate limits count it
 	UserAgent string
+	Presented string // the secret that the request came with; a session ends with the log-in; empty: none
 }
 
 // CreatedSession is a new session with its user, and its secret, which is shown this
@@ -133,9 +132,14 @@ func (s *Service) createSession(ctx context.Context, user User, in LogIn) (Creat
 	session := Session{
 		ID: NewID(now, s.random), UserID: user.ID, CreateAt: now.UnixMilli(), LastActivityAt: now.UnixMilli(),
 		ExpiresAt: now.Add(s.settings.SessionLength).UnixMilli(),
-		DeviceID:  truncate(in.DeviceID, MaxUserAgent), Address: in.Network, UserAgent: truncate(in.UserAgent, MaxUserAgent),
+		DeviceID:  truncate(in.DeviceID, MaxDeviceID), Address: in.Network, UserAgent: truncate(in.UserAgent, MaxUserAgent),
+	}
+	presented, err := s.presentedSession(ctx, in.Presented)
+	if err != nil {
+		return CreatedSession{}, Receipt{}, err
 	}
 	self := Actor{Owner: user.Owner(), Kind: KindSession, ViaID: session.ID, Address: in.Address}
+	var oldest []string
 	receipt, err := s.write(ctx, self, SessionCreate, Prefetch{}, func(tx Tx) (Event, error) {
 		u, err := tx.User(user.ID)
 		if err != nil {
@@ -144,8 +148,15 @@ func (s *Service) createSession(ctx context.Context, user User, in LogIn) (Creat
 		if u.PasswordHash != user.PasswordHash || !u.Active() {
 			return Event{}, fail(CodeBadCredentials) // it changed since the password was compared
 		}
-		return Event{Target: session.ID, Detail: Detail{Owner: user.ID}}, tx.AddSession(session, d, maxSessions)
+		e := Event{Target: session.ID, Detail: Detail{Owner: user.ID}}
+		if oldest, err = s.endReplaced(tx, session, presented, &e); err != nil {
+			return Event{}, err
+		}
+		return e, tx.AddSession(session, d)
 	})
+	if err == nil {
+		s.endOldest(ctx, self, oldest)
+	}
 	return CreatedSession{User: user, Session: session, Secret: secret}, receipt, err
 }
 
@@ -164,7 +175,7 @@ func (s *Service) LogOut(ctx context.Context, a Actor) (Receipt, error) {
 	return receipt, storeError(err, "", CodeSessionEndFailed)
 }
 
-// SessionsOf returns a user's sessions, the most recently active first, and the user.
+// SessionsOf returns a user's sessions that are not over, the most recently active first, and the user.
 func (s *Service) SessionsOf(ctx context.Context, a Actor, userID string) (Owner, []Session, error) {
 	owner, err := s.owner(ctx, a, userID, CodeSessionListFailed)
 	if err != nil {
@@ -174,6 +185,8 @@ func (s *Service) SessionsOf(ctx context.Context, a Actor, userID string) (Owner
 		return owner, nil, err
 	}
 	sessions, err := s.store.SessionsOf(ctx, userID)
+	now := s.now()
+	sessions = slices.DeleteFunc(sessions, func(x Session) bool { return x.ID != a.ViaID && x.over(now, s.settings.SessionIdle) })
 	return owner, sessions, storeError(err, "", CodeSessionListFailed)
 }
 

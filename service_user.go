@@ -151,8 +151,9 @@ func (s *Service) CreateUser(ctx context.Context, a Actor, n NewUser) (User, Rec
 	u := User{
 		ID: NewID(s.clock(), s.random), Username: strings.ToLower(strings.TrimSpace(n.Username)),
 		Email: strings.ToLower(strings.TrimSpace(n.Email)), FirstName: n.FirstName, LastName: n.LastName, Nickname: n.Nickname,
-		Position: n.Position, Locale: n.Locale, Roles: []string{RoleSystemUser},
-		CreateAt: now, UpdateAt: now, LastPasswordUpdate: now,
+		Position: n.Position, Locale: n.Locale, Timezone: n.Timezone, Roles: []string{RoleSystemUser},
+		EmailVerified: n.EmailVerified && a.permit(UserCreate) == nil,
+		CreateAt:      now, UpdateAt: now, LastPasswordUpdate: now,
 	}
 	if u.Locale == "" {
 		u.Locale = defaultLocale
@@ -193,6 +194,9 @@ func (s *Service) addUser(ctx context.Context, a Actor, u User) (Receipt, error)
 		if err := s.maySignUp(a); err != nil {
 			return Event{}, err
 		}
+		if err := a.permit(UserCreate); err != nil && u.EmailVerified {
+			return Event{}, err // no administrator any more
+		}
 		return added, tx.AddUser(u)
 	})
 }
@@ -219,6 +223,7 @@ func (s *Service) UpdateUser(ctx context.Context, a Actor, id string, p UserPatc
 			}
 		}
 		if u.Email != before.Email {
+			u.EmailVerified = false
 			if err := a.permitOn(UserEmail, before.Owner()); err != nil {
 				return Event{}, err
 			}
@@ -282,6 +287,9 @@ func (p UserPatch) apply(u *User) {
 	set(&u.Nickname, p.Nickname)
 	set(&u.Position, p.Position)
 	set(&u.Locale, p.Locale)
+	if p.Timezone != nil {
+		u.Timezone = p.Timezone
+	}
 	u.Username = strings.ToLower(strings.TrimSpace(u.Username))
 	u.Email = strings.ToLower(strings.TrimSpace(u.Email))
 }

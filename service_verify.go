@@ -36,11 +36,11 @@ func (s *Service) RevokeSecret(ctx context.Context, secret, address string) (Rec
 	}
 	owner, action := c.Actor(nil), TokenRevoke
 	owner.Address = address
-	if kind == KindSession {
+	if c.Kind == KindSession {
 		action = SessionEnd
 	}
-	receipt, err := s.write(ctx, owner, action, Prefetch{CredentialID: c.ID, Kind: kind}, func(tx Tx) (Event, error) {
-		c, err := tx.CredentialByID(c.ID, kind)
+	receipt, err := s.write(ctx, owner, action, Prefetch{CredentialID: c.ID, Kind: c.Kind}, func(tx Tx) (Event, error) {
+		c, err := tx.CredentialByID(c.ID, c.Kind)
 		if errors.Is(err, ErrNotFound) {
 			return Event{}, ErrUnchanged // it has ended since it was read
 		}

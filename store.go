@@ -28,7 +28,7 @@ type Store interface {
 // of their own, so that no list or search delays them.
 type CredentialReader interface {
 	// Credential returns what a digest opens, with its owner: a token's or a
-	// session's, whatever its state. ErrNotFound: no such secret. ErrRetired, which
+	// session's, whatever its state; for KindBare of either kind. ErrNotFound: no such secret. ErrRetired, which
 	// is an ErrNotFound too: the secret of a token that is gone, or one that was
 	// replaced.
 	Credential(ctx context.Context, d Digest, kind Kind) (Credential, error)
@@ -120,6 +120,10 @@ type Writer interface {
 	// After an error nothing is written, unless the answer to COMMIT was lost: then
 	// the outcome is not known.
 	AddUses(ctx context.Context, uses []Use) error
+	// SetActivity writes when sessions were last used, at most ActivityBatch, in one
+	// transaction like that of AddUses. It never goes back; a session that does not
+	// exist is left out.
+	SetActivity(ctx context.Context, used []Activity) error
 	// ClearOld removes some of what is old, in one transaction like that of
 	// AddUses, and returns how many rows it removed: fewer than the limit when
 	// nothing is left.
@@ -142,7 +146,7 @@ type Tx interface {
 	TokenWriter
 	UserWriter
 	RoleWriter
-	SessionWriter
+	TxSessions
 }
 
 // TxReader reads inside a change, and sees what the change wrote.
@@ -167,7 +171,6 @@ type TxReader interface {
 	RoleTable() (*RoleTable, error)
 	// RoleAssigned reports whether any user has the role.
 	RoleAssigned(name string) (bool, error)
-	Session(id string) (Session, error)
 	// CredentialByID reads what an actor came by: ErrNotFound when the token or
 	// session is gone.
 	CredentialByID(id string, kind Kind) (Credential, error)
@@ -205,13 +208,21 @@ type RoleWriter interface {
 	RemoveRole(id string) error
 }
 
-// SessionWriter changes sessions.
-type SessionWriter interface {
-	// AddSession adds a session with the digest of its secret, remembers its
-	// address as known to the user, and removes the user's expired sessions and
-	// all but the newest keep.
-	AddSession(s Session, d Digest, keep int) error
+// TxSessions reads and changes sessions.
+type TxSessions interface {
+	Session(id string) (Session, error)
+	// SessionsOf returns a user's sessions, the most recently active first.
+	SessionsOf(userID string) ([]Session, error)
+	// AddSession adds a session with the digest of its secret, and remembers its
+	// address as known to the user.
+	AddSession(s Session, d Digest) error
+	// SetDevice writes a session's DeviceID.
+	SetDevice(id, deviceID string) error
 	RemoveSession(id string) error
+	// RemoveSessions removes sessions by id; those that do not exist are left out.
+	RemoveSessions(ids []string) error
 	// RemoveSessionsOf removes a user's sessions but the one with the id keep.
 	RemoveSessionsOf(userID, keep string) error
+	// RemoveAllSessions removes the sessions of all users, and returns how many.
+	RemoveAllSessions() (int64, error)
 }

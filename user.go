@@ -26,6 +26,10 @@ type User struct {
 	IsBot              bool
 	BotOwnerID         string
 	BotDescription     string
+	EmailVerified      bool     // an administrator vouched for the e-mail address
+	Timezone           Timezone // nil: the default
+	LastLogin          int64    // Unix milliseconds; 0: never
+	FailedAttempts     int64    // wrong passwords since the last right one
 }
 
 // Active reports whether the user is not deactivated.
@@ -52,6 +56,7 @@ func (o Owner) IsSystemAdmin() bool { return slices.Contains(o.Roles, RoleSystem
 // UserPatch holds new values of a user's fields; nil: unchanged.
 type UserPatch struct {
 	Username, Email, FirstName, LastName, Nickname, Position, Locale *string
+	Timezone                                                         Timezone
 	Password                                                         string // the present password, needed to change the actor's own e-mail address
 }
 
@@ -60,6 +65,8 @@ type NewUser struct {
 	ID                                                               string // must be empty: the server chooses ids
 	Username, Email, FirstName, LastName, Nickname, Position, Locale string
 	Password                                                         string
+	Timezone                                                         Timezone // nil: the default
+	EmailVerified                                                    bool     // ignored unless the actor is an administrator
 }
 
 // BotPatch holds new values of a bot's fields; nil: unchanged.
@@ -128,6 +135,8 @@ func (u User) validate() error {
 		return failParam(CodeUserInvalid, "last_name")
 	case u.Locale != "" && (len(u.Locale) > maxLocale || !localePattern.MatchString(u.Locale)):
 		return failParam(CodeUserInvalid, "locale")
+	case !u.Timezone.valid():
+		return failParam(CodeUserInvalid, "timezone")
 	}
 	return nil
 }

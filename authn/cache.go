@@ -48,6 +48,8 @@ type Options struct {
 	// applied it. here: this node made the change. after: the time from the event's
 	// timestamp until now, at least 0. It must not block. Nil: it is not called.
 	Applied func(here bool, after time.Duration)
+	// Activity learns when sessions are used. Nil: uses are known to this cache alone.
+	Activity *Activity
 }
 
 // Cache returns the actor of a secret. It implements jeton.Directory. Its methods are
@@ -69,15 +71,18 @@ type Cache struct {
 	lookups     chan struct{} // a semaphore: one slot for each look-up of Verify in the database
 	counts      *counts       // nil: look-ups are not counted
 	observer    func(here bool, after time.Duration)
+	activity    *Activity // nil: see Options
+	step        int64     // jeton.ActivityStep, in milliseconds
 }
 
 // credentialEntry is immutable once it is in the cache.
 type credentialEntry struct {
 	credential jeton.Credential
-	asOf       uint64 // the number of events applied when the read began
-	rendered   any    // the value of Options.Render
-	weight     int    // its size in bytes
-	roles      uint64 // rolesEntry.number of the roles it was rendered with; 0: not rendered yet
+	asOf       uint64    // the number of events applied when the read began
+	rendered   any       // the value of Options.Render
+	weight     int       // its size in bytes
+	roles      uint64    // rolesEntry.number of the roles it was rendered with; 0: not rendered yet
+	activity   *activity // of a session, and not immutable; nil: a token
 }
 
 // userEntry is immutable once it is in the cache.
@@ -125,6 +130,7 @@ func New(o Options) *Cache {
 		rolesFill: make(chan struct{}, 1),
 		timeout:   o.Timeout, renderer: o.Render, lookups: make(chan struct{}, maxLookups),
 		counts: newCounts(o.Count), observer: o.Applied,
+		activity: o.Activity, step: jeton.ActivityStep(o.Settings.SessionIdle).Milliseconds(),
 	}
 }
 
@@ -143,6 +149,9 @@ func weighUser(_ string, e *userEntry) uint32 {
 	u := &e.user
 	texts := len(u.Username) + len(u.Email) + len(u.FirstName) + len(u.LastName) + len(u.Nickname) + len(u.Position) +
 		len(u.Locale) + len(u.BotDescription)
+	for key, value := range u.Timezone {
+		texts += len(key) + len(value) + 48 // of a map, for each entry
+	}
 	return uint32(userEntryWeight + texts + textWeight(u.Roles))
 }
 
@@ -166,10 +175,19 @@ func (c *Cache) Actor(ctx context.Context, secret string) (jeton.Actor, error) {
 	if err != nil {
 		return jeton.Actor{}, err
 	}
-	if !e.credential.Usable(now.UnixMilli(), c.settings.TokensEnabled) {
+	if !c.usable(d, e, now) {
 		return jeton.Actor{}, errUnauthenticated
 	}
 	return e.credential.Actor(roles.table), nil
+}
+
+// usable reports whether a credential is good at now, and notes the use of a session.
+func (c *Cache) usable(d jeton.Digest, e *credentialEntry, now time.Time) bool {
+	if !e.credential.Usable(now.UnixMilli(), c.settings.TokensEnabled) || c.idle(e, now) {
+		return false
+	}
+	c.use(d, e, now)
+	return true
 }
 
 // find returns a credential and the roles, from the cache if both are valid there, and
@@ -178,7 +196,8 @@ func (c *Cache) Actor(ctx context.Context, secret string) (jeton.Actor, error) {
 func (c *Cache) find(ctx context.Context, d jeton.Digest, kind jeton.Kind, wait time.Duration) (*credentialEntry, *rolesEntry, time.Time, error) {
 	now := c.clock()
 	e, roles := c.cached(d, now), c.cachedRoles(now)
-	if e != nil && roles != nil {
+	// A session that this node sees idle may have been used on another.
+	if e != nil && roles != nil && !c.idle(e, now) {
 		return e, roles, now, nil
 	}
 	e, roles, err := c.lookup(ctx, d, kind, wait)
@@ -206,7 +225,10 @@ func (c *Cache) cached(d jeton.Digest, now time.Time) *credentialEntry {
 
 // fill reads the credential of a digest from the database into the cache.
 func (c *Cache) fill(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*credentialEntry, error) {
-	asOf := c.marks.applied()
+	asOf, buffered := c.marks.applied(), int64(0)
+	if c.activity != nil && kind != jeton.KindToken {
+		buffered = c.activity.last(d) // before the read: see Activity.written
+	}
 	read, err := c.store.Credential(ctx, d, kind)
 	switch {
 	case errors.Is(err, jeton.ErrRetired):
@@ -216,7 +238,8 @@ func (c *Cache) fill(ctx context.Context, d jeton.Digest, kind jeton.Kind) (*cre
 	case err != nil:
 		return nil, unavailable(err)
 	}
-	e := &credentialEntry{credential: read, asOf: asOf}
+	before, _ := c.credentials.GetIfPresent(d)
+	e := &credentialEntry{credential: read, asOf: asOf, activity: activityOf(read, before, buffered)}
 	c.credentials.Set(d, e)
 	return e, nil
 }

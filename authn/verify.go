@@ -49,7 +49,7 @@ func (c *Cache) Verify(ctx context.Context, secret string, sessions bool) (View,
 	if err != nil {
 		return View{}, err
 	}
-	if !e.credential.Usable(now.UnixMilli(), c.settings.TokensEnabled) {
+	if e.credential.Kind == jeton.KindSession && !sessions || !c.usable(d, e, now) {
 		return View{}, errUnauthenticated
 	}
 	v := View{Actor: e.credential.Actor(roles.table), Rendered: e.rendered}
@@ -64,7 +64,7 @@ func (c *Cache) Verify(ctx context.Context, secret string, sessions bool) (View,
 // table of roles in memory. It keeps the old entry's asOf, because the credential was not
 // read again.
 func (c *Cache) render(d jeton.Digest, e *credentialEntry, a jeton.Actor, roles uint64) any {
-	made := &credentialEntry{credential: e.credential, asOf: e.asOf, roles: roles}
+	made := &credentialEntry{credential: e.credential, asOf: e.asOf, roles: roles, activity: e.activity}
 	made.rendered, made.weight = c.renderer(a)
 	c.credentials.Set(d, made)
 	return made.rendered

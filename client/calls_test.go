@@ -105,7 +105,7 @@ func roleCalls() []row {
 func sessionCalls(s *apitest.Server, bob apitest.User) []row {
 	return []row{
 		{"LogIn", "logIn", func(x ctx, c conn) error {
-			_, _, err := c.LogIn(x, "bob", apitest.Password)
+			_, _, err := c.With("").LogIn(x, "bob", apitest.Password)
 			return err
 		}},
 		{"Sessions", "listSessions", on(func(x ctx, c conn) ([]client.Session, error) { return c.Sessions(x, bob.ID) })},
@@ -117,6 +117,7 @@ func sessionCalls(s *apitest.Server, bob apitest.User) []row {
 			return c.RevokeSession(x, bob.ID, sessions[0].ID)
 		}},
 		{"RevokeSessions", "revokeSessions", func(x ctx, c conn) error { return c.RevokeSessions(x, bob.ID) }},
+		{"AttachDevice", "attachDevice", func(x ctx, c conn) error { return c.AttachDevice(x, "phone") }},
 		{"LogOut", "logOut", func(x ctx, c conn) error { return c.With(s.LogIn("bob")).LogOut(x) }},
 	}
 }

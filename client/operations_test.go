@@ -135,5 +135,6 @@ func on[T any](call func(context.Context, *client.Client) (T, error)) func(conte
 // created.
 func calls(s *apitest.Server) []row {
 	ann, bob := s.MakeUser("ann"), s.MakeUser("bob")
-	return slices.Concat(userCalls(ann), tokenCalls(s, ann), verifyCalls(s, ann), botCalls(s, ann), roleCalls(), sessionCalls(s, bob), systemCalls(ann))
+	return slices.Concat(userCalls(ann), tokenCalls(s, ann), verifyCalls(s, ann), botCalls(s, ann), roleCalls(), sessionCalls(s, bob), systemCalls(ann),
+		[]row{{"RevokeEverySession", "revokeEverySession", func(x ctx, c conn) error { return c.RevokeEverySession(x) }}}) // last: the caller's session ends
 }

@@ -16,7 +16,7 @@ func TestNewRecordsArrive(t *testing.T) {
 	s := apitest.Start(t, apitest.Options{})
 	w := fill(t, s)
 	u := w.user
-	if got := (client.NewUser{u.Username, u.Email, apitest.Password, u.Nickname, u.FirstName, u.LastName, u.Position, u.Locale}); got != newUser {
+	if got := (client.NewUser{u.Username, u.Email, apitest.Password, u.Nickname, u.FirstName, u.LastName, u.Position, u.Locale, u.EmailVerified}); got != newUser {
 		t.Errorf("user %+v", got)
 	}
 	if got := (client.NewBot{w.bot.Username, w.bot.DisplayName, w.bot.Description}); got != newBot || w.bot.OwnerID != s.AdminID {
@@ -51,11 +51,12 @@ func TestPatchesArrive(t *testing.T) {
 	}{
 		{client.UserPatch{}, func(*client.User) {}},
 		{client.UserPatch{Username: to("anna")}, func(u *client.User) { u.Username = "anna" }},
-		{client.UserPatch{Email: to("a@example.com")}, func(u *client.User) { u.Email = "a@example.com" }},
+		{client.UserPatch{Email: to("a@example.com")}, func(u *client.User) { u.Email, u.EmailVerified = "a@example.com", false }},
 		{client.UserPatch{Nickname: to("")}, func(u *client.User) { u.Nickname = "" }},
 		{client.UserPatch{FirstName: to("A")}, func(u *client.User) { u.FirstName = "A" }},
 		{client.UserPatch{LastName: to("L")}, func(u *client.User) { u.LastName = "L" }},
 		{client.UserPatch{Position: to("")}, func(u *client.User) { u.Position = "" }},
+		{client.UserPatch{Timezone: map[string]string{"a": "b"}}, func(u *client.User) { u.Timezone = map[string]string{"a": "b"} }},
 		{client.UserPatch{Locale: to("en")}, func(u *client.User) { u.Locale = "en" }},
 	}
 	want := w.user

@@ -25,7 +25,8 @@ type Session struct {
 }
 
 // LogIn creates a session and returns its user and secret; With returns a client that
-// uses it. The id is a username or an e-mail address.
+// uses it. The id is a username or an e-mail address. A session that the client used for
+// the call ends.
 func (c *Client) LogIn(ctx context.Context, loginID, password string) (User, Secret, error) {
 	in := struct {
 		LoginID  string `json:"login_id"`
@@ -59,6 +60,20 @@ func (c *Client) RevokeSession(ctx context.Context, userID, id string) error {
 		ID string `json:"session_id"`
 	}{id}
 	return c.done(ctx, http.MethodPost, "/users/"+escaped(userID)+"/sessions/revoke", in)
+}
+
+// RevokeEverySession ends the sessions of all users, also the caller's own.
+func (c *Client) RevokeEverySession(ctx context.Context) error {
+	return c.done(ctx, http.MethodPost, "/users/sessions/revoke/all", nil)
+}
+
+// AttachDevice names the device of the caller's session, and ends the caller's other
+// sessions of the same device.
+func (c *Client) AttachDevice(ctx context.Context, deviceID string) error {
+	in := struct {
+		ID string `json:"device_id"`
+	}{deviceID}
+	return c.done(ctx, http.MethodPut, "/users/sessions/device", in)
 }
 
 // RevokeSessions ends all of a user's sessions, also the caller's own.

@@ -16,6 +16,7 @@ type User struct {
 	AuthData            string            `json:"auth_data"`
 	AuthService         string            `json:"auth_service"`
 	Email               string            `json:"email"`
+	EmailVerified       bool              `json:"email_verified,omitempty"`
 	Nickname            string            `json:"nickname"`
 	FirstName           string            `json:"first_name"`
 	LastName            string            `json:"last_name"`
@@ -23,12 +24,14 @@ type User struct {
 	Roles               string            `json:"roles"` // names, separated by spaces
 	NotifyProps         map[string]string `json:"notify_props,omitempty"`
 	LastPasswordUpdate  int64             `json:"last_password_update,omitempty"`
+	FailedAttempts      int64             `json:"failed_attempts,omitempty"` // wrong passwords since the last right one
 	Locale              string            `json:"locale"`
 	Timezone            map[string]string `json:"timezone"`
 	RemoteID            *string           `json:"remote_id,omitempty"`
 	IsBot               bool              `json:"is_bot,omitempty"`
 	BotDescription      string            `json:"bot_description,omitempty"`
 	DisableWelcomeEmail bool              `json:"disable_welcome_email"`
+	LastLogin           int64             `json:"last_login,omitempty"` // 0: never, or not shown to the caller
 }
 
 // RoleNames returns the names of the user's roles.
@@ -46,6 +49,8 @@ type NewUser struct {
 	LastName  string `json:"last_name,omitempty"`
 	Position  string `json:"position,omitempty"`
 	Locale    string `json:"locale,omitempty"`
+
+	EmailVerified bool `json:"email_verified,omitempty"` // only an administrator can set it
 }
 
 // UserPatch holds the fields to change; nil: unchanged. To change the e-mail address of
@@ -59,6 +64,8 @@ type UserPatch struct {
 	LastName  *string `json:"last_name,omitempty"`
 	Position  *string `json:"position,omitempty"`
 	Locale    *string `json:"locale,omitempty"`
+
+	Timezone map[string]string `json:"timezone,omitempty"` // all keys are replaced
 }
 
 // UserFilter selects the users of a list; the zero value selects all.

@@ -32,7 +32,7 @@ type world struct {
 var (
 	newUser = client.NewUser{
 		Username: "ann", Email: "ann@example.com", Password: apitest.Password, Nickname: "Annie", FirstName: "Ann",
-		LastName: "Lee", Position: "Boss", Locale: "de",
+		LastName: "Lee", Position: "Boss", Locale: "de", EmailVerified: true,
 	}
 	newBot  = client.NewBot{Username: "robot", DisplayName: "Robot", Description: "builds"}
 	newRole = client.NewRole{Name: "deployer", DisplayName: "Deployer", Description: "deploys", Permissions: []string{"deploy:read", "deploy:write"}}

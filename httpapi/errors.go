@@ -39,6 +39,7 @@ var fields = map[jeton.Code]map[string]row{
 		"first_name": {400, "model.user.is_valid.first_name.app_error", "Invalid first name."},
 		"last_name":  {400, "model.user.is_valid.last_name.app_error", "Invalid last name."},
 		"locale":     {400, "model.user.is_valid.locale.app_error", "Invalid locale."},
+		"timezone":   {400, "model.user.is_valid.timezone_limit.app_error", "Invalid timezone: must not be longer than 256 characters."},
 	},
 	jeton.CodeBotInvalid: {
 		"username":    {400, "model.bot.is_valid.username.app_error", "Invalid username."},

@@ -22,6 +22,12 @@ type (
 	TokenIn   = newTokenJSON
 )
 
+// DeviceOf returns the platform, the operating system and the browser of a User-Agent.
+func DeviceOf(userAgent string) (platform, os, browser string) {
+	d := deviceOf(userAgent)
+	return d.platform, d.os, d.browser
+}
+
 func WireToken(t jeton.Token) any { return wireToken(t) }
 
 // Routes returns the router of a server without a service.

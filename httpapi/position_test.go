@@ -72,7 +72,7 @@ func TestChangesHavePositions(t *testing.T) {
 		p.change("POST", "/users/logout", p.LogIn("ann"), nil)
 		p.LogIn("ann")
 		p.change("POST", "/users/"+ann+"/sessions/revoke", p.Admin, map[string]string{"session_id": p.session(ann)})
-		p.LogIn("ann")
+		p.change("PUT", "/users/sessions/device", p.LogIn("ann"), map[string]string{"device_id": "phone"})
 		p.change("POST", "/users/"+ann+"/sessions/revoke/all", p.Admin, nil)
 
 		role := p.change("POST", "/roles", p.Admin, map[string]any{"name": "deployer", "display_name": "d", "permissions": []string{}})
@@ -91,6 +91,7 @@ func TestChangesHavePositions(t *testing.T) {
 
 		p.change("PUT", "/users/"+ann+"/active", p.Admin, map[string]bool{"active": false})
 		p.change("DELETE", "/users/"+ann+"?permanent=true", p.Admin, nil)
+		p.change("POST", "/users/sessions/revoke/all", p.Admin, nil)
 		p.allAsked()
 	})
 }

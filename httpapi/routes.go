@@ -33,6 +33,8 @@ func (a *api) routes() chi.Router {
 	r.get("/users/{user_id}/sessions", a.listSessions)
 	r.post("/users/{user_id}/sessions/revoke", a.revokeSession)
 	r.post("/users/{user_id}/sessions/revoke/all", a.revokeSessions)
+	r.post("/users/sessions/revoke/all", a.revokeEverySession)
+	r.put("/users/sessions/device", a.attachDevice)
 
 	r.get("/users", a.listUsers)
 	r.get("/users/stats", a.countUsers)

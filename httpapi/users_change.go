@@ -17,6 +17,9 @@ type userIn struct {
 	LastName  string `json:"last_name"`
 	Position  string `json:"position"`
 	Locale    string `json:"locale"`
+
+	Timezone      jeton.Timezone `json:"timezone"`
+	EmailVerified bool           `json:"email_verified"`
 }
 
 // userPatchIn are the fields of a user to change.
@@ -29,12 +32,14 @@ type userPatchIn struct {
 	LastName  *string `json:"last_name"`
 	Position  *string `json:"position"`
 	Locale    *string `json:"locale"`
+
+	Timezone jeton.Timezone `json:"timezone"`
 }
 
 func (in userPatchIn) patch() jeton.UserPatch {
 	return jeton.UserPatch{
 		Username: in.Username, Email: in.Email, FirstName: in.FirstName, LastName: in.LastName,
-		Nickname: in.Nickname, Position: in.Position, Locale: in.Locale, Password: in.Password,
+		Nickname: in.Nickname, Position: in.Position, Locale: in.Locale, Timezone: in.Timezone, Password: in.Password,
 	}
 }
 
@@ -49,6 +54,7 @@ func (a *api) createUser(c *web.Call) (any, error) {
 	u, receipt, err := a.service.CreateUser(c.Context(), actor, jeton.NewUser{
 		ID: in.ID, Username: in.Username, Email: in.Email, Password: in.Password, FirstName: in.FirstName,
 		LastName: in.LastName, Nickname: in.Nickname, Position: in.Position, Locale: in.Locale,
+		Timezone: in.Timezone, EmailVerified: in.EmailVerified,
 	})
 	c.Changed(receipt)
 	return web.Created(wireUser(u)), err
@@ -69,7 +75,7 @@ func (a *api) updateUser(c *web.Call) (any, error) {
 	}
 	p := jeton.UserPatch{
 		Username: &in.Username, Email: &in.Email, FirstName: &in.FirstName, LastName: &in.LastName,
-		Nickname: &in.Nickname, Position: &in.Position, Password: in.Password,
+		Nickname: &in.Nickname, Position: &in.Position, Timezone: in.Timezone, Password: in.Password,
 	}
 	if in.Locale != "" {
 		p.Locale = &in.Locale

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"jeton"
@@ -28,6 +30,7 @@ type userJSON struct {
 	AuthData            string          `json:"auth_data"`
 	AuthService         string          `json:"auth_service"`
 	Email               string          `json:"email"`
+	EmailVerified       bool            `json:"email_verified,omitempty"`
 	Nickname            string          `json:"nickname"`
 	FirstName           string          `json:"first_name"`
 	LastName            string          `json:"last_name"`
@@ -35,12 +38,14 @@ type userJSON struct {
 	Roles               string          `json:"roles"`
 	NotifyProps         json.RawMessage `json:"notify_props,omitempty"`
 	LastPasswordUpdate  int64           `json:"last_password_update,omitempty"`
+	FailedAttempts      int64           `json:"failed_attempts,omitempty"`
 	Locale              string          `json:"locale"`
 	Timezone            json.RawMessage `json:"timezone"`
 	RemoteID            *string         `json:"remote_id,omitempty"`
 	IsBot               bool            `json:"is_bot,omitempty"`
 	BotDescription      string          `json:"bot_description,omitempty"`
 	DisableWelcomeEmail bool            `json:"disable_welcome_email"`
+	LastLogin           int64           `json:"last_login,omitempty"`
 }
 
 // The defaults of a new user, as recorded from Mattermost. They are texts of JSON: of a
@@ -60,6 +65,10 @@ func wireUser(u jeton.User) userJSON {
 		Nickname: u.Nickname, FirstName: u.FirstName, LastName: u.LastName, Position: u.Position,
 		Roles: strings.Join(u.Roles, " "), NotifyProps: defaultNotifyProps, LastPasswordUpdate: u.LastPasswordUpdate,
 		Locale: u.Locale, Timezone: defaultTimezone, IsBot: u.IsBot, BotDescription: u.BotDescription,
+		EmailVerified: u.EmailVerified, LastLogin: u.LastLogin, FailedAttempts: u.FailedAttempts,
+	}
+	if u.Timezone != nil {
+		w.Timezone, _ = json.Marshal(u.Timezone) // texts alone: it cannot fail
 	}
 	if !u.IsBot {
 		w.RemoteID = &noRemote
@@ -72,7 +81,7 @@ func wireUser(u jeton.User) userJSON {
 func visibleUser(c *web.Call, u jeton.User) userJSON {
 	w := wireUser(u)
 	if u.ID != c.Actor.ID && !c.Actor.Holds(jeton.PermManageSystem) {
-		w.NotifyProps, w.LastPasswordUpdate = nil, 0
+		w.NotifyProps, w.LastPasswordUpdate, w.EmailVerified, w.FailedAttempts, w.LastLogin = nil, 0, false, 0, 0
 	}
 	return w
 }
@@ -129,8 +138,8 @@ func wireRole(r jeton.Role) roleJSON {
 	}
 }
 
-// sessionJSON follows model.Session, with an always empty token, and adds the client's
-// address and user agent.
+// sessionJSON follows model.Session, with an always empty token and without the property
+// csrf, and adds the client's address and user agent.
 type sessionJSON struct {
 	ID             string            `json:"id"`
 	Token          string            `json:"token"`
@@ -152,10 +161,24 @@ type sessionJSON struct {
 func wireSession(owner jeton.Owner, s jeton.Session) sessionJSON {
 	return sessionJSON{
 		ID: s.ID, CreateAt: s.CreateAt, ExpiresAt: s.ExpiresAt, LastActivityAt: s.LastActivityAt, UserID: s.UserID,
-		DeviceID: s.DeviceID, Roles: strings.Join(owner.Roles, " "), Props: map[string]string{}, TeamMembers: []struct{}{},
+		DeviceID: s.DeviceID, Roles: strings.Join(owner.Roles, " "), Props: sessionProps(owner, s), TeamMembers: []struct{}{},
 		Address: s.Address, UserAgent: s.UserAgent,
 	}
 }
+
+// sessionProps are the properties that Mattermost gives a session at log-in, but csrf,
+// which is a secret.
+func sessionProps(owner jeton.Owner, s jeton.Session) map[string]string {
+	d := deviceOf(s.UserAgent)
+	return map[string]string{
+		"platform": d.platform, "os": d.os, "browser": d.browser,
+		"isMobile": strconv.FormatBool(d.mobile || s.DeviceID != ""), "isSaml": "false", "isOAuthUser": "false",
+		"is_guest": strconv.FormatBool(slices.Contains(owner.Roles, guestRole)),
+	}
+}
+
+// guestRole is the name of Mattermost's role of guests.
+const guestRole = "system_guest"
 
 // auditJSON follows model.Audit, and adds the target, its owner, and the credential used.
 type auditJSON struct {

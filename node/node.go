@@ -26,6 +26,7 @@ type Node struct {
 	Store     jeton.Store // as Options.Wrap returned it
 	Cache     *authn.Cache
 	Uses      *authn.Uses
+	Activity  *authn.Activity
 	Passwords jeton.Passwords
 
 	database *sqlstore.Store
@@ -48,6 +49,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if o.Wrap != nil {
 		n.Store = o.Wrap(database)
 	}
+	n.Activity = authn.NewActivity(n.Store, o.Settings.SessionIdle, 0, o.Log)
 	n.Cache = n.cache(o)
 	n.Service = jeton.NewService(jeton.Options{
 		Store: n.Store, Directory: n.Cache, Passwords: n.Passwords, Limits: limit.ForService(), Clock: o.Clock, Settings: o.Settings,
@@ -77,7 +79,7 @@ func (o Options) withDefaults() Options {
 func (n *Node) cache(o Options) *authn.Cache {
 	c := authn.Options{
 		Store: n.Store, Settings: o.Settings, Clock: o.Clock, Log: o.Log, Render: verify.Render,
-		Lease: o.Lease, Size: o.CacheSize, Timeout: o.VerifyTimeout,
+		Lease: o.Lease, Size: o.CacheSize, Timeout: o.VerifyTimeout, Activity: n.Activity,
 	}
 	if o.Metrics != nil {
 		c.Count, c.Applied = true, o.Metrics.Applied
@@ -104,11 +106,11 @@ func (n *Node) fronts(o Options) http.Handler {
 }
 
 // Run does all that goes on beside requests, until ctx ends: it follows the journal,
-// writes the counts of refusals and of uses, and removes old records. At the end it
+// writes the counts of refusals and of uses and the activity of sessions, and removes old records. At the end it
 // writes the counts that it holds, so ctx must outlive the last request.
 func (n *Node) Run(ctx context.Context) {
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){n.Cache.Run, n.Service.Run, n.Uses.Run, n.cleaner.Run} {
+	for _, run := range []func(context.Context){n.Cache.Run, n.Service.Run, n.Uses.Run, n.Activity.Run, n.cleaner.Run} {
 		work.Go(func() { run(ctx) })
 	}
 	work.Wait()

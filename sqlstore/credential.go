@@ -12,7 +12,7 @@ const (
 		u.id, u.username, u.roles, u.delete_at, u.is_bot, u.bot_owner_id`
 	// A session has no state and no scopes of its own.
 	sessionCredentialColumns = `t.id, TRUE, t.expires_at, t.create_at, NULL,
-		u.id, u.username, u.roles, u.delete_at, u.is_bot, u.bot_owner_id`
+		u.id, u.username, u.roles, u.delete_at, u.is_bot, u.bot_owner_id, t.last_activity_at`
 
 	tokenByDigest = `SELECT ` + tokenCredentialColumns + `
 		FROM token_secret s JOIN token t ON t.id = s.token_id JOIN users u ON u.id = t.user_id
@@ -29,20 +29,20 @@ const (
 		FROM session t JOIN users u ON u.id = t.user_id WHERE t.id = $1`
 )
 
-// Credential implements jeton.CredentialReader: one statement, whatever the kind, and
-// one more for the secret of no token.
+// Credential implements jeton.CredentialReader: one statement, and one more for the secret
+// of no token. One of unknown kind is looked for among tokens first.
 func (s *Store) Credential(ctx context.Context, d jeton.Digest, kind jeton.Kind) (jeton.Credential, error) {
-	switch kind {
-	case jeton.KindToken:
-		c, err := credential(ctx, s.quick, kind, stmt(tokenByDigest, d[:], s.options.now()))
-		if errors.Is(err, jeton.ErrNotFound) {
-			err = s.unknown(ctx, d)
-		}
-		return c, err
-	case jeton.KindSession:
-		return credential(ctx, s.quick, kind, stmt(sessionByDigest, d[:]))
+	c, err := jeton.Credential{}, jeton.ErrNotFound
+	if kind == jeton.KindToken || kind == jeton.KindBare {
+		c, err = credential(ctx, s.quick, jeton.KindToken, stmt(tokenByDigest, d[:], s.options.now()))
 	}
-	return jeton.Credential{}, jeton.ErrNotFound
+	if errors.Is(err, jeton.ErrNotFound) && (kind == jeton.KindSession || kind == jeton.KindBare) {
+		c, err = credential(ctx, s.quick, jeton.KindSession, stmt(sessionByDigest, d[:]))
+	}
+	if errors.Is(err, jeton.ErrNotFound) && (kind == jeton.KindToken || kind == jeton.KindBare) {
+		err = s.unknown(ctx, d)
+	}
+	return c, err
 }
 
 // unknown tells a retired secret from one that never was.
@@ -70,8 +70,13 @@ func scanCredential(r row, kind jeton.Kind) (jeton.Credential, error) {
 	if err != nil {
 		return jeton.Credential{}, err
 	}
+	var active int64
+	if kind == jeton.KindSession {
+		active = r.int(11)
+	}
 	return jeton.Credential{
-		Kind: kind, ID: r.text(0), Active: r.bool(1), ExpiresAt: r.int(2), CreateAt: r.int(3), Scopes: scopes,
+		LastActivityAt: active,
+		Kind:           kind, ID: r.text(0), Active: r.bool(1), ExpiresAt: r.int(2), CreateAt: r.int(3), Scopes: scopes,
 		Owner: jeton.Owner{
 			ID: r.text(5), Username: r.text(6), Roles: getNames(r.text(7)), DeleteAt: r.int(8),
 			IsBot: r.bool(9), BotOwnerID: r.text(10),

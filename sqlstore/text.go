@@ -74,6 +74,24 @@ func getList(text string) ([]string, error) {
 func putNames(names []string) string { return strings.Join(names, " ") }
 func getNames(text string) []string  { return strings.Fields(text) }
 
+// putTimezone turns a user's time zone into an argument: an empty text for nil.
+func putTimezone(z jeton.Timezone) string {
+	if z == nil {
+		return ""
+	}
+	b, _ := json.Marshal(z) // texts alone: it cannot fail
+	return string(b)
+}
+
+// getTimezone reads a column. A text that cannot be read is the default: it decides
+// nothing.
+func getTimezone(text string) (z jeton.Timezone) {
+	if text == "" || json.Unmarshal([]byte(text), &z) != nil {
+		return nil
+	}
+	return z
+}
+
 // searchText is what a user is found by: each field in lower case behind a
 // line's end, so that the beginning of a field is "\n" and the term.
 func searchText(u jeton.User) string {

@@ -10,7 +10,8 @@ import (
 
 const (
 	userColumns = `id, username, email, first_name, last_name, nickname, position, locale, roles,
-		password_hash, create_at, update_at, delete_at, last_password_update, is_bot, bot_owner_id, bot_description`
+		password_hash, create_at, update_at, delete_at, last_password_update, is_bot, bot_owner_id, bot_description,
+		email_verified, timezone, last_login, failed_attempts`
 
 	userByID    = `SELECT ` + userColumns + ` FROM users WHERE id = $1`
 	userByName  = `SELECT ` + userColumns + ` FROM users WHERE username = $1`
@@ -30,7 +31,7 @@ const (
 	knownAddress = `SELECT EXISTS (SELECT 1 FROM known_address WHERE user_id = $1 AND address = $2)`
 )
 
-const userWidth = 17 // of userColumns
+const userWidth = 21 // of userColumns
 
 // scanUser reads userColumns.
 func scanUser(r row) jeton.User {
@@ -39,6 +40,7 @@ func scanUser(r row) jeton.User {
 		Position: r.text(6), Locale: r.text(7), Roles: getNames(r.text(8)), PasswordHash: r.text(9),
 		CreateAt: r.int(10), UpdateAt: r.int(11), DeleteAt: r.int(12), LastPasswordUpdate: r.int(13),
 		IsBot: r.bool(14), BotOwnerID: r.text(15), BotDescription: r.text(16),
+		EmailVerified: r.bool(17), Timezone: getTimezone(r.text(18)), LastLogin: r.int(19), FailedAttempts: r.int(20),
 	}
 }
 

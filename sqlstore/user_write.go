@@ -11,10 +11,12 @@ const (
 	userIDByEmail = `SELECT id FROM users WHERE email = $1 AND email <> ''`
 
 	insertUser = `INSERT INTO users (` + userColumns + `, search)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+			$19, $20, $21, $22)`
 	updateUser = `UPDATE users SET username = $2, email = $3, first_name = $4, last_name = $5, nickname = $6,
 		position = $7, locale = $8, roles = $9, password_hash = $10, create_at = $11, update_at = $12, delete_at = $13,
-		last_password_update = $14, is_bot = $15, bot_owner_id = $16, bot_description = $17, search = $18 WHERE id = $1`
+		last_password_update = $14, is_bot = $15, bot_owner_id = $16, bot_description = $17,
+		email_verified = $18, timezone = $19, last_login = $20, failed_attempts = $21, search = $22 WHERE id = $1`
 	deleteUser = `DELETE FROM users WHERE id = $1`
 
 	insertUserRole  = `INSERT INTO user_role (role, user_id) VALUES ($1, $2)`
@@ -30,7 +32,7 @@ func userArgs(u jeton.User) []any {
 	return []any{
 		u.ID, u.Username, u.Email, u.FirstName, u.LastName, u.Nickname, u.Position, u.Locale, putNames(u.Roles),
 		u.PasswordHash, u.CreateAt, u.UpdateAt, u.DeleteAt, u.LastPasswordUpdate, u.IsBot, u.BotOwnerID, u.BotDescription,
-		searchText(u),
+		u.EmailVerified, putTimezone(u.Timezone), u.LastLogin, u.FailedAttempts, searchText(u),
 	}
 }
 

@@ -123,8 +123,8 @@ func testChangeIgnoresError(f *fixture) {
 		"a secret":     func(tx jeton.Tx) error { return tx.AddToken(f.newToken(ann.ID), digest) },
 		"a session's id": func(tx jeton.Tx) error {
 			s := jeton.Session{ID: f.id(), UserID: ann.ID, CreateAt: start, ExpiresAt: start + 1}
-			_ = tx.AddSession(s, f.digest(), 10)
-			return tx.AddSession(s, f.digest(), 10)
+			_ = tx.AddSession(s, f.digest())
+			return tx.AddSession(s, f.digest())
 		},
 	} {
 		_, err := f.try(func(tx jeton.Tx) error {

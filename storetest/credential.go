@@ -22,12 +22,20 @@ func testCredential(f *fixture) {
 	f.must(err)
 	f.is("session", got, jeton.Credential{
 		Kind: jeton.KindSession, ID: session.ID, Owner: ann.Owner(), Active: true, ExpiresAt: session.ExpiresAt, CreateAt: session.CreateAt,
+		LastActivityAt: session.LastActivityAt,
 	})
+	for digest, kind := range map[jeton.Digest]jeton.Kind{tokenDigest: jeton.KindToken, sessionDigest: jeton.KindSession} {
+		want, err := f.store.Credential(f.ctx, digest, kind)
+		f.must(err)
+		got, err := f.store.Credential(f.ctx, digest, jeton.KindBare)
+		f.must(err)
+		f.is("whatever the kind", got, want)
+	}
 	for name, c := range map[string]struct {
 		digest jeton.Digest
 		kind   jeton.Kind
 	}{
-		"unknown": {f.digest(), jeton.KindToken}, "token as session": {tokenDigest, jeton.KindSession},
+		"unknown": {f.digest(), jeton.KindToken}, "unknown, bare": {f.digest(), jeton.KindBare}, "token as session": {tokenDigest, jeton.KindSession},
 		"session as token": {sessionDigest, jeton.KindToken}, "no kind": {tokenDigest, jeton.KindNone},
 		"nothing": {jeton.Digest{}, jeton.KindToken},
 	} {

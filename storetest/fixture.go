@@ -189,7 +189,7 @@ func (f *fixture) session(user string, edit ...func(*jeton.Session)) (jeton.Sess
 		e(&s)
 	}
 	d := f.digest()
-	f.change(func(tx jeton.Tx) error { return tx.AddSession(s, d, 100) })
+	f.change(func(tx jeton.Tx) error { return tx.AddSession(s, d) })
 	return s, d
 }
 

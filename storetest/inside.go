@@ -168,10 +168,10 @@ func testChangeSeesSessions(f *fixture) {
 	ann := f.user("ann")
 	s := jeton.Session{ID: f.id(), UserID: ann.ID, CreateAt: start, ExpiresAt: start + 9, LastActivityAt: start}
 	next := s
-	next.ID, next.CreateAt = f.id(), start+1
+	next.ID, next.CreateAt, next.LastActivityAt = f.id(), start+1, start+1
 	digests := []jeton.Digest{f.digest(), f.digest()}
 	f.changeSees(func(c *checks, tx jeton.Tx) {
-		c.must("add", tx.AddSession(s, digests[0], 10))
+		c.must("add", tx.AddSession(s, digests[0]))
 		got, err := tx.Session(s.ID)
 		c.must("session", err)
 		c.is("session", got, s)
@@ -179,11 +179,20 @@ func testChangeSeesSessions(f *fixture) {
 		c.must("credential", err)
 		c.is("the credential's owner", credential.Owner, ann.Owner())
 
-		c.must("add another and keep one", tx.AddSession(next, digests[1], 1))
+		c.must("add another", tx.AddSession(next, digests[1]))
+		all, err := tx.SessionsOf(ann.ID)
+		c.must("sessions", err)
+		c.is("sessions", all, []jeton.Session{next, s})
+		c.must("set the device", tx.SetDevice(s.ID, "phone"))
+		got, err = tx.Session(s.ID)
+		c.must("session with a device", err)
+		c.is("device", got.DeviceID, "phone")
+		c.fails("the device of none", tx.SetDevice("none", "phone"), jeton.ErrNotFound)
+		c.must("remove some", tx.RemoveSessions([]string{s.ID, "none", "\xff", s.ID}))
 		_, err = tx.Session(s.ID)
-		c.fails("pushed out", err, jeton.ErrNotFound)
+		c.fails("removed", err, jeton.ErrNotFound)
 		_, err = tx.CredentialByID(s.ID, jeton.KindSession)
-		c.fails("credential of what was pushed out", err, jeton.ErrNotFound)
+		c.fails("credential of what was removed", err, jeton.ErrNotFound)
 
 		c.must("remove all but one", tx.RemoveSessionsOf(ann.ID, next.ID))
 		_, err = tx.Session(next.ID)

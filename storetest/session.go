@@ -30,36 +30,13 @@ func testSessions(f *fixture) {
 	f.change(func(tx jeton.Tx) error { return tx.RemoveSessionsOf(ann.ID, "") })
 	f.is("all removed", of(ann.ID), []jeton.Session{})
 	f.is("another user's", of(bob.ID), []jeton.Session{other})
-}
-
-func testSessionsKeep(f *fixture) {
-	ann, bob := f.user("ann"), f.user("bob")
-	f.session(bob.ID)
-	add := func(create, expires int64, keep int) string {
-		s := jeton.Session{ID: f.id(), UserID: ann.ID, CreateAt: create, ExpiresAt: expires, LastActivityAt: create}
-		f.change(func(tx jeton.Tx) error { return tx.AddSession(s, f.digest(), keep) })
-		return s.ID
-	}
-	left := func(user string) []string {
-		all, err := f.store.SessionsOf(f.ctx, user)
-		f.must(err)
-		out := []string{}
-		for _, s := range all {
-			out = append(out, s.ID)
-		}
-		return out
-	}
-	add(start, start+10, 3)
-	b := add(start+1, start+1000, 3)
-	c := add(start+10, start+1000, 3)
-	f.is("the expired one is gone", left(ann.ID), []string{c, b})
-	d, e := add(start+11, start+1000, 3), add(start+12, start+1000, 3)
-	f.is("the oldest is gone", left(ann.ID), []string{e, d, c})
-	g := add(start+2, start+1000, 2)
-	f.is("the new one stays though the clock went back", left(ann.ID), []string{e, g})
-	h := add(start+13, start+1000, 1)
-	f.is("only the new one", left(ann.ID), []string{h})
-	f.is("another user's", len(left(bob.ID)), 1)
+	f.session(ann.ID)
+	var n int64
+	everybody := func(tx jeton.Tx) (err error) { n, err = tx.RemoveAllSessions(); return err }
+	f.change(everybody)
+	f.is("all users'", []any{n, of(ann.ID), of(bob.ID)}, []any{int64(2), []jeton.Session{}, []jeton.Session{}})
+	f.change(everybody)
+	f.is("when there are none", n, int64(0))
 }
 
 func testKnownAddress(f *fixture) {

@@ -77,7 +77,6 @@ func credentialCases() map[string]func(*fixture) {
 		"Credential":     testCredential,
 		"CredentialByID": testCredentialByID,
 		"Sessions":       testSessions,
-		"SessionsKeep":   testSessionsKeep,
 		"KnownAddress":   testKnownAddress,
 	}
 }

@@ -203,6 +203,8 @@ func testRemoveTokens(f *fixture) {
 			f.must(err)
 		} else {
 			f.fails("a retired secret", err, jeton.ErrRetired)
+			_, err = f.store.Credential(f.ctx, d, jeton.KindBare)
+			f.fails("a retired secret, bare", err, jeton.ErrRetired)
 		}
 	}
 	_, err = f.try(func(tx jeton.Tx) error { return tx.RemoveTokens(all[1:2], start) })

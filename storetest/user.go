@@ -13,6 +13,8 @@ func testUserRoundTrip(f *fixture) {
 		Position: "Boss", Locale: "pt-BR", Roles: []string{"system_user", "system_admin", "own"}, PasswordHash: "$x$y",
 		CreateAt: start, UpdateAt: start + 1, DeleteAt: start + 2, LastPasswordUpdate: start + 3,
 		IsBot: true, BotOwnerID: f.id(), BotDescription: "line\nline",
+		EmailVerified: true, Timezone: jeton.Timezone{"manualTimezone": "Europe/Athens \"'%", "": "漢"},
+		LastLogin: start + 4, FailedAttempts: 1 << 40,
 	}
 	f.change(func(tx jeton.Tx) error { return tx.AddUser(want) })
 	same := func(what string) {
@@ -33,6 +35,9 @@ func testUserRoundTrip(f *fixture) {
 	}
 	f.change(func(tx jeton.Tx) error { return tx.SetUser(want) })
 	same("set")
+	want.Timezone = jeton.Timezone{} // it is not the default
+	f.change(func(tx jeton.Tx) error { return tx.SetUser(want) })
+	same("set again")
 	for _, name := range []string{"ann", "ANNA", "Anna", "ann%"} {
 		_, err := f.store.UserByName(f.ctx, name)
 		f.fails(name, err, jeton.ErrNotFound)

@@ -99,13 +99,24 @@ func (f *Front) introspect(c *web.Call) (any, error) {
 	}
 	a := v.Actor
 	f.used(&a, "") // a client presented the token to the caller; its address is not known
-	permissions := a.Permissions()
+	permissions, ends := a.Permissions(), f.ends(&a)
 	return introspection{
 		Active: true, Scope: strings.Join(scopesOf(permissions), " "), Username: a.Username, TokenType: "Bearer",
-		ExpiresAt: a.ExpiresAt / 1000, IssuedAt: a.Since / 1000, Subject: a.ID, Issuer: f.issuer(), ID: a.ViaID,
+		ExpiresAt: ends / 1000, IssuedAt: a.Since / 1000, Subject: a.ID, Issuer: f.issuer(), ID: a.ViaID,
 		Roles: append([]string{}, a.Roles...), Permissions: append([]string{}, permissions...),
-		ExpiresAtMS: a.ExpiresAt, Position: position(before),
+		ExpiresAtMS: ends, Position: position(before),
 	}, nil
+}
+
+// ends returns when a client that caches the answer must ask again, in Unix milliseconds; 0:
+// never. A session that ends when it is not used has to be asked about within half the
+// limit, because the server does not see what the client's cache answers.
+func (f *Front) ends(a *jeton.Actor) int64 {
+	idle := f.Service.Settings().SessionIdle
+	if a.Kind != jeton.KindSession || idle <= 0 {
+		return a.ExpiresAt
+	}
+	return min(a.ExpiresAt, f.Clock().Add(idle/2).UnixMilli())
 }
 
 func (f *Front) issuer() string {

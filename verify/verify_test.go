@@ -248,6 +248,20 @@ func TestSessionsOnlyWhenTold(t *testing.T) {
 	want(t, "after the log-out", check(t, s, s.Admin), 401)
 }
 
+// Where sessions are not accepted, one whose secret has a token's form is not either.
+func TestBareSessionsOnlyWhenTold(t *testing.T) {
+	settings := jeton.DefaultSettings()
+	settings.Secrets.Bare = true
+	for _, told := range []bool{false, true} {
+		s := apitest.Start(t, apitest.Options{Settings: &settings, Verify: verify.Settings{Sessions: told}})
+		tok := s.MakeToken(s.AdminID, "t")
+		for range 2 { // from the database, and from the cache
+			want(t, "a session", check(t, s, s.Admin), map[bool]int{true: 200, false: 401}[told])
+			want(t, "a token", check(t, s, tok.Secret), 200)
+		}
+	}
+}
+
 func TestTokensSwitchedOffForPeople(t *testing.T) {
 	settings := jeton.DefaultSettings()
 	settings.TokensEnabled = false
