@@ -29,9 +29,16 @@ run: build ## build and serve on 127.0.0.1:8065, with data/jeton.db
 # -race switches checkptr on, which checks every pointer of the translated SQLite. It is
 # off for that module only; the tests then take half the time.
 .PHONY: test
-test: test-needs test-modules ## run all tests with the race detector, then those of a large database without it
+test: test-needs test-modules test-compat ## run all tests with the race detector, then those of a large database without it
 	CGO_ENABLED=1 $(GO) test -race -gcflags='modernc.org/...=-d=checkptr=0' $(PACKAGES)
 	JETON_TEST_LARGE=1 $(GO) test -count=1 -run 'TestLarge' ./cli
+
+.PHONY: test-compat
+test-compat: build ## run the stock clients of compat/ against the program
+	@scripts/need.sh node nodejs
+	@scripts/need.sh npm npm
+	@compat/install.sh
+	JETON_PROGRAM=$(CURDIR)/bin/jeton node --test compat/
 
 .PHONY: test-modules
 test-modules:
