@@ -102,7 +102,7 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, Rec
 		if err := r.validate(); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: r.ID, Detail: Detail{Note: r.Name}}, tx.AddRole(r)
+		return Event{Target: r.ID, Detail: Detail{Note: r.Name, Changes: roleChanges(Role{}, r)}}, tx.AddRole(r)
 	})
 	return r, receipt, storeError(err, "", CodeRoleSaveFailed)
 }
@@ -111,7 +111,7 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, Rec
 // each user that has the role.
 func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions []string) (Role, Receipt, error) {
 	var r Role
-	receipt, err := s.change(ctx, a, RolePatch, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, RolePatch, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
 		var err error
 		if r, err = roleByID(tx, id); err != nil {
 			return Event{}, err
@@ -119,13 +119,14 @@ func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions
 		if err := mayPatch(a, r, permissions); err != nil {
 			return Event{}, err
 		}
+		before := r
 		r.Permissions = uniqueStrings(permissions)
 		r.UpdateAt = s.now()
 		if err := r.validate(); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.SetRole(r)
-	})
+		return Event{Target: id, Detail: Detail{Note: r.Name, Changes: roleChanges(before, r)}}, tx.SetRole(r)
+	}))
 	return r, receipt, storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
 }
 
@@ -171,7 +172,7 @@ func mayAdd(a Actor, before, after []string) error {
 
 // DeleteRole removes a role of the organisation's own that no user has.
 func (s *Service) DeleteRole(ctx context.Context, a Actor, id string) (Receipt, error) {
-	receipt, err := s.change(ctx, a, RoleDelete, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, RoleDelete, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permit(RoleDelete); err != nil {
 			return Event{}, err
 		}
@@ -185,8 +186,8 @@ func (s *Service) DeleteRole(ctx context.Context, a Actor, id string) (Receipt, 
 		if assigned, err := tx.RoleAssigned(r.Name); err != nil || assigned {
 			return Event{}, cmp.Or(err, fail(CodeRoleAssigned))
 		}
-		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.RemoveRole(id)
-	})
+		return Event{Target: id, Detail: Detail{Note: r.Name, Changes: roleChanges(r, Role{})}}, tx.RemoveRole(id)
+	}))
 	return receipt, storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
 }
 
