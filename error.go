@@ -190,6 +190,9 @@ var (
 	ErrEmailTaken    = errors.New("e-mail taken")
 	ErrRoleNameTaken = errors.New("role name taken")
 
+	// ErrSessionsFull says that a user has as many sessions as are allowed.
+	ErrSessionsFull = errors.New("the user has too many sessions")
+
 	// ErrUnchanged ends a change that found nothing to do. It is not a failure.
 	ErrUnchanged = errors.New("nothing to change")
 

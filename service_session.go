@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// maxSessions is the most sessions of one user. A new one removes the oldest.
-const maxSessions = 100
-
 // LogIn is what a person sends to log in.
 type LogIn struct {
 	LoginID   string // a username or an e-mail address
@@ -54,7 +51,7 @@ func (s *Service) LogIn(ctx context.Context, in LogIn) (CreatedSession, Receipt,
 	case !user.Active():
 		return none(fail(CodeAccountDeactivated))
 	}
-	created, receipt, err := s.createSession(ctx, user, in)
+	created, receipt, err := s.addSession(ctx, user, in)
 	if err != nil {
 		return none(storeError(err, CodeBadCredentials, CodeLogInFailed))
 	}

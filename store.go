@@ -80,7 +80,8 @@ type SessionReader interface {
 
 // JournalReader reads the journal for people.
 type JournalReader interface {
-	// Events returns events from the newest to the oldest.
+	// Events returns events from the newest to the oldest. Where the filter asks for
+	// refusals and names no actor, owner or target, their order is that of their times.
 	Events(ctx context.Context, f EventFilter, offset, limit int64) ([]Event, error)
 }
 
@@ -203,9 +204,10 @@ type RoleWriter interface {
 // SessionWriter changes sessions.
 type SessionWriter interface {
 	// AddSession adds a session with the digest of its secret, remembers its
-	// address as known to the user, and removes the user's expired sessions and
-	// all but the newest keep.
-	AddSession(s Session, d Digest, keep int) error
+	// address as known to the user, and removes the user's expired sessions.
+	// ErrSessionsFull: the user has limit others that have not expired, and nothing
+	// is changed.
+	AddSession(s Session, d Digest, limit int) error
 	RemoveSession(id string) error
 	// RemoveSessionsOf removes a user's sessions but the one with the id keep.
 	RemoveSessionsOf(userID, keep string) error

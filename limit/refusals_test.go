@@ -63,9 +63,9 @@ func TestRefusalLinesOfMany(t *testing.T) {
 	}
 	const days = 5
 	total := 0
-	for range days * 24 * 60 {
+	for range days * 24 * 6 {
 		total += lines(s, jeton.RefusalOwn, 2100, func(i int) (string, string) { return "", fmt.Sprint(now.Unix(), i) }, now)
-		now = now.Add(time.Minute)
+		now = now.Add(10 * time.Minute)
 	}
 	if most := (days + 1) * 50_000; total > most || total < days*49_000 {
 		t.Errorf("%d lines in %d days", total, days)

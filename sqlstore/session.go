@@ -17,10 +17,9 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	rememberAddress = `INSERT INTO known_address (user_id, address, last_at) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id, address) DO UPDATE SET last_at = excluded.last_at`
-	// The new session stays even where the clock went back.
-	trimSessions = `DELETE FROM session WHERE user_id = $1 AND id <> $2 AND (expires_at <= $3 OR id NOT IN (
-			SELECT o.id FROM session o WHERE o.user_id = $1 AND o.id <> $2 AND o.expires_at > $3
-			ORDER BY o.create_at DESC, o.id DESC LIMIT $4))`
+	clearSessions = `DELETE FROM session WHERE user_id = $1 AND expires_at <= $2`
+	countSessions = `SELECT COUNT(*) FROM session WHERE user_id = $1 AND expires_at > $2`
+
 	deleteSession    = `DELETE FROM session WHERE id = $1`
 	deleteSessionsOf = `DELETE FROM session WHERE user_id = $1 AND id <> $2`
 )
@@ -45,15 +44,22 @@ func (s *Store) SessionsOf(ctx context.Context, userID string) ([]jeton.Session,
 	return list(ctx, s.lists, stmt(sessionsOf, userID), scanSession)
 }
 
-// AddSession implements jeton.SessionWriter; the new one is among those kept.
-func (t *tx) AddSession(s jeton.Session, d jeton.Digest, keep int) error {
-	err := t.send(stmt(insertSession, s.ID, s.UserID, d[:], s.CreateAt, s.ExpiresAt, s.LastActivityAt,
-		s.DeviceID, s.Address, s.UserAgent))
+// AddSession implements jeton.SessionWriter.
+func (t *tx) AddSession(s jeton.Session, d jeton.Digest, limit int) error {
+	n, err := number(t.ctx(), t, stmt(countSessions, s.UserID, s.CreateAt))
+	if err != nil {
+		return err
+	}
+	if n >= int64(limit) {
+		return jeton.ErrSessionsFull
+	}
+	err = t.send(stmt(clearSessions, s.UserID, s.CreateAt))
+	if err == nil {
+		err = t.send(stmt(insertSession, s.ID, s.UserID, d[:], s.CreateAt, s.ExpiresAt, s.LastActivityAt,
+			s.DeviceID, s.Address, s.UserAgent))
+	}
 	if err == nil && s.Address != "" {
 		err = t.send(stmt(rememberAddress, s.UserID, s.Address, s.CreateAt))
-	}
-	if err == nil {
-		err = t.send(stmt(trimSessions, s.UserID, s.ID, s.CreateAt, max(keep-1, 0)))
 	}
 	return err
 }

@@ -179,11 +179,12 @@ func testChangeSeesSessions(f *fixture) {
 		c.must("credential", err)
 		c.is("the credential's owner", credential.Owner, ann.Owner())
 
-		c.must("add another and keep one", tx.AddSession(next, digests[1], 1))
-		_, err = tx.Session(s.ID)
-		c.fails("pushed out", err, jeton.ErrNotFound)
+		c.fails("one beyond the limit", tx.AddSession(next, digests[1], 1), jeton.ErrSessionsFull)
+		c.must("remove", tx.RemoveSession(s.ID))
 		_, err = tx.CredentialByID(s.ID, jeton.KindSession)
-		c.fails("credential of what was pushed out", err, jeton.ErrNotFound)
+		c.fails("credential of what was removed", err, jeton.ErrNotFound)
+		c.must("add where there is room", tx.AddSession(next, digests[1], 1))
+		c.must("add another", tx.AddSession(s, digests[0], 2))
 
 		c.must("remove all but one", tx.RemoveSessionsOf(ann.ID, next.ID))
 		_, err = tx.Session(next.ID)

@@ -32,13 +32,23 @@ func testSessions(f *fixture) {
 	f.is("another user's", of(bob.ID), []jeton.Session{other})
 }
 
-func testSessionsKeep(f *fixture) {
+// testSessionsLimit: a new session needs room among those that have not expired, and clears
+// the others away. A refused one changes nothing.
+func testSessionsLimit(f *fixture) {
 	ann, bob := f.user("ann"), f.user("bob")
 	f.session(bob.ID)
-	add := func(create, expires int64, keep int) string {
-		s := jeton.Session{ID: f.id(), UserID: ann.ID, CreateAt: create, ExpiresAt: expires, LastActivityAt: create}
-		f.change(func(tx jeton.Tx) error { return tx.AddSession(s, f.digest(), keep) })
+	session := func(create, expires int64) jeton.Session {
+		return jeton.Session{ID: f.id(), UserID: ann.ID, CreateAt: create, ExpiresAt: expires, LastActivityAt: create}
+	}
+	add := func(create, expires int64, limit int) string {
+		s := session(create, expires)
+		f.change(func(tx jeton.Tx) error { return tx.AddSession(s, f.digest(), limit) })
 		return s.ID
+	}
+	full := func(create int64, limit int) {
+		f.Helper()
+		s := session(create, start+1000)
+		f.fails("full", f.refused(func(tx jeton.Tx) error { return tx.AddSession(s, f.digest(), limit) }), jeton.ErrSessionsFull)
 	}
 	left := func(user string) []string {
 		all, err := f.store.SessionsOf(f.ctx, user)
@@ -49,16 +59,19 @@ func testSessionsKeep(f *fixture) {
 		}
 		return out
 	}
-	add(start, start+10, 3)
+	a := add(start, start+10, 3)
 	b := add(start+1, start+1000, 3)
+	full(start+9, 2)
+	f.is("a refused one clears nothing", left(ann.ID), []string{b, a})
 	c := add(start+10, start+1000, 3)
 	f.is("the expired one is gone", left(ann.ID), []string{c, b})
-	d, e := add(start+11, start+1000, 3), add(start+12, start+1000, 3)
-	f.is("the oldest is gone", left(ann.ID), []string{e, d, c})
-	g := add(start+2, start+1000, 2)
-	f.is("the new one stays though the clock went back", left(ann.ID), []string{e, g})
-	h := add(start+13, start+1000, 1)
-	f.is("only the new one", left(ann.ID), []string{h})
+	d := add(start+11, start+1000, 3)
+	full(start+12, 3)
+	full(start-5, 3)
+	f.is("all stay", left(ann.ID), []string{d, c, b})
+	f.change(func(tx jeton.Tx) error { return tx.RemoveSession(b) })
+	e := add(start+2, start+1000, 3)
+	f.is("where there is room, though the clock went back", left(ann.ID), []string{d, c, e})
 	f.is("another user's", len(left(bob.ID)), 1)
 }
 

@@ -76,7 +76,7 @@ func credentialCases() map[string]func(*fixture) {
 		"Credential":     testCredential,
 		"CredentialByID": testCredentialByID,
 		"Sessions":       testSessions,
-		"SessionsKeep":   testSessionsKeep,
+		"SessionsLimit":  testSessionsLimit,
 		"KnownAddress":   testKnownAddress,
 	}
 }
@@ -86,6 +86,8 @@ func journalCases() map[string]func(*fixture) {
 		"JournalRoundTrip": testJournalRoundTrip,
 		"JournalPages":     testJournalPages,
 		"EventsAfter":      testEventsAfter,
+		"EventsFilter":     testEventsFilter,
+		"RefusalsCleared":  testRefusalsCleared,
 		"Notes":            testNotes,
 		"NotesBounded":     testNotesBounded,
 	}

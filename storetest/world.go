@@ -51,7 +51,7 @@ func (w *world) newToken(id string) jeton.Token {
 }
 
 func (w *world) addSession(tx jeton.Tx, id string, d jeton.Digest) error {
-	return tx.AddSession(jeton.Session{ID: id, UserID: w.owner, CreateAt: start, ExpiresAt: start + day}, d, 1)
+	return tx.AddSession(jeton.Session{ID: id, UserID: w.owner, CreateAt: start, ExpiresAt: start + day}, d, 100)
 }
 
 // observe reads in a change everything that can be prefetched.
