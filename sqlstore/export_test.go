@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"jeton"
 )
 
 // Hot is a statement of which the plan matters.
@@ -20,7 +22,22 @@ type Hot struct {
 // HotStatements returns the statements that requests wait for.
 func HotStatements() map[string]Hot {
 	const user, token = "user0000000000000000000007", "token000000000000000000042"
+	yes := true
+	events := func(f jeton.EventFilter, h Hot) Hot {
+		st, _ := eventsStatement(f, 10, 60)
+		h.Text, h.Args = st.text, st.args
+		return h
+	}
 	return map[string]Hot{
+		"events":           {Text: newestEvents, Args: []any{5000, 60}, Sorts: true},
+		"events of actor":  events(jeton.EventFilter{Actor: user}, Hot{Sorts: true}),
+		"events of owner":  events(jeton.EventFilter{Owner: user}, Hot{Sorts: true}),
+		"events on target": events(jeton.EventFilter{Target: token}, Hot{Sorts: true}),
+		"refusals":         events(jeton.EventFilter{Refused: &yes}, Hot{Sorts: true}),
+		"refusals of one":  events(jeton.EventFilter{Refused: &yes, Owner: user}, Hot{Sorts: true}),
+		"events by action": events(jeton.EventFilter{Action: "test"}, Hot{Walks: true}),
+		"countRefused":     {Text: countRefused, Args: []any{int64(1), int64(100)}, Sorts: true},
+		"clearRefused":     {Text: deleteRefused, Args: []any{int64(1), int64(100)}, Sorts: true},
 		"tokenByID":     {Text: tokenByID, Args: []any{token}},
 		"tokensOf":      {Text: tokensOf, Args: []any{user, 60, 0}, Sorts: true},
 		"countTokensOf": {Text: countTokensOf, Args: []any{user}},
