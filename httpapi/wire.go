@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"jeton"
@@ -148,30 +147,6 @@ func wireSession(owner jeton.Owner, s jeton.Session) sessionJSON {
 		ID: s.ID, CreateAt: s.CreateAt, ExpiresAt: s.ExpiresAt, LastActivityAt: s.LastActivityAt, UserID: s.UserID,
 		DeviceID: s.DeviceID, Roles: strings.Join(owner.Roles, " "), Props: map[string]string{}, TeamMembers: []struct{}{},
 		Address: s.Address, UserAgent: s.UserAgent,
-	}
-}
-
-// auditJSON follows model.Audit, and adds the target, its owner, and the credential used.
-type auditJSON struct {
-	ID        string `json:"id"`
-	CreateAt  int64  `json:"create_at"`
-	UserID    string `json:"user_id"`
-	Action    string `json:"action"`
-	ExtraInfo string `json:"extra_info"`
-	IPAddress string `json:"ip_address"`
-	SessionID string `json:"session_id"`
-	Via       string `json:"via"`
-	Target    string `json:"target"`
-	Owner     string `json:"owner"`
-	Refused   bool   `json:"refused"`
-	Count     int    `json:"count"`
-}
-
-func wireAudit(e jeton.Event) auditJSON {
-	return auditJSON{
-		ID: fmt.Sprintf("%026d", e.Position), CreateAt: e.At, UserID: e.Actor, Action: string(e.Action),
-		ExtraInfo: e.Detail.Note, IPAddress: e.Detail.Address, SessionID: jeton.ViaID(e.Via),
-		Via: e.Via, Target: e.Target, Owner: e.Detail.Owner, Refused: e.Detail.Refused, Count: max(1, e.Detail.Count),
 	}
 }
 

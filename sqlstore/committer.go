@@ -49,7 +49,7 @@ func startCommitter(e engine, o Options) *committer {
 	c := &committer{
 		engine: e, log: o.Log, grouped: o.Grouped,
 		queue: make(chan *change), bulk: make(chan *bulkJob), notes: make(chan jeton.Event, maxNotes),
-		closing: make(chan struct{}), stopped: make(chan struct{}),
+		closing: make(chan struct{}), stopped: make(chan struct{}), failed: failedNotes{wait: o.NoteRetry},
 	}
 	go c.loop()
 	return c

@@ -17,20 +17,20 @@ const (
 	maxNotes  = 1024 // notes that wait
 	noteBatch = 64   // notes written at once
 
-	noteRetry = time.Second // after a failure
-	noteTries = 3           // of writing, when the database answers
+	noteTries = 3 // of writing, when the database answers
 )
 
 // failedNotes are the notes of a group that failed.
 type failedNotes struct {
 	events []jeton.Event
+	wait   time.Duration // before the next attempt
 	tries  int
 	again  <-chan time.Time // when to try again; nil: there are none
 }
 
 func (f *failedNotes) add(events []jeton.Event) {
 	if f.events = append(f.events, events...); len(f.events) > 0 && f.again == nil {
-		f.again = time.After(noteRetry)
+		f.again = time.After(f.wait)
 	}
 }
 
