@@ -119,8 +119,12 @@ func (a Actor) permit(action Action) error {
 	return nil
 }
 
-// permitOn checks an action on a target; it includes permit.
+// permitOn checks an action on a target; it includes permit. A refusal names the target.
 func (a Actor) permitOn(action Action, target Owner) error {
+	return aim(a.checkOn(action, target), "", target.ID)
+}
+
+func (a Actor) checkOn(action Action, target Owner) error {
 	if err := a.permit(action); err != nil || a.isLocal() {
 		return err
 	}

@@ -1,5 +1,7 @@
 package jeton
 
+import "slices"
+
 // Action names a use case: in the access table, in the journal and in the counts
 // of refusals.
 type Action string
@@ -68,3 +70,12 @@ const (
 	StoreSeed       Action = "store.seed"       // bulk load on the server's own machine
 	StoreRestore    Action = "store.restore"    // a backup was put in place
 )
+
+// unchecked are the actions that the access table does not have.
+var unchecked = []Action{SessionCreate, SessionEnd, StoreSeed}
+
+// Known reports whether a is an action of this program.
+func (a Action) Known() bool {
+	_, checked := access[a]
+	return checked || slices.Contains(unchecked, a)
+}

@@ -129,7 +129,8 @@ type Error struct {
 	RetryAfter time.Duration // how long to wait before another attempt; 0: unknown
 	Err        error         // the cause, for the log
 
-	refusal bool // a refusal although the code does not say so: see isRefusal
+	refusal       bool   // a refusal although the code does not say so: see isRefusal
+	target, owner string // of a refusal: what it aimed at, see aim
 }
 
 func (e *Error) Error() string {

@@ -12,9 +12,9 @@ type Limits interface {
 	// did not fail.
 	LogIn(account, network string, now time.Time) (giveBack func(), wait time.Duration)
 
-	// Refusal reports whether one more journal line for the refusals of a network is
-	// within the limit, and counts it.
-	Refusal(network string, now time.Time) bool
+	// Refusal reports whether a refusal of an actor (empty: not known) in a network may
+	// begin one more line of the journal of a kind, and counts the line.
+	Refusal(kind RefusalLine, actor, network string, now time.Time) bool
 }
 
 // loginGuard limits failed log-ins by account and by network. An attempt takes a place

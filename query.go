@@ -49,7 +49,12 @@ type BotFilter struct {
 	OnlyOrphaned   bool   // only bots whose owner is deactivated
 }
 
-// EventFilter selects events of the journal.
+// EventFilter selects events of the journal: those that meet all conditions. The zero
+// value selects all.
 type EventFilter struct {
-	Actor string // empty: of all actors
+	Actor   string // the id of the user that acted; empty: any
+	Owner   string // the id of the user whose credentials the event concerns; empty: any
+	Target  string // the id of what was changed, or aimed at; empty: any
+	Action  Action // empty: any
+	Refused *bool  // nil: changes and refusals
 }

@@ -78,20 +78,24 @@ func (s *Service) now() int64 { return s.clock().UnixMilli() }
 func (s *Service) Settings() Settings { return s.settings }
 
 // Run writes the counts of refusals to the journal as their minutes end, until ctx
-// ends; then it writes the rest. Wait for it before you close the store.
+// ends; then it writes the rest. Wait for it before you close the store. What
+// RefusalStats then counts as pending the store did not accept in time.
 func (s *Service) Run(ctx context.Context) {
-	tick := time.NewTicker(10 * time.Second)
+	tick := time.NewTicker(time.Second) // the store accepts a part of a large number of lines at once
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			s.refusals.flush(true)
+			s.refusals.end(refusalsEnd)
 			return
 		case <-tick.C:
 			s.refusals.flush(false)
 		}
 	}
 }
+
+// RefusalStats returns the counts of refusals.
+func (s *Service) RefusalStats() RefusalStats { return s.refusals.read() }
 
 // permit asks the access table about an action without a target, permitOn about an
 // action on a target. Both count refusals.
@@ -105,8 +109,8 @@ func (s *Service) permitOn(a Actor, action Action, target Owner) error {
 
 // counted returns err, and counts it if it is a refusal.
 func (s *Service) counted(a Actor, action Action, err error) error {
-	if isRefusal(err) {
-		s.refusals.count(a, action)
+	if e, ok := errors.AsType[*Error](err); ok && isRefusal(err) {
+		s.refusals.count(a, action, e.target, e.owner)
 	}
 	return err
 }

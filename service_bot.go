@@ -33,7 +33,7 @@ func (s *Service) CreateBot(ctx context.Context, a Actor, n NewBot) (User, Recei
 		if err := mayOwnAnother(tx, a.ID); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: b.ID, Detail: Detail{Owner: b.ID}}, tx.AddUser(b)
+		return Event{Target: b.ID, Detail: Detail{Owner: b.ID, Changes: userChanges(User{}, b)}}, tx.AddUser(b)
 	})
 	return b, receipt, storeError(err, "", CodeBotSaveFailed)
 }
@@ -51,7 +51,7 @@ func botEmail(username string) string { return username + "@localhost" }
 
 // Bot returns a bot. For an actor that is not allowed to see it, it does not exist.
 func (s *Service) Bot(ctx context.Context, a Actor, id string, includeDeleted bool) (User, error) {
-	if err := s.permit(a, BotRead); err != nil {
+	if err := s.permitAimed(a, BotRead, "", id); err != nil {
 		return User{}, err
 	}
 	b, err := s.store.User(ctx, id)
@@ -160,17 +160,18 @@ func (s *Service) AssignBot(ctx context.Context, a Actor, id, ownerID string) (U
 // changeBot reads a bot, asks the access table, and writes the bot as edit changes it.
 func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Action, edit func(Tx, Actor, *User) error) (User, Receipt, error) {
 	var b User
-	receipt, err := s.change(ctx, a, action, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, action, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
 		var err error
 		if b, err = botInReach(tx, a, action, id); err != nil {
 			return Event{}, err
 		}
+		before := b
 		if err := edit(tx, a, &b); err != nil {
 			return Event{}, err
 		}
 		b.UpdateAt = s.now()
-		return Event{Target: id, Detail: Detail{Owner: id}}, tx.SetUser(b)
-	})
+		return Event{Target: id, Detail: Detail{Owner: id, Changes: userChanges(before, b)}}, tx.SetUser(b)
+	}))
 	return b, receipt, storeError(err, CodeBotNotFound, CodeBotUpdateFailed)
 }
 

@@ -3,7 +3,6 @@ package jeton
 import (
 	"context"
 	"slices"
-	"strings"
 )
 
 // NewPerson is what a bot gets when it becomes a person.
@@ -35,7 +34,7 @@ func (s *Service) ConvertToBot(ctx context.Context, a Actor, id string) (User, R
 		if err := tx.SetUser(u); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: id, Detail: Detail{Owner: id, Changes: convertedFields(before, u)}}, tx.RemoveSessionsOf(id, "")
+		return Event{Target: id, Detail: Detail{Owner: id, Changes: userChanges(before, u)}}, tx.RemoveSessionsOf(id, "")
 	})
 	return u, receipt, storeError(err, "", CodeBotSaveFailed)
 }
@@ -92,7 +91,7 @@ func (s *Service) convertToUser(tx Tx, a Actor, id string, n NewPerson, hash str
 	}
 	u.UpdateAt = s.now()
 	u.LastPasswordUpdate = u.UpdateAt
-	return u, Event{Target: id, Detail: Detail{Owner: id, Changes: convertedFields(b, u)}}, tx.SetUser(u)
+	return u, Event{Target: id, Detail: Detail{Owner: id, Changes: userChanges(b, u)}}, tx.SetUser(u)
 }
 
 // person returns the person that a bot becomes: ErrNotFound if b is no enabled bot, or
@@ -142,7 +141,7 @@ func (s *Service) PromoteGuest(ctx context.Context, a Actor, id string) (Receipt
 			return Event{}, err
 		}
 		u.UpdateAt = s.now()
-		return Event{Target: id, Detail: Detail{Owner: id, Changes: convertedFields(before, u)}}, tx.SetUser(u)
+		return Event{Target: id, Detail: Detail{Owner: id, Changes: userChanges(before, u)}}, tx.SetUser(u)
 	})
 	return receipt, storeError(err, "", CodeUserUpdateFailed)
 }
@@ -154,33 +153,4 @@ func (s *Service) DemoteToGuest(a Actor) error {
 		return err
 	}
 	return fail(CodeGuestsOff)
-}
-
-// convertedFields lists the fields that a conversion changed.
-func convertedFields(before, after User) []FieldChange {
-	var list []FieldChange
-	bot := map[bool]string{true: "true", false: "false"}
-	list = changedField(list, "is_bot", bot[before.IsBot], bot[after.IsBot])
-	list = changedField(list, "owner_id", before.BotOwnerID, after.BotOwnerID)
-	list = changedField(list, "description", before.BotDescription, after.BotDescription)
-	list = changedField(list, "username", before.Username, after.Username)
-	list = changedField(list, "email", before.Email, after.Email)
-	list = changedField(list, "first_name", before.FirstName, after.FirstName)
-	list = changedField(list, "last_name", before.LastName, after.LastName)
-	list = changedField(list, "nickname", before.Nickname, after.Nickname)
-	list = changedField(list, "position", before.Position, after.Position)
-	list = changedField(list, "locale", before.Locale, after.Locale)
-	list = changedField(list, "roles", strings.Join(before.Roles, " "), strings.Join(after.Roles, " "))
-	if before.PasswordHash != after.PasswordHash {
-		list = append(list, FieldChange{Field: "password"})
-	}
-	return list
-}
-
-// changedField adds a field to the list if its value changed.
-func changedField(list []FieldChange, field, before, after string) []FieldChange {
-	if before == after {
-		return list
-	}
-	return append(list, FieldChange{Field: field, Old: before, New: after})
 }

@@ -33,7 +33,7 @@ func (s *Service) Bootstrap(ctx context.Context, password string) (User, Receipt
 			return Event{}, ErrUnchanged
 		}
 		added = first
-		return Event{Target: first.ID, Detail: Detail{Owner: first.ID, Note: RoleSystemAdmin}}, tx.AddUser(first)
+		return Event{Target: first.ID, Detail: Detail{Owner: first.ID, Note: RoleSystemAdmin, Changes: userChanges(User{}, first)}}, tx.AddUser(first)
 	})
 	if err != nil {
 		return User{}, Receipt{}, storeError(err, "", CodeUserSaveFailed)
@@ -57,7 +57,7 @@ func (s *Service) ResetPassword(ctx context.Context, username, password string, 
 		if u.IsBot {
 			return Event{}, failParam(CodeUserInvalid, "username") // a bot has no password
 		}
-		e := Event{Target: u.ID, Detail: Detail{Owner: u.ID}}
+		before, e := u, Event{Target: u.ID, Detail: Detail{Owner: u.ID}}
 		u.PasswordHash = hash
 		u.UpdateAt = s.now()
 		u.LastPasswordUpdate = u.UpdateAt
@@ -65,9 +65,10 @@ func (s *Service) ResetPassword(ctx context.Context, username, password string, 
 			u.DeleteAt = 0
 			e.Detail.Note = RoleSystemAdmin
 			if !slices.Contains(u.Roles, RoleSystemAdmin) {
-				u.Roles = append(u.Roles, RoleSystemAdmin)
+				u.Roles = append(slices.Clone(u.Roles), RoleSystemAdmin)
 			}
 		}
+		e.Detail.Changes = userChanges(before, u)
 		if err := tx.SetUser(u); err != nil {
 			return Event{}, err
 		}

@@ -23,7 +23,7 @@ func (s *Service) SetPassword(ctx context.Context, a Actor, id string, p Passwor
 	}
 	user.ID = id
 	if err := s.maySetPassword(ctx, a, user, p); err != nil {
-		return Receipt{}, s.counted(a, UserPassword, err)
+		return Receipt{}, s.counted(a, UserPassword, aim(err, "", id))
 	}
 	if missing {
 		return Receipt{}, fail(CodeUserNotFound)
@@ -113,6 +113,6 @@ func (s *Service) writePassword(ctx context.Context, a Actor, checked User, hash
 		if u.ID == a.ID && a.Kind == KindSession {
 			keep = a.ViaID
 		}
-		return Event{Target: u.ID, Detail: Detail{Owner: u.ID}}, tx.RemoveSessionsOf(u.ID, keep)
+		return Event{Target: u.ID, Detail: Detail{Owner: u.ID, Changes: changedSecret("password")}}, tx.RemoveSessionsOf(u.ID, keep)
 	})
 }

@@ -104,7 +104,7 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, Rec
 		if err := r.validate(); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: r.ID, Detail: Detail{Note: r.Name}}, tx.AddRole(r)
+		return Event{Target: r.ID, Detail: Detail{Note: r.Name, Changes: roleChanges(Role{}, r)}}, tx.AddRole(r)
 	})
 	return r, receipt, storeError(err, "", CodeRoleSaveFailed)
 }
@@ -114,7 +114,7 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, Rec
 func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions []string) (PatchedRole, Receipt, error) {
 	kept, ignored := splitForeign(permissions)
 	r := PatchedRole{Ignored: ignored}
-	receipt, err := s.change(ctx, a, RolePatch, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, RolePatch, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
 		var err error
 		if r.Role, err = roleByID(tx, id); err != nil {
 			return Event{}, err
@@ -129,13 +129,13 @@ func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions
 			return Event{}, err
 		}
 		return Event{Target: id, Detail: patchDetail(before, r)}, tx.SetRole(r.Role)
-	})
+	}))
 	return r, receipt, storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
 }
 
 // patchDetail says for the journal what a patch changed, and what it left out.
 func patchDetail(before Role, r PatchedRole) Detail {
-	d := Detail{Note: r.Name, Changes: changedField(nil, "permissions", strings.Join(before.Permissions, " "), strings.Join(r.Permissions, " "))}
+	d := Detail{Note: r.Name, Changes: roleChanges(before, r.Role)}
 	if n := len(r.Ignored); n > 0 {
 		d.Note += fmt.Sprintf(", without %d permissions of Mattermost: %s", n, truncate(strings.Join(r.Ignored, " "), maxIgnoredNote))
 	}
@@ -196,7 +196,7 @@ func mayAdd(a Actor, before, after []string) error {
 
 // DeleteRole removes a role of the organisation's own that no user has.
 func (s *Service) DeleteRole(ctx context.Context, a Actor, id string) (Receipt, error) {
-	receipt, err := s.change(ctx, a, RoleDelete, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, RoleDelete, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permit(RoleDelete); err != nil {
 			return Event{}, err
 		}
@@ -210,8 +210,8 @@ func (s *Service) DeleteRole(ctx context.Context, a Actor, id string) (Receipt, 
 		if assigned, err := tx.RoleAssigned(r.Name); err != nil || assigned {
 			return Event{}, cmp.Or(err, fail(CodeRoleAssigned))
 		}
-		return Event{Target: id, Detail: Detail{Note: r.Name}}, tx.RemoveRole(id)
-	})
+		return Event{Target: id, Detail: Detail{Note: r.Name, Changes: roleChanges(r, Role{})}}, tx.RemoveRole(id)
+	}))
 	return receipt, storeError(err, CodeRoleNotFound, CodeRoleSaveFailed)
 }
 

@@ -40,7 +40,7 @@ func (s *Service) LogIn(ctx context.Context, in LogIn) (CreatedSession, Receipt,
 	}
 	right, err := s.checkPassword(ctx, user, passwordCheck{
 		account: name, password: in.Password, network: in.Network, failed: CodeLogInFailed,
-		refused: Event{Action: SessionCreate, Target: user.ID, Detail: Detail{Address: in.Address}},
+		refused: Event{Action: SessionCreate, Target: user.ID, Detail: Detail{Owner: user.ID, Address: in.Address}},
 	})
 	if err != nil {
 		return none(err)
@@ -122,7 +122,7 @@ func (s *Service) checkPassword(ctx context.Context, user User, c passwordCheck)
 func (s *Service) checkOwnPassword(ctx context.Context, a Actor, user User, password string, action Action, failed Code) (bool, error) {
 	return s.checkPassword(ctx, user, passwordCheck{
 		account: user.ID, password: password, network: a.Network, failed: failed,
-		refused: Event{Actor: a.ID, Via: a.Via(), Action: action, Target: user.ID, Detail: Detail{Address: a.Address}},
+		refused: Event{Actor: a.ID, Via: a.Via(), Action: action, Target: user.ID, Detail: Detail{Owner: user.ID, Address: a.Address}},
 	})
 }
 
@@ -192,7 +192,7 @@ func (s *Service) SessionsOf(ctx context.Context, a Actor, userID string) (Owner
 
 // RevokeSession ends one session of a user.
 func (s *Service) RevokeSession(ctx context.Context, a Actor, userID, sessionID string) (Receipt, error) {
-	receipt, err := s.change(ctx, a, SessionRevoke, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, SessionRevoke, aimedAt(sessionID, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permitOn(SessionRevoke, Owner{ID: userID}); err != nil {
 			return Event{}, err
 		}
@@ -207,7 +207,7 @@ func (s *Service) RevokeSession(ctx context.Context, a Actor, userID, sessionID 
 			return Event{}, failParam(CodeInvalidURL, "user_id")
 		}
 		return Event{Target: sessionID, Detail: Detail{Owner: userID}}, tx.RemoveSession(sessionID)
-	})
+	}))
 	return receipt, storeError(err, CodeSessionNotFound, CodeSessionEndFailed)
 }
 

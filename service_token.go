@@ -30,7 +30,7 @@ func (s *Service) CreateToken(ctx context.Context, a Actor, userID string, n New
 		now := s.now()
 		n, err := s.mayCreate(a, owner, count, n, now)
 		if err != nil {
-			return Event{}, err
+			return Event{}, aim(err, "", userID)
 		}
 		t = Token{
 			ID: NewID(s.clock(), s.random), UserID: userID, Description: n.Description, Active: true,
@@ -41,7 +41,7 @@ func (s *Service) CreateToken(ctx context.Context, a Actor, userID string, n New
 		}
 		var d Digest
 		secret, d, t.Hint = s.settings.Secrets.NewToken(s.random)
-		return Event{Target: t.ID, Detail: Detail{Owner: userID}}, tx.AddToken(t, d)
+		return Event{Target: t.ID, Detail: Detail{Owner: userID, Changes: tokenChanges(Token{}, t)}}, tx.AddToken(t, d)
 	})
 	if err != nil {
 		return CreatedToken{}, Receipt{}, storeError(err, "", CodeTokenSaveFailed)
@@ -112,10 +112,10 @@ func (a Actor) mayEnable(t Token) error {
 
 // TokensOf returns a page of one owner's tokens. A user that does not exist has none.
 func (s *Service) TokensOf(ctx context.Context, a Actor, userID string, p Page) (TokenPage, error) {
-	if err := s.permit(a, TokenRead); err != nil {
+	if err := s.permitAimed(a, TokenRead, "", userID); err != nil {
 		return TokenPage{}, err
 	}
-	if err := s.mayReadTokensOf(ctx, a, userID); err != nil {
+	if err := s.mayReadTokensOf(ctx, a, userID, ""); err != nil {
 		return TokenPage{}, err
 	}
 	page, err := s.store.TokensOf(ctx, userID, p.Offset(), p.Size)
@@ -133,22 +133,22 @@ func (s *Service) Tokens(ctx context.Context, a Actor, p Page) (TokenPage, error
 
 // Token returns one token.
 func (s *Service) Token(ctx context.Context, a Actor, id string) (Token, error) {
-	if err := s.permit(a, TokenRead); err != nil {
+	if err := s.permitAimed(a, TokenRead, id, ""); err != nil {
 		return Token{}, err
 	}
 	t, err := s.store.Token(ctx, id)
 	if err != nil {
 		return Token{}, storeError(err, CodeTokenNotFound, CodeTokenGetFailed)
 	}
-	if err := s.mayReadTokensOf(ctx, a, t.UserID); err != nil {
+	if err := s.mayReadTokensOf(ctx, a, t.UserID, id); err != nil {
 		return Token{}, err
 	}
 	return t, nil
 }
 
-// mayReadTokensOf checks the access to an owner's tokens. An actor that may read
-// everyone's costs no look-up of the owner.
-func (s *Service) mayReadTokensOf(ctx context.Context, a Actor, userID string) error {
+// mayReadTokensOf checks the access to an owner's tokens; tokenID is empty for all of
+// them. An actor that may read everyone's costs no look-up of the owner.
+func (s *Service) mayReadTokensOf(ctx context.Context, a Actor, userID, tokenID string) error {
 	if a.permitOnEvery(TokenRead) {
 		return nil
 	}
@@ -156,7 +156,7 @@ func (s *Service) mayReadTokensOf(ctx context.Context, a Actor, userID string) e
 	if err != nil {
 		return err
 	}
-	return s.permitOn(a, TokenRead, owner)
+	return s.counted(a, TokenRead, aim(a.permitOn(TokenRead, owner), tokenID, ""))
 }
 
 // TokenUses returns when, from where and how often a token was used. It needs what
@@ -188,8 +188,8 @@ func (s *Service) SearchTokens(ctx context.Context, a Actor, term string) ([]Tok
 // RevokeToken removes a token, and the tokens of the same owner that were created
 // with it.
 func (s *Service) RevokeToken(ctx context.Context, a Actor, id string) (Cascade, Receipt, error) {
-	c, receipt, err := s.endToken(ctx, a, id, TokenRevoke, func(tx Tx, _ Token, all []string) error {
-		return tx.RemoveTokens(all, s.now())
+	c, receipt, err := s.endToken(ctx, a, id, TokenRevoke, func(tx Tx, t Token, all []string) ([]FieldChange, error) {
+		return tokenChanges(t, Token{}), tx.RemoveTokens(all, s.now())
 	})
 	return c, receipt, storeError(err, "", CodeTokenRevokeFailed)
 }
@@ -197,18 +197,20 @@ func (s *Service) RevokeToken(ctx context.Context, a Actor, id string) (Cascade,
 // DisableToken makes a token unusable until it is enabled, and with it the tokens of
 // the same owner that were created with it.
 func (s *Service) DisableToken(ctx context.Context, a Actor, id string) (Cascade, Receipt, error) {
-	c, receipt, err := s.endToken(ctx, a, id, TokenDisable, func(tx Tx, t Token, all []string) error {
+	c, receipt, err := s.endToken(ctx, a, id, TokenDisable, func(tx Tx, t Token, all []string) ([]FieldChange, error) {
 		if !t.Active && len(all) == 1 {
-			return ErrUnchanged
+			return nil, ErrUnchanged
 		}
-		return tx.SetTokensActive(all, false)
+		disabled := t
+		disabled.Active = false
+		return tokenChanges(t, disabled), tx.SetTokensActive(all, false)
 	})
 	return c, receipt, storeError(err, "", CodeTokenDisableFailed)
 }
 
 // endToken is the common part of revoking and disabling. It calls end with the token,
 // and with the ids of all tokens that end: first the token's own.
-func (s *Service) endToken(ctx context.Context, a Actor, id string, action Action, end func(tx Tx, t Token, all []string) error) (Cascade, Receipt, error) {
+func (s *Service) endToken(ctx context.Context, a Actor, id string, action Action, end func(tx Tx, t Token, all []string) ([]FieldChange, error)) (Cascade, Receipt, error) {
 	var c Cascade
 	receipt, err := s.change(ctx, a, action, func(tx Tx, a Actor) (Event, error) {
 		t, err := permittedToken(tx, a, action, id)
@@ -220,17 +222,26 @@ func (s *Service) endToken(ctx context.Context, a Actor, id string, action Actio
 			return Event{}, err
 		}
 		c = Cascade{Followed: len(followers), Kept: others}
-		e := Event{Target: id, Detail: Detail{Owner: t.UserID}}
-		if len(followers) > 0 {
-			e.Detail.Note = fmt.Sprintf("with %d tokens that it made", len(followers))
-		}
-		return e, end(tx, t, append([]string{id}, followers...))
+		changes, err := end(tx, t, append([]string{id}, followers...))
+		e := Event{Target: id, Detail: Detail{Owner: t.UserID, Note: withMade(followers), Changes: append(changes, made(followers)...)}}
+		return e, err
 	})
 	if err != nil {
 		return Cascade{}, Receipt{}, err
 	}
 	return c, receipt, nil
 }
+
+// withMade is the note in the journal, and made the change, for the tokens that end with
+// the token that made them.
+func withMade(followers []string) string {
+	if len(followers) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("with %d tokens that it made", len(followers))
+}
+
+func made(followers []string) []FieldChange { return changedList("tokens_made", followers, nil) }
 
 // EnableToken makes a disabled token usable again.
 func (s *Service) EnableToken(ctx context.Context, a Actor, id string) (Receipt, error) {
@@ -240,12 +251,14 @@ func (s *Service) EnableToken(ctx context.Context, a Actor, id string) (Receipt,
 			return Event{}, err
 		}
 		if err := a.mayEnable(t); err != nil {
-			return Event{}, err
+			return Event{}, aim(err, id, t.UserID)
 		}
 		if t.Active {
 			return Event{}, ErrUnchanged
 		}
-		return Event{Target: id, Detail: Detail{Owner: t.UserID}}, tx.SetTokensActive([]string{id}, true)
+		enabled := t
+		enabled.Active = true
+		return Event{Target: id, Detail: Detail{Owner: t.UserID, Changes: tokenChanges(t, enabled)}}, tx.SetTokensActive([]string{id}, true)
 	})
 	return receipt, storeError(err, "", CodeTokenEnableFailed)
 }
@@ -257,7 +270,7 @@ func permittedToken(tx Tx, a Actor, action Action, id string) (Token, error) {
 		return Token{}, failParam(CodeInvalidBody, "token_id")
 	}
 	if err := a.permit(action); err != nil {
-		return Token{}, err
+		return Token{}, aim(err, id, "")
 	}
 	t, err := tx.Token(id)
 	if err != nil {
@@ -268,5 +281,5 @@ func permittedToken(tx Tx, a Actor, action Action, id string) (Token, error) {
 		return t, err
 	}
 	owner.ID = t.UserID
-	return t, a.permitOn(action, owner.Owner())
+	return t, aim(a.permitOn(action, owner.Owner()), id, "")
 }

@@ -185,7 +185,7 @@ func (s *Service) maySignUp(a Actor) error {
 // addUser adds a new user in the name of the actor. A client that signs up without a
 // credential acts as the new user.
 func (s *Service) addUser(ctx context.Context, a Actor, u User) (Receipt, error) {
-	added := Event{Target: u.ID, Detail: Detail{Owner: u.ID}}
+	added := Event{Target: u.ID, Detail: Detail{Owner: u.ID, Changes: userChanges(User{}, u)}}
 	if a.ID == "" {
 		self := Actor{Owner: u.Owner(), Address: a.Address}
 		return s.write(ctx, self, UserCreate, Prefetch{}, func(tx Tx) (Event, error) { return added, tx.AddUser(u) })
@@ -235,7 +235,7 @@ func (s *Service) UpdateUser(ctx context.Context, a Actor, id string, p UserPatc
 			return Event{}, err
 		}
 		u.UpdateAt = s.now()
-		return Event{Target: id, Detail: Detail{Owner: id}}, tx.SetUser(u)
+		return Event{Target: id, Detail: Detail{Owner: id, Changes: userChanges(before, u)}}, tx.SetUser(u)
 	})
 	return u, receipt, storeError(err, "", CodeUserUpdateFailed)
 }

@@ -15,7 +15,7 @@ func (s *Service) SetRoles(ctx context.Context, a Actor, id, list string) (Recei
 	if err := validateRoleList(roles); err != nil {
 		return Receipt{}, err
 	}
-	receipt, err := s.change(ctx, a, UserRoles, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, UserRoles, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
 		u, err := targetUser(tx, a, UserRoles, id)
 		if CodeOf(err) == CodeUserNotFound {
 			err = fail(CodeUserNotFoundForRole)
@@ -33,10 +33,11 @@ func (s *Service) SetRoles(ctx context.Context, a Actor, id, list string) (Recei
 		if err := keepsAnAdmin(tx, u, u.Active() && slices.Contains(roles, RoleSystemAdmin)); err != nil {
 			return Event{}, err
 		}
+		before := u
 		u.Roles = roles
 		u.UpdateAt = s.now()
-		return Event{Target: id, Detail: Detail{Owner: id, Note: strings.Join(u.Roles, " ")}}, tx.SetUser(u)
-	})
+		return Event{Target: id, Detail: Detail{Owner: id, Note: strings.Join(u.Roles, " "), Changes: userChanges(before, u)}}, tx.SetUser(u)
+	}))
 	return receipt, storeError(err, "", CodeUserUpdateFailed)
 }
 
@@ -90,7 +91,7 @@ func (s *Service) SetActive(ctx context.Context, a Actor, id string, active bool
 	if !active {
 		action = UserDeactivate
 	}
-	receipt, err := s.change(ctx, a, action, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, action, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permit(action); CodeOf(err) == CodeForbidden && (id != a.ID || active) {
 			return Event{}, fail(CodeUpdateActive)
 		}
@@ -102,7 +103,7 @@ func (s *Service) SetActive(ctx context.Context, a Actor, id string, active bool
 			return Event{}, err
 		}
 		return s.setActive(tx, u, active)
-	})
+	}))
 	return receipt, storeError(err, "", CodeUserUpdateFailed)
 }
 
@@ -114,7 +115,7 @@ func (s *Service) setActive(tx Tx, u User, active bool) (Event, error) {
 	if err := keepsAnAdmin(tx, u, active); err != nil {
 		return Event{}, err
 	}
-	e := Event{Target: u.ID, Detail: Detail{Owner: u.ID}}
+	before, e := u, Event{Target: u.ID, Detail: Detail{Owner: u.ID}}
 	u.UpdateAt = s.now()
 	u.DeleteAt = 0
 	if !active {
@@ -130,6 +131,7 @@ func (s *Service) setActive(tx Tx, u User, active bool) (Event, error) {
 			return Event{}, err
 		}
 	}
+	e.Detail.Changes = userChanges(before, u)
 	return e, tx.SetUser(u)
 }
 
@@ -152,6 +154,7 @@ func (s *Service) DeleteUser(ctx context.Context, a Actor, id string, permanent 
 		}
 		e.Target, e.Detail.Owner = id, id // setActive returns no event when the user is inactive already
 		e.Detail.Note = strings.TrimSpace("permanently " + e.Detail.Note)
+		e.Detail.Changes = append(e.Detail.Changes, userChanges(u, User{})...)
 		return e, tx.RemoveUser(id, s.now())
 	})
 	return receipt, storeError(err, CodeUserNotFound, CodeUserUpdateFailed)

@@ -3,7 +3,6 @@ package jeton
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // MayIntrospect fails unless the actor is allowed to introspect any user's token.
@@ -47,24 +46,29 @@ func (s *Service) RevokeSecret(ctx context.Context, secret, address string) (Rec
 		if err != nil {
 			return Event{}, err
 		}
-		note, err := s.endCredential(tx, c)
-		return Event{Target: c.ID, Detail: Detail{Owner: c.Owner.ID, Note: note}}, err
+		d, err := s.endCredential(tx, c)
+		return Event{Target: c.ID, Detail: d}, err
 	})
 	return receipt, storeError(err, "", CodeTokenRevokeFailed)
 }
 
-// endCredential removes a token or session, and returns the note for the journal.
-func (s *Service) endCredential(tx Tx, c Credential) (note string, err error) {
+// endCredential removes a token or session, and returns the detail for the journal.
+func (s *Service) endCredential(tx Tx, c Credential) (Detail, error) {
+	d := Detail{Owner: c.Owner.ID, Note: bySecret}
 	if c.Kind == KindSession {
-		return bySecret, tx.RemoveSession(c.ID)
+		return d, tx.RemoveSession(c.ID)
+	}
+	t, err := tx.Token(c.ID)
+	if err != nil {
+		return d, err
 	}
 	followers, _, err := tx.TokensMadeBy(c.ID, c.Owner.ID)
 	if err != nil {
-		return "", err
+		return d, err
 	}
-	note = bySecret
 	if len(followers) > 0 {
-		note += fmt.Sprintf(", with %d tokens that it made", len(followers))
+		d.Note += ", " + withMade(followers)
 	}
-	return note, tx.RemoveTokens(append([]string{c.ID}, followers...), s.now())
+	d.Changes = append(tokenChanges(t, Token{}), made(followers)...)
+	return d, tx.RemoveTokens(append([]string{c.ID}, followers...), s.now())
 }

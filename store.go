@@ -82,7 +82,8 @@ type SessionReader interface {
 
 // JournalReader reads the journal for people.
 type JournalReader interface {
-	// Events returns events from the newest to the oldest.
+	// Events returns events from the newest to the oldest. Where the filter asks for
+	// refusals and names no actor, owner or target, their order is that of their times.
 	Events(ctx context.Context, f EventFilter, offset, limit int64) ([]Event, error)
 }
 

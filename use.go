@@ -45,5 +45,6 @@ func DayStart(day int64) int64 { return day * dayMillis }
 type Old struct {
 	UsesBefore    int64 // a day: uses of earlier days
 	RetiredBefore int64 // Unix milliseconds: secrets that were retired before
+	RefusedBefore int64 // Unix milliseconds: refusals in the journal before; its last event stays
 	Limit         int64 // the most rows of each kind that one transaction removes
 }

@@ -158,8 +158,9 @@ func (c *Cache) Follow(ctx context.Context) error {
 		if now.Epoch != head.Epoch || now.Position < head.Position {
 			return c.reset(ctx, sent) // the positions are those of another journal
 		}
-		head = c.applyRead(events, now, head)
-		if len(events) < followBatch {
+		all := len(events) < followBatch
+		head = c.applyRead(events, all, now, head)
+		if all {
 			c.lease.renew(sent)
 			return nil
 		}
@@ -185,8 +186,10 @@ func (c *Cache) reset(ctx context.Context, sent time.Time) error {
 }
 
 // applyRead applies events read from the journal, except those that Apply has applied, and
-// returns the position reached. now gives the epoch, head the position before the events.
-func (c *Cache) applyRead(events []jeton.Event, now, head jeton.Head) jeton.Head {
+// returns the position reached. now is the end of the journal at the read, and head the
+// position before the events. all: there were no more events. The position is then that of
+// the end, because old refusals that were removed can have been the last events.
+func (c *Cache) applyRead(events []jeton.Event, all bool, now, head jeton.Head) jeton.Head {
 	c.follower.mu.Lock()
 	defer c.follower.mu.Unlock()
 	c.follower.head = jeton.Head{Epoch: now.Epoch, Position: head.Position}
@@ -199,6 +202,9 @@ func (c *Cache) applyRead(events []jeton.Event, now, head jeton.Head) jeton.Head
 		delete(c.follower.pending, e.Position)
 		c.follower.head.Position = e.Position
 		added = c.follower.backlog.add(e) || added
+	}
+	if all {
+		c.follower.head = now
 	}
 	if added {
 		c.follower.notify()

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -22,34 +23,78 @@ func newAudit(r *remote) *cobra.Command {
 	return cmd
 }
 
+// auditFlags select the events that are listed.
+type auditFlags struct {
+	target, owner, action string
+	refused, about        bool
+}
+
 func newAuditList(r *remote) *cobra.Command {
 	var p printing
+	var f auditFlags
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "list [USER]",
 		Short: "List events, the newest first",
-		Long:  "List the events of all users or of one user, the newest first.",
+		Long: `List the events of all users or of one user, the newest first. The flags select those
+that meet all conditions.`,
 		Example: `jeton audit list
-jeton audit list alice --limit 20 --json`,
+jeton audit list alice --limit 20 --json
+jeton audit list alice --about --action token.create
+jeton audit list --refused --owner alice`,
 		Args:              atMost("USER"),
 		ValidArgsFunction: r.completeOne(accounts),
 		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
-			list := c.Audits
-			if len(args) > 0 {
-				id, err := c.pastUserID(ctx, strings.Join(args, ""))
-				if err != nil {
-					return err
-				}
-				list = func(ctx context.Context, page client.Page) (client.List[client.Audit], error) {
-					return c.AuditsOf(ctx, id, page)
-				}
+			list, err := f.list(ctx, c, strings.Join(args, ""))
+			if err != nil {
+				return err
 			}
 			return printList(r.terminal, p, auditView(ctx, c), client.All(ctx, list), limit)
 		}),
 	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.target, "target", "", "only events on the token, user, role or session with this `id`")
+	flags.StringVar(&f.owner, "owner", "", "only events on the credentials of this `user`")
+	flags.StringVar(&f.action, "action", "", "only events with this `action`, such as token.revoke")
+	flags.BoolVar(&f.refused, "refused", false, "only refusals and failed log-ins")
+	flags.BoolVar(&f.about, "about", false, "events on the account of USER, by anyone, instead of those by USER")
 	limitFlag(cmd, &limit)
 	p.flags(cmd, "ids")
 	return cmd
+}
+
+// list returns the list that the flags select, of one user or of all.
+func (f *auditFlags) list(ctx context.Context, c *connection, user string) (func(context.Context, client.Page) (client.List[client.Audit], error), error) {
+	if f.about && (user == "" || f.owner != "") {
+		return nil, usage(errors.New("--about is for one USER, and without --owner"), `"jeton audit list USER --about"`)
+	}
+	filter := client.AuditFilter{Target: f.target, Action: f.action}
+	if f.refused {
+		filter.Refused = &f.refused
+	}
+	if filter.Owner = f.owner; f.owner != "" && !anID.MatchString(f.owner) { // an id can be that of a user who was removed
+		owner, err := c.user(ctx, f.owner)
+		if err != nil {
+			return nil, err
+		}
+		filter.Owner = owner.ID
+	}
+	id := ""
+	if user != "" {
+		var err error
+		if id, err = c.userID(ctx, user); err != nil {
+			return nil, err
+		}
+	}
+	return func(ctx context.Context, page client.Page) (client.List[client.Audit], error) {
+		switch {
+		case f.about:
+			return c.AuditsAbout(ctx, id, filter, page)
+		case id != "":
+			return c.FindAuditsOf(ctx, id, filter, page)
+		}
+		return c.FindAudits(ctx, filter, page)
+	}, nil
 }
 
 func auditView(ctx context.Context, c *connection) view[client.Audit] {
@@ -64,6 +109,7 @@ func auditView(ctx context.Context, c *connection) view[client.Audit] {
 			{"ON", true, func(a client.Audit) string { return known.of(a.Target) }},
 			{"OF", true, func(a client.Audit) string { return known.of(a.Owner) }},
 			{"FROM", false, func(a client.Audit) string { return a.IPAddress }},
+			{"CHANGED", true, auditChanges},
 		},
 		ahead: ahead(ctx, c, known, func(a client.Audit) []string {
 			if strings.HasPrefix(a.Action, "user.") || strings.HasPrefix(a.Action, "bot.") {
@@ -83,4 +129,20 @@ func auditResult(a client.Audit) string {
 		result = fmt.Sprintf("%s %sx", result, strconv.Itoa(a.Count))
 	}
 	return result
+}
+
+// auditChanges returns the changed fields on one line.
+func auditChanges(a client.Audit) string {
+	var parts []string
+	for _, c := range a.Changes {
+		switch {
+		case c.Old == "" && c.New == "":
+			parts = append(parts, c.Field)
+		case c.Old == "":
+			parts = append(parts, c.Field+": "+c.New)
+		default:
+			parts = append(parts, c.Field+": "+c.Old+" -> "+c.New)
+		}
+	}
+	return strings.Join(parts, ", ")
 }

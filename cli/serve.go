@@ -29,6 +29,7 @@ type serveFlags struct {
 	log                     logFlags
 	cacheMiB                int64
 	keepRetired             int // days
+	keepRefusals            int // days
 	verify                  verifyFlags
 	public                  *url.URL    // read from publicURL
 	trusted                 web.Proxies // read from proxies
@@ -87,6 +88,7 @@ jeton serve --config jeton.yaml`,
 	flags.DurationVar(&f.lease, "lease", time.Second, "the longest time that a token revoked on another node may still be accepted")
 	flags.Int64Var(&f.cacheMiB, "cache-size", authn.DefaultSize>>20, "the approximate size in `MiB` of the cache of tokens, sessions and owners")
 	flags.IntVar(&f.keepRetired, "keep-retired-days", jobs.DefaultKeepRetired, "for how many `days` the digest of a revoked token is kept, 1 to 3650")
+	flags.IntVar(&f.keepRefusals, "keep-refusals-days", jobs.DefaultKeepRefusals, "for how many `days` refusals and failed log-ins stay in the journal, 1 to 3650")
 	f.verify.add(flags)
 	return cmd
 }
@@ -128,6 +130,9 @@ func (f *serveFlags) check() error {
 	}
 	if f.keepRetired < 1 || f.keepRetired > 3650 {
 		return wrong("keep-retired-days", "%d is not from 1 to 3650", f.keepRetired)
+	}
+	if f.keepRefusals < 1 || f.keepRefusals > 3650 {
+		return wrong("keep-refusals-days", "%d is not from 1 to 3650", f.keepRefusals)
 	}
 	if f.format != "jeton" && f.format != "mattermost" {
 		return wrong("token-format", "%q is neither jeton nor mattermost", f.format)

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -179,30 +178,6 @@ func sessionProps(owner jeton.Owner, s jeton.Session) map[string]string {
 
 // guestRole is the name of Mattermost's role of guests.
 const guestRole = "system_guest"
-
-// auditJSON follows model.Audit, and adds the target, its owner, and the credential used.
-type auditJSON struct {
-	ID        string `json:"id"`
-	CreateAt  int64  `json:"create_at"`
-	UserID    string `json:"user_id"`
-	Action    string `json:"action"`
-	ExtraInfo string `json:"extra_info"`
-	IPAddress string `json:"ip_address"`
-	SessionID string `json:"session_id"`
-	Via       string `json:"via"`
-	Target    string `json:"target"`
-	Owner     string `json:"owner"`
-	Refused   bool   `json:"refused"`
-	Count     int    `json:"count"`
-}
-
-func wireAudit(e jeton.Event) auditJSON {
-	return auditJSON{
-		ID: fmt.Sprintf("%026d", e.Position), CreateAt: e.At, UserID: e.Actor, Action: string(e.Action),
-		ExtraInfo: e.Detail.Note, IPAddress: e.Detail.Address, SessionID: jeton.ViaID(e.Via),
-		Via: e.Via, Target: e.Target, Owner: e.Detail.Owner, Refused: e.Detail.Refused, Count: max(1, e.Detail.Count),
-	}
-}
 
 // each applies wire to each item of a list. The result is never nil, so that an empty
 // list is [] in JSON.

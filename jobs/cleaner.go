@@ -11,6 +11,8 @@ import (
 const (
 	// DefaultKeepRetired is for how many days a retired secret is recognised.
 	DefaultKeepRetired = 90
+	// DefaultKeepRefusals is for how many days a refusal stays in the journal.
+	DefaultKeepRefusals = 90
 
 	cleanEvery = 24 * time.Hour
 	retryEvery = 10 * time.Minute // after a failure
@@ -22,13 +24,15 @@ type Store interface {
 	ClearOld(ctx context.Context, o jeton.Old) (removed int64, err error)
 }
 
-// Cleaner removes, once a day, counts of uses that are older than jeton.UseDays days and
-// secrets that were retired more than KeepRetired days ago.
+// Cleaner removes, once a day, counts of uses that are older than jeton.UseDays days,
+// secrets that were retired more than KeepRetired days ago, and refusals that are older
+// than KeepRefusals days from the journal.
 type Cleaner struct {
-	Store       Store
-	KeepRetired int         // days
-	Clock       jeton.Clock // nil: time.Now
-	Log         *slog.Logger
+	Store        Store
+	KeepRetired  int         // days
+	KeepRefusals int         // days; 0: DefaultKeepRefusals
+	Clock        jeton.Clock // nil: time.Now
+	Log          *slog.Logger
 }
 
 // Run cleans at once and then once a day, until ctx ends. After an error it tries again
@@ -44,7 +48,7 @@ func (c *Cleaner) Run(ctx context.Context) {
 			wait = retryEvery
 			c.Log.Warn("old records could not be removed; trying again later", "after", wait, "error", err)
 		case removed > 0:
-			c.Log.Info("removed old uses and retired secrets", "rows", removed)
+			c.Log.Info("removed old uses, retired secrets and refusals", "rows", removed)
 		}
 		next := time.NewTimer(wait)
 		select {
@@ -63,10 +67,14 @@ func (c *Cleaner) Clean(ctx context.Context) (removed int64, err error) {
 	if clock == nil {
 		clock = time.Now
 	}
-	now := clock()
+	now, refusals := clock(), c.KeepRefusals
+	if refusals == 0 {
+		refusals = DefaultKeepRefusals
+	}
 	old := jeton.Old{
 		UsesBefore:    jeton.DayOf(now.UnixMilli()) - jeton.UseDays + 1,
 		RetiredBefore: now.Add(-time.Duration(c.KeepRetired) * 24 * time.Hour).UnixMilli(),
+		RefusedBefore: now.Add(-time.Duration(refusals) * 24 * time.Hour).UnixMilli(),
 		Limit:         cleanBatch,
 	}
 	for {

@@ -41,7 +41,6 @@ func (r *Rule) step() time.Duration { return r.Per / time.Duration(r.Count) }
 var (
 	LogInsOfAccount      = Rule{Name: "account", Rate: Rate{10, 15 * time.Minute}, Refill: Window}
 	LogInsOfNetwork      = Rule{Name: "network", Rate: Rate{50, 15 * time.Minute}, Refill: Window}
-	RefusalsOfNetwork    = Rule{Name: "refusals", Rate: Rate{1000, time.Minute}}
 	RevocationsOfNetwork = Rule{Name: "revoke", Rate: Rate{10, time.Minute}}
 )
 

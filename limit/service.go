@@ -9,18 +9,16 @@ import (
 
 // Service implements jeton.Limits.
 type Service struct {
-	logIns            sync.Mutex // makes the check of both limits and the taking of places atomic
-	account, network  *Limiter
-	refusalsOfNetwork *Limiter
+	logIns           sync.Mutex // makes the check of both limits and the taking of places atomic
+	account, network *Limiter
+	refusals         *refusals
 }
 
 var _ jeton.Limits = (*Service)(nil)
 
 // ForService returns the limits by the rules of this package.
 func ForService() *Service {
-	return &Service{
-		account: New(LogInsOfAccount), network: New(LogInsOfNetwork), refusalsOfNetwork: New(RefusalsOfNetwork),
-	}
+	return &Service{account: New(LogInsOfAccount), network: New(LogInsOfNetwork), refusals: newRefusals()}
 }
 
 // LogIn implements jeton.Limits.
@@ -36,9 +34,4 @@ func (s *Service) LogIn(account, network string, now time.Time) (giveBack func()
 		s.account.GiveBack(account, now)
 		s.network.GiveBack(network, now)
 	}, 0
-}
-
-// Refusal implements jeton.Limits.
-func (s *Service) Refusal(network string, now time.Time) bool {
-	return s.refusalsOfNetwork.Take(network, now).OK
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"jeton"
 	"jeton/authn"
 	"jeton/sqlstore"
 	"jeton/verify"
@@ -76,11 +77,12 @@ func (m *Metrics) Applied(here bool, after time.Duration) {
 func (m *Metrics) Grouped(changes int) { m.groups.Observe(float64(changes)) }
 
 // Watch reads the statistics of these parts at each scrape. It may be called once.
-func (m *Metrics) Watch(store *sqlstore.Store, cache *authn.Cache, uses *authn.Uses) {
+func (m *Metrics) Watch(store *sqlstore.Store, cache *authn.Cache, uses *authn.Uses, service *jeton.Service) {
 	m.registry.MustRegister(reader(func(out chan<- prometheus.Metric) {
 		readStore(out, store.Stats())
 		readCache(out, cache.Stats())
 		counter(out, descUsesDropped, float64(uses.Dropped()))
+		readRefusals(out, service.RefusalStats())
 	}))
 }
 

@@ -2,6 +2,8 @@ package metrics
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
+
+	"jeton"
 )
 
 // The names of all metrics but those of the collectors of Go and of the process (go_*,
@@ -19,6 +21,10 @@ const (
 
 	nameQueue     = "jeton_committer_queue_length"
 	nameGroupSize = "jeton_committer_group_changes"
+
+	nameRefusals        = "jeton_refusals_total"
+	nameRefusalsPending = "jeton_refusals_pending"
+	nameNotes           = "jeton_journal_notes_total"
 
 	namePoolMax    = "jeton_database_connections_max"
 	namePoolOpen   = "jeton_database_connections_open"
@@ -44,13 +50,21 @@ const (
 	labelOrigin  = "origin" // of a change
 	labelKind    = "kind"   // of queued work
 	labelPool    = "pool"
+	labelLine    = "line" // of the journal that counts a refusal: see refusalLines
 
 	resultHit, resultMiss       = "hit", "miss"
 	originHere, originElsewhere = "here", "elsewhere"
 	kindChange, kindBehind      = "change", "behind"
 	poolRead, poolVerification  = "read", "verification"
 	poolWrite                   = "write"
+
+	notesWritten, notesDropped = "written", "dropped"
 )
+
+// refusalLines are the values of labelLine.
+var refusalLines = [jeton.RefusalLines]string{
+	jeton.RefusalOwn: "own", jeton.RefusalAccount: "account", jeton.RefusalClient: "client", jeton.RefusalRest: "rest",
+}
 
 // classes are the values of labelStatus, by the hundreds of the status. The first one
 // is for an answer that was aborted before it had a status.
@@ -82,7 +96,12 @@ var (
 	descConnOpen    = describe(nameConnOpen, "Connections of clients that are open.")
 	descConnRefused = describe(nameConnRefused, "Connections of clients that were closed at once because there was no place for them.")
 	descConnEvicted = describe(nameConnEvicted, "Connections of clients that were closed while idle, to make place for others.")
-	descBuild       = describe(nameBuild, "The version of the program; always 1.", "version", "revision", "go_version")
+	descRefusals    = describe(nameRefusals, "Refusals, by what the line of the journal that counts them names: client and account (own), one of them, or neither (rest).", labelLine)
+
+	descRefusalsPending = describe(nameRefusalsPending, "Refusals that are counted and not yet passed to the journal.")
+	descNotes           = describe(nameNotes, "Entries of the journal that go with no change, such as refusals, by what became of them.", labelResult)
+
+	descBuild = describe(nameBuild, "The version of the program; always 1.", "version", "revision", "go_version")
 )
 
 func describe(name, help string, labels ...string) *prometheus.Desc {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"jeton"
 	"jeton/authn"
 	"jeton/sqlstore"
 )
@@ -22,6 +23,8 @@ func (r reader) Describe(out chan<- *prometheus.Desc) { prometheus.DescribeByCol
 func readStore(out chan<- prometheus.Metric, s sqlstore.Stats) {
 	gauge(out, descQueue, float64(s.Queued), kindChange)
 	gauge(out, descQueue, float64(s.Behind), kindBehind)
+	counter(out, descNotes, float64(s.NotesWritten), notesWritten)
+	counter(out, descNotes, float64(s.NotesDropped), notesDropped)
 	for _, p := range []struct {
 		name string
 		sqlstore.Pool
@@ -39,6 +42,13 @@ func readCache(out chan<- prometheus.Metric, s authn.Stats) {
 	counter(out, descLookups, float64(s.Misses), resultMiss)
 	gauge(out, descFeedAge, seconds(s.Age))
 	gauge(out, descFeedWaiters, float64(s.Waiting))
+}
+
+func readRefusals(out chan<- prometheus.Metric, s jeton.RefusalStats) {
+	for line, name := range refusalLines {
+		counter(out, descRefusals, float64(s.ByLine[line]), name)
+	}
+	gauge(out, descRefusalsPending, float64(s.Pending))
 }
 
 // seconds returns infinity for the longest duration, which means that there was no start.

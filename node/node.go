@@ -31,6 +31,7 @@ type Node struct {
 
 	database *sqlstore.Store
 	cleaner  jobs.Cleaner
+	log      *slog.Logger
 }
 
 // Open opens the database, with its tables made or migrated, and connects the parts.
@@ -45,7 +46,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{Store: database, Passwords: o.Passwords, database: database}
+	n := &Node{Store: database, Passwords: o.Passwords, database: database, log: o.Log}
 	if o.Wrap != nil {
 		n.Store = o.Wrap(database)
 	}
@@ -55,10 +56,10 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 		Store: n.Store, Directory: n.Cache, Passwords: n.Passwords, Limits: limit.ForService(), Clock: o.Clock, Settings: o.Settings,
 	})
 	n.Uses = authn.NewUses(authn.UsesOptions{Store: n.Store, Log: o.Log})
-	n.cleaner = jobs.Cleaner{Store: n.Store, KeepRetired: o.KeepRetired, Clock: o.Clock, Log: o.Log}
+	n.cleaner = jobs.Cleaner{Store: n.Store, KeepRetired: o.KeepRetired, KeepRefusals: o.KeepRefusals, Clock: o.Clock, Log: o.Log}
 	n.Handler = n.fronts(o)
 	if o.Metrics != nil {
-		o.Metrics.Watch(database, n.Cache, n.Uses)
+		o.Metrics.Watch(database, n.Cache, n.Uses, n.Service)
 	}
 	return n, nil
 }
@@ -114,6 +115,9 @@ func (n *Node) Run(ctx context.Context) {
 		work.Go(func() { run(ctx) })
 	}
 	work.Wait()
+	if lost := n.Service.RefusalStats().Pending; lost > 0 {
+		n.log.Error("the counts of refusals could not be written to the journal", "refusals", lost)
+	}
 }
 
 // Health returns what decides whether the node is ready.

@@ -20,9 +20,6 @@ const (
 	// maxPassed is how many groups in a row may pass bulk work that waits: where
 	// changes never cease, that is 250 tokens' last uses a third of a second.
 	maxPassed = 32
-
-	maxNotes  = 1024 // notes that wait
-	noteBatch = 64   // notes written at once
 )
 
 // committer is the one goroutine that writes.
@@ -45,13 +42,14 @@ type committer struct {
 	rolesEpoch   string
 	rolesVersion int64
 	passed       int // groups begun since bulk work was looked for
+	failed       failedNotes
 }
 
 func startCommitter(e engine, o Options) *committer {
 	c := &committer{
 		engine: e, log: o.Log, grouped: o.Grouped,
 		queue: make(chan *change), bulk: make(chan *bulkJob), notes: make(chan jeton.Event, maxNotes),
-		closing: make(chan struct{}), stopped: make(chan struct{}),
+		closing: make(chan struct{}), stopped: make(chan struct{}), failed: failedNotes{wait: o.NoteRetry},
 	}
 	go c.loop()
 	return c
@@ -90,8 +88,10 @@ func (c *committer) next() bool {
 	select {
 	case ch := <-c.queue:
 		c.run(ch, nil)
-	case e := <-c.notes:
+	case e := <-c.queuedNotes():
 		c.run(nil, []jeton.Event{e})
+	case <-c.failed.again:
+		c.rewriteNotes()
 	case job := <-c.bulk:
 		job.done <- c.runAlone(job)
 	case <-c.closing:
@@ -102,6 +102,7 @@ func (c *committer) next() bool {
 
 // drain reports whether there was something left to do at the end.
 func (c *committer) drain() bool {
+	c.endNotes()
 	select {
 	case ch := <-c.queue:
 		c.run(ch, nil)
@@ -124,6 +125,7 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 	g, err := c.begin(ctx, some)
 	if err != nil {
 		c.fail(some, notes, err)
+		c.failed.add(notes)
 		return
 	}
 	for ; len(some) > 0; some = c.more(g) {
@@ -141,9 +143,11 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 	if g.fate == fateLost {
 		c.log.Error("database: a transaction was lost", "changes", len(g.changes), "notes", g.noted, "error", g.lost)
 		c.disconnect()
+		c.failed.add(notes)
 	} else {
 		c.table, c.rolesEpoch, c.rolesVersion = g.table, g.head.epoch, g.head.rolesVersion
 		c.gauge.tell(c.grouped, g)
+		c.gauge.notesWritten.Add(int64(len(notes)))
 	}
 	g.answer()
 }
@@ -189,18 +193,6 @@ func (c *committer) more(g *group) []*change {
 		g.failed(g.w.flush(g.ctx, g.prefetch.readings(some)...))
 	}
 	return some
-}
-
-func (c *committer) waitingNotes(notes []jeton.Event) []jeton.Event {
-	for len(notes) < noteBatch {
-		select {
-		case e := <-c.notes:
-			notes = append(notes, e)
-		default:
-			return notes
-		}
-	}
-	return notes
 }
 
 // begin starts a group, and reads with its head what some changes read first. A

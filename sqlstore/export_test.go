@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"jeton"
 )
 
 // Hot is a statement of which the plan matters.
@@ -20,35 +22,50 @@ type Hot struct {
 // HotStatements returns the statements that requests wait for.
 func HotStatements() map[string]Hot {
 	const user, token = "user0000000000000000000007", "token000000000000000000042"
+	yes := true
+	events := func(f jeton.EventFilter, h Hot) Hot {
+		st, _ := eventsStatement(f, 10, 60)
+		h.Text, h.Args = st.text, st.args
+		return h
+	}
 	return map[string]Hot{
-		"tokenByID":     {Text: tokenByID, Args: []any{token}},
-		"tokensOf":      {Text: tokensOf, Args: []any{user, 60, 0}, Sorts: true},
-		"countTokensOf": {Text: countTokensOf, Args: []any{user}},
-		"nearTokens":    {Text: nearTokens, Args: []any{200, 60}, Walks: true},
-		"fromTokens":    {Text: fromTokens, Args: []any{200, 30, 10000}},
-		"stretches":     {Text: stretches, Args: []any{0, 100, 164}, Sorts: true},
-		"farTokens":     {Text: farTokens, Args: []any{200, 10000}, Sorts: true},
-		"searchTokens":  {Text: searchTokens, Args: []any{"user7", 100}, Sorts: true},
-		"tokensMadeBy":  {Text: tokensMadeBy, Args: []any{token, user}},
-		"tokenByDigest": {Text: tokenByDigest, Args: []any{[]byte("digest"), 1}},
-		"secretKnown":   {Text: secretKnown, Args: []any{[]byte("digest")}},
-		"credential":    {Text: tokenCredentialByID, Args: []any{token}},
-		"userByID":      {Text: userByID, Args: []any{user}},
-		"userByName":    {Text: userByName, Args: []any{"user7"}},
-		"userByEmail":   {Text: userByEmail, Args: []any{"user7@example.com"}},
-		"ownerTokens":   {Text: ownerTokens, Args: []any{user}},
-		"activeAdmins":  {Text: activeAdmins, Args: []any{"system_admin"}},
-		"roleAssigned":  {Text: roleAssigned, Args: []any{"own"}},
-		"setActive":     {Text: setTokensActive + "($2)", Args: []any{true, token}},
-		"deleteTokens":  {Text: deleteTokens + "($1)", Args: []any{token}},
-		"setLastUse":    {Text: setLastUse, Args: []any{token, int64(1), "192.0.2.1"}},
-		"addUses":       {Text: addUses, Args: []any{token, int64(1), int64(1)}},
-		"tokenUses":     {Text: tokenUses, Args: []any{token, 90}, Sorts: true},
-		"eventsAfter":   {Text: eventsAfter, Args: []any{int64(1), 100}, Sorts: true},
-		"deleteUses":    {Text: deleteUses + "($1)", Args: []any{token}},
-		"clearUses":     {Text: clearUses, Args: []any{int64(1), int64(100)}},
-		"clearRetired":  {Text: clearRetired, Args: []any{int64(1), int64(100)}},
-		"retireSecrets": {Text: retireSecrets + "($2)", Args: []any{int64(1), token}},
+		"events":           {Text: newestEvents, Args: []any{5000, 60}, Sorts: true},
+		"events of actor":  events(jeton.EventFilter{Actor: user}, Hot{Sorts: true}),
+		"events of owner":  events(jeton.EventFilter{Owner: user}, Hot{Sorts: true}),
+		"events on target": events(jeton.EventFilter{Target: token}, Hot{Sorts: true}),
+		"refusals":         events(jeton.EventFilter{Refused: &yes}, Hot{Sorts: true}),
+		"refusals of one":  events(jeton.EventFilter{Refused: &yes, Owner: user}, Hot{Sorts: true}),
+		"events by action": events(jeton.EventFilter{Action: "test"}, Hot{Walks: true}),
+		"countRefused":     {Text: countRefused, Args: []any{int64(1), int64(100)}, Sorts: true},
+		"clearRefused":     {Text: deleteRefused, Args: []any{int64(1), int64(100)}, Sorts: true},
+		"tokenByID":        {Text: tokenByID, Args: []any{token}},
+		"tokensOf":         {Text: tokensOf, Args: []any{user, 60, 0}, Sorts: true},
+		"countTokensOf":    {Text: countTokensOf, Args: []any{user}},
+		"nearTokens":       {Text: nearTokens, Args: []any{200, 60}, Walks: true},
+		"fromTokens":       {Text: fromTokens, Args: []any{200, 30, 10000}},
+		"stretches":        {Text: stretches, Args: []any{0, 100, 164}, Sorts: true},
+		"farTokens":        {Text: farTokens, Args: []any{200, 10000}, Sorts: true},
+		"searchTokens":     {Text: searchTokens, Args: []any{"user7", 100}, Sorts: true},
+		"tokensMadeBy":     {Text: tokensMadeBy, Args: []any{token, user}},
+		"tokenByDigest":    {Text: tokenByDigest, Args: []any{[]byte("digest"), 1}},
+		"secretKnown":      {Text: secretKnown, Args: []any{[]byte("digest")}},
+		"credential":       {Text: tokenCredentialByID, Args: []any{token}},
+		"userByID":         {Text: userByID, Args: []any{user}},
+		"userByName":       {Text: userByName, Args: []any{"user7"}},
+		"userByEmail":      {Text: userByEmail, Args: []any{"user7@example.com"}},
+		"ownerTokens":      {Text: ownerTokens, Args: []any{user}},
+		"activeAdmins":     {Text: activeAdmins, Args: []any{"system_admin"}},
+		"roleAssigned":     {Text: roleAssigned, Args: []any{"own"}},
+		"setActive":        {Text: setTokensActive + "($2)", Args: []any{true, token}},
+		"deleteTokens":     {Text: deleteTokens + "($1)", Args: []any{token}},
+		"setLastUse":       {Text: setLastUse, Args: []any{token, int64(1), "192.0.2.1"}},
+		"addUses":          {Text: addUses, Args: []any{token, int64(1), int64(1)}},
+		"tokenUses":        {Text: tokenUses, Args: []any{token, 90}, Sorts: true},
+		"eventsAfter":      {Text: eventsAfter, Args: []any{int64(1), 100}, Sorts: true},
+		"deleteUses":       {Text: deleteUses + "($1)", Args: []any{token}},
+		"clearUses":        {Text: clearUses, Args: []any{int64(1), int64(100)}},
+		"clearRetired":     {Text: clearRetired, Args: []any{int64(1), int64(100)}},
+		"retireSecrets":    {Text: retireSecrets + "($2)", Args: []any{int64(1), token}},
 	}
 }
 

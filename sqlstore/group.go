@@ -219,7 +219,7 @@ const maxEventRows = 32
 
 // writeEvents writes events in as few statements as that allows.
 func writeEvents(ctx context.Context, w link, events []jeton.Event) error {
-	const columns = 7
+	const columns = 9
 	for some := range slices.Chunk(events, maxEventRows) {
 		args := make([]any, 0, columns*len(some))
 		for _, e := range some {

@@ -14,18 +14,12 @@ const (
 
 	readHead = `SELECT epoch, position, token_seq, roles_version FROM head WHERE id = 1`
 
-	// Positions have no gaps, so the newest but n is found without walking past n.
-	newestEvents = `SELECT ` + eventColumns + ` FROM journal
-		WHERE position <= (SELECT h.position FROM head h WHERE h.id = 1) - CAST($1 AS BIGINT)
-		ORDER BY position DESC LIMIT $2`
-	newestEventsOf = `SELECT ` + eventColumns + ` FROM journal WHERE actor = $1
-		ORDER BY position DESC LIMIT $2 OFFSET $3`
 	eventsAfter = `SELECT h.epoch, h.position, e.position, e.at, e.actor, e.via, e.action, e.target, e.detail
 		FROM head h LEFT JOIN (
 			SELECT ` + eventColumns + ` FROM journal WHERE position > $1 ORDER BY position LIMIT $2
 		) AS e ON TRUE WHERE h.id = 1 ORDER BY e.position`
 
-	addEvents = `INSERT INTO journal (` + eventColumns + `) VALUES `
+	addEvents = `INSERT INTO journal (` + eventColumns + `, owner, refused) VALUES `
 )
 
 // head is the row that every group of changes reads first and writes last.
@@ -66,25 +60,13 @@ func scanEvent(r row, from int) (jeton.Event, error) {
 func eventArgs(args []any, e jeton.Event) ([]any, error) {
 	detail, err := json.Marshal(e.Detail)
 	return append(args, e.Position, e.At, clean(e.Actor), clean(e.Via), clean(string(e.Action)), clean(e.Target),
-		clean(string(detail))), err
+		clean(string(detail)), clean(e.Detail.Owner), e.Detail.Refused), err
 }
 
 // Head implements jeton.CredentialReader.
 func (s *Store) Head(ctx context.Context) (jeton.Head, error) {
 	h, err := loadHead(ctx, s.quick)
 	return h.public(), err
-}
-
-// Events implements jeton.JournalReader.
-func (s *Store) Events(ctx context.Context, f jeton.EventFilter, offset, limit int64) ([]jeton.Event, error) {
-	scan := func(r row) (jeton.Event, error) { return scanEvent(r, 0) }
-	switch {
-	case limit <= 0 || !storable(f.Actor):
-		return []jeton.Event{}, nil
-	case f.Actor == "":
-		return list(ctx, s.lists, stmt(newestEvents, offset, limit), scan)
-	}
-	return list(ctx, s.lists, stmt(newestEventsOf, f.Actor, limit, offset), scan)
 }
 
 // EventsAfter implements jeton.CredentialReader. The head is read with the events,

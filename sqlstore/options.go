@@ -25,6 +25,9 @@ type Options struct {
 	Admin bool
 	// Idle is after how long PostgreSQL ends a transaction whose node is silent; 0: 1 s.
 	Idle time.Duration
+	// NoteRetry is how long notes that could not be written wait for another attempt;
+	// 0: 1 s.
+	NoteRetry time.Duration
 	// Progress, if not nil, hears how far a long migration is: rows done, and rows in all.
 	Progress func(done, total int64)
 	// Grouped hears of each transaction of changes that was not lost, and how many it
@@ -53,6 +56,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Idle == 0 {
 		o.Idle = time.Second
+	}
+	if o.NoteRetry == 0 {
+		o.NoteRetry = time.Second
 	}
 	if o.Readers == 0 {
 		o.Readers = 2

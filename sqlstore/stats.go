@@ -10,6 +10,9 @@ import (
 type Stats struct {
 	Queued int64 // changes that wait to be begun
 	Behind int64 // pieces of work that wait behind changes
+	// Notes are events that go with no change, since the store was opened: Note took
+	// them, and they were written, or could not be.
+	NotesWritten, NotesDropped int64
 	// Read serves lists and searches, Verification what every request may have to wait
 	// for. Write is the one connection of the committer, in use while a transaction
 	// is under way; what waits for it are changes and the work behind them.
@@ -28,6 +31,7 @@ func (s *Store) Stats() Stats {
 	g := &s.committer.gauge
 	return Stats{
 		Queued: g.queued.Load(), Behind: g.behind.Load(),
+		NotesWritten: g.notesWritten.Load(), NotesDropped: g.notesDropped.Load(),
 		Read: s.lists.stats(), Verification: s.quick.stats(),
 		Write: Pool{Max: 1, Open: oneIf(&g.open), InUse: oneIf(&g.busy), Waits: g.waits.Load(), Waited: time.Duration(g.waited.Load())},
 	}
@@ -52,6 +56,8 @@ type committerGauge struct {
 	queued, behind atomic.Int64 // who waits now
 	waits, waited  atomic.Int64 // who had to, and nanoseconds
 	open, busy     atomic.Bool  // a connection, work on it
+
+	notesWritten, notesDropped atomic.Int64
 }
 
 // wait counts a caller that waits among these, until the function is called.

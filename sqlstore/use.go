@@ -56,6 +56,11 @@ func (s *Store) ClearOld(ctx context.Context, o jeton.Old) (removed int64, err e
 		}
 		n, err := w.exec(ctx, stmt(clearRetired, o.RetiredBefore, o.Limit))
 		removed += n
+		if err != nil {
+			return err
+		}
+		n, err = clearRefused(ctx, w, o.RefusedBefore, o.Limit)
+		removed += n
 		return err
 	})
 	return removed, err

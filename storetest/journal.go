@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"time"
 
 	"jeton"
@@ -92,6 +93,96 @@ func testEventsAfter(f *fixture) {
 		f.is(fmt.Sprintf("%d after %d", c.limit, c.position), got, c.want)
 		f.is("head", head, h)
 	}
+}
+
+// testEventsFilter: a page has the events that meet every condition of a filter, the newest
+// first.
+func testEventsFilter(f *fixture) {
+	var all []jeton.Event // newest first
+	for i := range 60 {
+		e, _, err := f.run(func(jeton.Tx) (jeton.Event, error) {
+			return jeton.Event{
+				At: start + int64(i), Actor: fmt.Sprint("actor", i%2), Action: []jeton.Action{"a.a", "b.b", "c.c"}[i%3],
+				Target: fmt.Sprint("target", i%5), Detail: jeton.Detail{Owner: []string{"", "ann", "bob", "eve"}[i%4], Refused: i%7 < 3},
+			}, nil
+		})
+		f.must(err)
+		all = append([]jeton.Event{e}, all...)
+	}
+	yes, no := true, false
+	for mask := range 1 << 6 {
+		filter, pick := jeton.EventFilter{}, func(on int, value string) string {
+			if mask&on == 0 {
+				return ""
+			}
+			return value
+		}
+		filter.Actor, filter.Owner, filter.Target = pick(1, "actor1"), pick(2, "ann"), pick(4, "target1")
+		filter.Action = jeton.Action(pick(8, "b.b"))
+		if mask&16 != 0 {
+			filter.Refused = &yes
+		} else if mask&32 != 0 {
+			filter.Refused = &no
+		}
+		want := []jeton.Event{}
+		for _, e := range all {
+			if (filter.Actor == "" || filter.Actor == e.Actor) && (filter.Owner == "" || filter.Owner == e.Detail.Owner) &&
+				(filter.Target == "" || filter.Target == e.Target) && (filter.Action == "" || filter.Action == e.Action) &&
+				(filter.Refused == nil || *filter.Refused == e.Detail.Refused) {
+				want = append(want, e)
+			}
+		}
+		got, err := f.store.Events(f.ctx, filter, 0, 100)
+		f.must(err)
+		f.is(fmt.Sprint("filter ", mask), got, want)
+		got, err = f.store.Events(f.ctx, filter, 1, 2)
+		f.must(err)
+		f.is(fmt.Sprint("page of filter ", mask), got, want[min(1, len(want)):min(3, len(want))])
+	}
+}
+
+// testRefusalsCleared: old refusals are removed, in batches, and nothing else; pages, the
+// events after a position and the head are right in a journal with gaps.
+func testRefusalsCleared(f *fixture) {
+	var all []jeton.Event // newest first
+	for i := range 40 {
+		e, _, err := f.run(func(jeton.Tx) (jeton.Event, error) {
+			return jeton.Event{At: start + int64(i), Action: "test", Target: "x", Detail: jeton.Detail{Refused: i%3 > 0 || i > 30}}, nil
+		})
+		f.must(err)
+		all = append([]jeton.Event{e}, all...)
+	}
+	clear := func(before, limit int64) int64 {
+		n, err := f.store.ClearOld(f.ctx, jeton.Old{RefusedBefore: before, Limit: limit})
+		f.must(err)
+		return n
+	}
+	remains := func(before int64) (out []jeton.Event) {
+		for i, e := range all {
+			if !e.Detail.Refused || e.At >= before || i == 0 {
+				out = append(out, e)
+			}
+		}
+		return out
+	}
+	f.is("none is old", clear(start, 10), int64(0))
+	f.is("a batch", []int64{clear(start+10, 4), clear(start+10, 4), clear(start+10, 4)}, []int64{4, 2, 0})
+	f.is("the last stays", clear(start+1000, 1000), int64(22))
+	all = remains(start + 1000)
+	head := f.head()
+	f.is("head", head.Position, int64(40))
+	for offset := range int64(len(all) + 2) {
+		got, err := f.store.Events(f.ctx, jeton.EventFilter{}, offset, 3)
+		f.must(err)
+		from := min(offset, int64(len(all)))
+		f.is(fmt.Sprint("page from ", offset), got, append([]jeton.Event{}, all[from:min(from+3, int64(len(all)))]...))
+	}
+	after, h, err := f.store.EventsAfter(f.ctx, 0, 100)
+	f.must(err)
+	slices.Reverse(after)
+	f.is("after", after, all)
+	f.is("the head with them", h, head)
+	f.is("what follows", f.change(func(jeton.Tx) error { return nil }).Position, head.Position+1)
 }
 
 // testNotes: notes are written after the queued changes, in the order of the calls.

@@ -86,6 +86,8 @@ func journalCases() map[string]func(*fixture) {
 		"JournalRoundTrip": testJournalRoundTrip,
 		"JournalPages":     testJournalPages,
 		"EventsAfter":      testEventsAfter,
+		"EventsFilter":     testEventsFilter,
+		"RefusalsCleared":  testRefusalsCleared,
 		"Notes":            testNotes,
 		"NotesBounded":     testNotesBounded,
 	}
