@@ -45,5 +45,7 @@ func DayStart(day int64) int64 { return day * dayMillis }
 type Old struct {
 	UsesBefore    int64 // a day: uses of earlier days
 	RetiredBefore int64 // Unix milliseconds: secrets that were retired before
+	EndedBefore   int64 // Unix milliseconds: sessions that expired before
+	KnownBefore   int64 // Unix milliseconds: addresses that a user last logged in from before
 	Limit         int64 // the most rows of each kind that one transaction removes
 }
