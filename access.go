@@ -37,20 +37,16 @@ type rule struct {
 // an action only by a permission that the row names and the token holds, and a
 // command on the server's own machine is always allowed.
 var access = map[Action]rule{
-	TokenCreate:    {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
-	TokenRead:      {gate: []string{PermReadToken}, whom: ownerRule},
-	TokenListAll:   {gate: []string{PermManageSystem}},
-	TokenSearch:    {gate: []string{PermManageSystem}},
-	TokenRevoke:    {gate: []string{PermRevokeToken}, whom: ownerRule},
-	TokenDisable:   {gate: []string{PermRevokeToken}, whom: ownerRule},
-	TokenEnable:    {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
-	SessionList:    {whom: self, other: PermEditOtherUsers},
-	SessionRevoke:  {whom: self, other: PermEditOtherUsers},
-	SessionsRevoke: {whom: self, other: PermEditOtherUsers},
-	SessionDevice:  {whom: self},
-
-	SessionsRevokeEvery: {gate: []string{PermManageSystem}},
-
+	TokenCreate:     {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
+	TokenRead:       {gate: []string{PermReadToken}, whom: ownerRule},
+	TokenListAll:    {gate: []string{PermManageSystem}},
+	TokenSearch:     {gate: []string{PermManageSystem}},
+	TokenRevoke:     {gate: []string{PermRevokeToken}, whom: ownerRule},
+	TokenDisable:    {gate: []string{PermRevokeToken}, whom: ownerRule},
+	TokenEnable:     {gate: []string{PermCreateToken}, whom: ownerRule, gives: everything},
+	SessionList:     {whom: self, other: PermEditOtherUsers},
+	SessionRevoke:   {whom: self, other: PermEditOtherUsers},
+	SessionsRevoke:  {whom: self, other: PermEditOtherUsers},
 	UserMe:          {anyone: true},
 	UserRead:        {whom: self, other: PermViewMembers},
 	UserList:        {open: PermViewMembers},
@@ -94,6 +90,9 @@ var access = map[Action]rule{
 	SystemRead:      {gate: []string{PermManageSystem}},
 	TokenIntrospect: {gate: []string{PermIntrospect}},
 	FeedRead:        {gate: []string{PermIntrospect}},
+	SessionDevice:   {whom: self},
+
+	SessionsRevokeEvery: {gate: []string{PermManageSystem}},
 }
 
 // permit checks what does not depend on the target. It returns nil,

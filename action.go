@@ -8,22 +8,18 @@ type Action string
 
 // The actions.
 const (
-	TokenCreate    Action = "token.create"
-	TokenRead      Action = "token.read"
-	TokenListAll   Action = "token.list_all"
-	TokenSearch    Action = "token.search"
-	TokenRevoke    Action = "token.revoke"
-	TokenDisable   Action = "token.disable"
-	TokenEnable    Action = "token.enable"
-	SessionCreate  Action = "session.create" // log-in
-	SessionEnd     Action = "session.end"    // log-out
-	SessionList    Action = "session.list"
-	SessionRevoke  Action = "session.revoke"
-	SessionsRevoke Action = "session.revoke_all" // all of one user
-	SessionDevice  Action = "session.device"
-	// SessionsRevokeEvery ends the sessions of all users.
-	SessionsRevokeEvery Action = "session.revoke_every"
-
+	TokenCreate     Action = "token.create"
+	TokenRead       Action = "token.read"
+	TokenListAll    Action = "token.list_all"
+	TokenSearch     Action = "token.search"
+	TokenRevoke     Action = "token.revoke"
+	TokenDisable    Action = "token.disable"
+	TokenEnable     Action = "token.enable"
+	SessionCreate   Action = "session.create" // log-in
+	SessionEnd      Action = "session.end"    // log-out
+	SessionList     Action = "session.list"
+	SessionRevoke   Action = "session.revoke"
+	SessionsRevoke  Action = "session.revoke_all"
 	UserMe          Action = "user.me"
 	UserRead        Action = "user.read"
 	UserList        Action = "user.list"
@@ -69,6 +65,13 @@ const (
 	FeedRead        Action = "feed.read"        // reading the feed that keeps caches up to date
 	StoreSeed       Action = "store.seed"       // bulk load on the server's own machine
 	StoreRestore    Action = "store.restore"    // a backup was put in place
+)
+
+// The actions on what is over, and on the sessions of everybody.
+const (
+	TokenExpire         Action = "token.expire" // removal of tokens that expired long ago
+	SessionDevice       Action = "session.device"
+	SessionsRevokeEvery Action = "session.revoke_every" // the sessions of all users
 )
 
 // unchecked are the actions that the access table does not have.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -28,7 +27,14 @@ func (s *Service) CreateToken(ctx context.Context, a Actor, userID string, n New
 			return Event{}, storeError(err, CodeUserNotFound, CodeUserGetFailed)
 		}
 		now := s.now()
-		n, err := s.mayCreate(a, owner, count, n, now)
+		n, err := s.mayCreate(a, owner, n, now)
+		if err == nil {
+			err = s.underLimit(tx, userID, count, now)
+		}
+		if err != nil {
+			return Event{}, err
+		}
+		note, err := s.dropExpired(tx, userID, count, now)
 		if err != nil {
 			return Event{}, aim(err, "", userID)
 		}
@@ -41,7 +47,7 @@ func (s *Service) CreateToken(ctx context.Context, a Actor, userID string, n New
 		}
 		var d Digest
 		secret, d, t.Hint = s.settings.Secrets.NewToken(s.random)
-		return Event{Target: t.ID, Detail: Detail{Owner: userID, Changes: tokenChanges(Token{}, t)}}, tx.AddToken(t, d)
+		return Event{Target: t.ID, Detail: Detail{Owner: userID, Note: note, Changes: tokenChanges(Token{}, t)}}, tx.AddToken(t, d)
 	})
 	if err != nil {
 		return CreatedToken{}, Receipt{}, storeError(err, "", CodeTokenSaveFailed)
@@ -51,7 +57,7 @@ func (s *Service) CreateToken(ctx context.Context, a Actor, userID string, n New
 
 // mayCreate checks a new token in Mattermost's order, and returns it with the end and
 // scopes that it gets.
-func (s *Service) mayCreate(a Actor, owner User, count int64, n NewToken, now int64) (NewToken, error) {
+func (s *Service) mayCreate(a Actor, owner User, n NewToken, now int64) (NewToken, error) {
 	if n.Description == "" {
 		return n, failParam(CodeInvalidBody, "description")
 	}
@@ -63,9 +69,6 @@ func (s *Service) mayCreate(a Actor, owner User, count int64, n NewToken, now in
 	}
 	if err := n.validate(now); err != nil {
 		return n, err
-	}
-	if count >= int64(s.settings.MaxTokensPerOwner) {
-		return n, failParam(CodeTokenLimit, strconv.Itoa(s.settings.MaxTokensPerOwner))
 	}
 	n.Scopes = n.Scopes.Normalize()
 	if a.Kind != KindToken {

@@ -161,6 +161,12 @@ type TxReader interface {
 	UserByName(username string) (User, error)
 	// OwnerTokens returns a user and how many tokens the user owns.
 	OwnerTokens(userID string) (User, int64, error)
+	// CountExpired returns how many of a user's tokens have expired at now.
+	CountExpired(userID string, now int64) (int64, error)
+	// ExpiredTokens returns the ids of at most limit of a user's tokens that expired at
+	// or before a time, those that expired first before the others; for an empty id,
+	// of the user whose token expired first. It returns the user's id too.
+	ExpiredTokens(userID string, before, limit int64) (owner string, ids []string, err error)
 	// ActiveAdmins counts the people that are active system administrators,
 	// at most up to 2.
 	ActiveAdmins() (int, error)

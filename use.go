@@ -46,5 +46,7 @@ type Old struct {
 	UsesBefore    int64 // a day: uses of earlier days
 	RetiredBefore int64 // Unix milliseconds: secrets that were retired before
 	RefusedBefore int64 // Unix milliseconds: refusals in the journal before; its last event stays
+	EndedBefore   int64 // Unix milliseconds: sessions that expired before
+	KnownBefore   int64 // Unix milliseconds: addresses that a user last logged in from before
 	Limit         int64 // the most rows of each kind that one transaction removes
 }

@@ -20,7 +20,7 @@ import (
 // crypto/rand; see jeton.SecretFormat.
 //
 // Times are fixed too: everything is created in the year before seedEnd. Tokens expire
-// before seedEnd, or long after it.
+// long after it, if at all: a server removes those that have expired.
 type seedData struct {
 	users, tokens int64
 	random        *rand.Rand
@@ -102,8 +102,6 @@ func (s *seedData) token(owner string, seq int64) (jeton.Token, jeton.Digest, je
 	switch n := s.random.IntN(100); {
 	case n < 5:
 		t.Active = false
-	case n < 10: // expired
-		t.ExpiresAt = created.AddDate(0, 0, 1).UnixMilli()
 	case n < 20:
 		t.ExpiresAt = created.AddDate(20, 0, 0).UnixMilli()
 	}

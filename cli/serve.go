@@ -30,6 +30,7 @@ type serveFlags struct {
 	cacheMiB                int64
 	keepRetired             int // days
 	keepRefusals            int // days
+	ended                   endedFlags
 	verify                  verifyFlags
 	public                  *url.URL    // read from publicURL
 	trusted                 web.Proxies // read from proxies
@@ -77,13 +78,14 @@ jeton serve --config jeton.yaml`,
 	flags.StringVar(&f.publicURL, "public-url", "", "the `URL` at which clients reach the server, for links and cookies")
 	flags.StringSliceVar(&f.proxies, proxiesFlag, nil, "`CIDRs` of the proxies whose X-Forwarded-For header is trusted; unix for those on a Unix socket")
 	flags.BoolVar(&f.enableTokens, "enable-user-access-tokens", d.TokensEnabled, "allow tokens of people, not only of bots")
-	flags.IntVar(&f.maxTokens, maxTokensFlag, d.MaxTokensPerOwner, "how many tokens one user or bot may hold, 1 to 10000")
+	flags.IntVar(&f.maxTokens, maxTokensFlag, d.MaxTokensPerOwner, "how many tokens that have not expired one user or bot may hold, 1 to 10000")
 	flags.BoolVar(&f.openSignup, "open-signup", false, "allow sign-up without an administrator")
 	flags.BoolVar(&f.deletion, "enable-user-deletion", false, "allow administrators to delete users permanently")
 	flags.DurationVar(&f.sessionLength, "session-length", d.SessionLength, "how long a log-in session lasts")
+	f.ended.add(flags)
 	flags.StringVar(&f.prefix, "token-prefix", jeton.DefaultTokenPrefix, "the prefix of new tokens, before the _")
 	flags.StringSliceVar(&f.earlier, "earlier-token-prefixes", nil, "earlier `prefixes` whose tokens remain valid")
-	flags.StringVar(&f.format, "token-format", "jeton", "the format of new tokens: jeton, or mattermost (26 characters, no prefix)")
+	flags.StringVar(&f.format, "token-format", "jeton", "the format of new tokens and sessions: jeton, or mattermost (26 characters, no prefix)")
 	f.log.add(flags)
 	flags.DurationVar(&f.lease, "lease", time.Second, "the longest time that a token revoked on another node may still be accepted")
 	flags.Int64Var(&f.cacheMiB, "cache-size", authn.DefaultSize>>20, "the approximate size in `MiB` of the cache of tokens, sessions and owners")
@@ -134,6 +136,9 @@ func (f *serveFlags) check() error {
 	if f.keepRefusals < 1 || f.keepRefusals > 3650 {
 		return wrong("keep-refusals-days", "%d is not from 1 to 3650", f.keepRefusals)
 	}
+	if err := f.ended.check(wrong); err != nil {
+		return err
+	}
 	if f.format != "jeton" && f.format != "mattermost" {
 		return wrong("token-format", "%q is neither jeton nor mattermost", f.format)
 	}
@@ -178,6 +183,7 @@ func (f *serveFlags) settings() jeton.Settings {
 		OpenSignup:        f.openSignup,
 		UserDeletion:      f.deletion,
 		SessionLength:     f.sessionLength,
+		SessionIdle:       f.ended.sessionIdle,
 		Secrets:           jeton.SecretFormat{Prefix: f.prefix, Earlier: f.earlier, Bare: f.format == "mattermost"},
 	}
 }

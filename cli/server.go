@@ -87,7 +87,7 @@ func openNode(ctx context.Context, f serveFlags, m *metrics.Metrics, log *slog.L
 	return node.Open(ctx, node.Options{
 		Database: f.db, Settings: f.settings(), Log: log, Build: version, Public: f.public, Proxies: f.trusted,
 		Verify: f.verify.settings, VerifyTimeout: f.verify.timeout, Lease: f.lease, CacheSize: f.cacheMiB << 20,
-		KeepRetired: f.keepRetired, KeepRefusals: f.keepRefusals, Metrics: m,
+		KeepRetired: f.keepRetired, KeepExpired: f.ended.keepExpired, KeepRefusals: f.keepRefusals, Metrics: m,
 	})
 }
 

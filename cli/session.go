@@ -57,18 +57,26 @@ jeton session list alice --json`,
 
 func newSessionRevoke(r *remote) *cobra.Command {
 	var of string
-	var all bool
+	var all, everybody bool
 	cmd := &cobra.Command{
 		Use:   "revoke [ID...]",
 		Short: "End log-in sessions",
-		Long:  "End some of your sessions, or another user's with --of. With --all it ends every session, including the one in use.",
+		Long:  "End some of your sessions, or another user's with --of. With --all it ends every session, including the one in use; with --everybody those of all users.",
 		Example: `jeton session revoke --of alice $(jeton session list alice -q)
-jeton session revoke --of alice --all`,
+jeton session revoke --of alice --all
+jeton session revoke --everybody`,
 		Args:              atLeast(),
 		ValidArgsFunction: r.completeMany(sessions(&of)),
 		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
-			if all == (len(args) > 0) {
-				return usage(errors.New("either ids or --all are needed"), `"jeton session list" shows the ids`)
+			if all == (len(args) > 0) && !everybody || everybody && (all || len(args) > 0 || of != client.Me) {
+				return usage(errors.New("either ids or --all are needed, or --everybody"), `"jeton session list" shows the ids`)
+			}
+			if everybody {
+				if err := c.RevokeEverySession(ctx); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintln(r.out, "the sessions of all users are revoked")
+				return err
 			}
 			user, err := c.userID(ctx, of)
 			if err != nil {
@@ -92,6 +100,7 @@ jeton session revoke --of alice --all`,
 	}
 	cmd.Flags().StringVar(&of, "of", client.Me, "the `user` whose sessions they are")
 	cmd.Flags().BoolVar(&all, "all", false, "end every session of the user")
+	cmd.Flags().BoolVar(&everybody, "everybody", false, "end every session of every user, also yours")
 	complete(cmd, "of", r.completeFlag(accounts))
 	return cmd
 }

@@ -13,6 +13,10 @@ const (
 	DefaultKeepRetired = 90
 	// DefaultKeepRefusals is for how many days a refusal stays in the journal.
 	DefaultKeepRefusals = 90
+	// DefaultKeepExpired is for how many days a token that expired is listed.
+	DefaultKeepExpired = 30
+	// keepKnown is for how long an address is known from which a user logged in.
+	keepKnown = 180 * 24 * time.Hour
 
 	cleanEvery = 24 * time.Hour
 	retryEvery = 10 * time.Minute // after a failure
@@ -24,12 +28,20 @@ type Store interface {
 	ClearOld(ctx context.Context, o jeton.Old) (removed int64, err error)
 }
 
+// Tokens is the part of jeton.Service that the cleaner needs.
+type Tokens interface {
+	RemoveExpired(ctx context.Context, before int64) (removed int, err error)
+}
+
 // Cleaner removes, once a day, counts of uses that are older than jeton.UseDays days,
-// secrets that were retired more than KeepRetired days ago, and refusals that are older
-// than KeepRefusals days from the journal.
+// secrets that were retired more than KeepRetired days ago, refusals that are older than
+// KeepRefusals days from the journal, tokens that expired more than KeepExpired days ago,
+// sessions that are over, and addresses that a user did not log in from for 180 days.
 type Cleaner struct {
 	Store        Store
+	Tokens       Tokens      // nil: expired tokens stay
 	KeepRetired  int         // days
+	KeepExpired  int         // days
 	KeepRefusals int         // days; 0: DefaultKeepRefusals
 	Clock        jeton.Clock // nil: time.Now
 	Log          *slog.Logger
@@ -48,7 +60,7 @@ func (c *Cleaner) Run(ctx context.Context) {
 			wait = retryEvery
 			c.Log.Warn("old records could not be removed; trying again later", "after", wait, "error", err)
 		case removed > 0:
-			c.Log.Info("removed old uses, retired secrets and refusals", "rows", removed)
+			c.Log.Info("removed old records", "rows", removed)
 		}
 		next := time.NewTimer(wait)
 		select {
@@ -71,16 +83,32 @@ func (c *Cleaner) Clean(ctx context.Context) (removed int64, err error) {
 	if refusals == 0 {
 		refusals = DefaultKeepRefusals
 	}
+	days := func(n int) int64 { return now.Add(-time.Duration(n) * 24 * time.Hour).UnixMilli() }
 	old := jeton.Old{
 		UsesBefore:    jeton.DayOf(now.UnixMilli()) - jeton.UseDays + 1,
-		RetiredBefore: now.Add(-time.Duration(c.KeepRetired) * 24 * time.Hour).UnixMilli(),
-		RefusedBefore: now.Add(-time.Duration(refusals) * 24 * time.Hour).UnixMilli(),
+		RetiredBefore: days(c.KeepRetired),
+		RefusedBefore: days(refusals),
+		EndedBefore:   now.UnixMilli(),
+		KnownBefore:   now.Add(-keepKnown).UnixMilli(),
 		Limit:         cleanBatch,
 	}
 	for {
 		n, err := c.Store.ClearOld(ctx, old)
 		removed += n
-		if err != nil || n < old.Limit {
+		if err != nil {
+			return removed, err
+		}
+		if n < old.Limit {
+			break
+		}
+	}
+	if c.Tokens == nil {
+		return removed, nil
+	}
+	for {
+		n, err := c.Tokens.RemoveExpired(ctx, days(c.KeepExpired))
+		removed += int64(n)
+		if err != nil || n == 0 {
 			return removed, err
 		}
 	}

@@ -50,7 +50,8 @@ func TestClean(t *testing.T) {
 			removed int64
 			days    int
 		}{
-			{0, 0, 2}, {88 * day, 0, 2}, {13 * time.Hour, 1, 1}, {11 * time.Hour, 1, 1}, {time.Hour, 0, 1}, {23 * time.Hour, 1, 0}, {day, 0, 0},
+			{0, 0, 2}, {88 * day, 1, 2}, // the administrator's session
+			{13 * time.Hour, 1, 1}, {11 * time.Hour, 1, 1}, {time.Hour, 0, 1}, {23 * time.Hour, 1, 0}, {day, 0, 0},
 		} {
 			s.Clock.Advance(step.advance)
 			removed, err := cleaner.Clean(t.Context())
@@ -64,6 +65,28 @@ func TestClean(t *testing.T) {
 			last = uses.LastUsedAt
 		}
 	})
+}
+
+// TestCleanEnded: sessions go when they are over, and the network that a user logged in
+// from after half a year.
+func TestCleanEnded(t *testing.T) {
+	s := apitest.Start(t, apitest.Options{})
+	cleaner := jobs.Cleaner{Store: s.Store, KeepRetired: jobs.DefaultKeepRetired, Clock: s.Clock.Now}
+	for _, step := range []struct {
+		advance  time.Duration
+		sessions int
+		known    bool
+	}{{29 * day, 1, true}, {2 * day, 0, true}, {148 * day, 0, true}, {2 * day, 0, false}} {
+		s.Clock.Advance(step.advance)
+		if _, err := cleaner.Clean(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		sessions, err := s.Store.SessionsOf(t.Context(), s.AdminID)
+		known, knownErr := s.Store.KnownAddress(t.Context(), s.AdminID, "127.0.0.1")
+		if err := errors.Join(err, knownErr); err != nil || len(sessions) != step.sessions || known != step.known {
+			t.Errorf("after another %s: %d sessions, known %v, %v", step.advance, len(sessions), known, err)
+		}
+	}
 }
 
 // TestCleanMuch: all old rows are removed, when they need several transactions too.

@@ -56,7 +56,10 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 		Store: n.Store, Directory: n.Cache, Passwords: n.Passwords, Limits: limit.ForService(), Clock: o.Clock, Settings: o.Settings,
 	})
 	n.Uses = authn.NewUses(authn.UsesOptions{Store: n.Store, Log: o.Log})
-	n.cleaner = jobs.Cleaner{Store: n.Store, KeepRetired: o.KeepRetired, KeepRefusals: o.KeepRefusals, Clock: o.Clock, Log: o.Log}
+	n.cleaner = jobs.Cleaner{
+		Store: n.Store, Tokens: n.Service, KeepRetired: o.KeepRetired, KeepExpired: o.KeepExpired, KeepRefusals: o.KeepRefusals,
+		Clock: o.Clock, Log: o.Log,
+	}
 	n.Handler = n.fronts(o)
 	if o.Metrics != nil {
 		o.Metrics.Watch(database, n.Cache, n.Uses, n.Service)
@@ -73,6 +76,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.KeepRetired == 0 {
 		o.KeepRetired = jobs.DefaultKeepRetired
+	}
+	if o.KeepExpired == 0 {
+		o.KeepExpired = jobs.DefaultKeepExpired
 	}
 	return o
 }

@@ -26,6 +26,7 @@ type Options struct {
 	Lease         time.Duration // 0: authn.DefaultLease
 	CacheSize     int64         // bytes; 0: authn.DefaultSize
 	KeepRetired   int           // days; 0: jobs.DefaultKeepRetired
+	KeepExpired   int           // days; 0: jobs.DefaultKeepExpired
 	KeepRefusals  int           // days; 0: jobs.DefaultKeepRefusals
 
 	Metrics *metrics.Metrics // of this node alone; nil: nothing is measured

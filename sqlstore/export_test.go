@@ -65,6 +65,12 @@ func HotStatements() map[string]Hot {
 		"deleteUses":       {Text: deleteUses + "($1)", Args: []any{token}},
 		"clearUses":        {Text: clearUses, Args: []any{int64(1), int64(100)}},
 		"clearRetired":     {Text: clearRetired, Args: []any{int64(1), int64(100)}},
+		"clearSessions":    {Text: clearSessions, Args: []any{int64(1), int64(100)}},
+		"clearKnown":       {Text: clearKnown, Args: []any{int64(1), int64(100)}},
+		"countExpired":     {Text: countExpired, Args: []any{user, int64(1)}},
+		"firstExpired":     {Text: firstExpired, Args: []any{int64(1)}},
+		"expiredOf":        {Text: expiredOf, Args: []any{user, int64(1), int64(100)}, Sorts: true},
+		"setActivity":      {Text: setActivity, Args: []any{token, int64(1)}},
 		"retireSecrets":    {Text: retireSecrets + "($2)", Args: []any{int64(1), token}},
 	}
 }

@@ -27,6 +27,10 @@ const (
 		SELECT o.token_id, o.day FROM token_use o WHERE o.day < $1 ORDER BY o.day LIMIT $2)`
 	clearRetired = `DELETE FROM token_secret WHERE digest IN (
 		SELECT o.digest FROM token_secret o WHERE o.retired_at > 0 AND o.retired_at < $1 ORDER BY o.retired_at LIMIT $2)`
+	clearSessions = `DELETE FROM session WHERE id IN (
+		SELECT o.id FROM session o WHERE o.expires_at < $1 ORDER BY o.expires_at LIMIT $2)`
+	clearKnown = `DELETE FROM known_address WHERE (user_id, address) IN (
+		SELECT o.user_id, o.address FROM known_address o WHERE o.last_at < $1 ORDER BY o.last_at LIMIT $2)`
 )
 
 // AddUses implements jeton.Writer.
@@ -50,16 +54,18 @@ func (s *Store) AddUses(ctx context.Context, uses []jeton.Use) error {
 // ClearOld implements jeton.Writer.
 func (s *Store) ClearOld(ctx context.Context, o jeton.Old) (removed int64, err error) {
 	err = s.committer.behind(ctx, func(ctx context.Context, w link) error {
-		removed, err = w.exec(ctx, stmt(clearUses, o.UsesBefore, o.Limit))
-		if err != nil {
-			return err
+		removed = 0
+		for _, s := range []statement{
+			stmt(clearUses, o.UsesBefore, o.Limit), stmt(clearRetired, o.RetiredBefore, o.Limit),
+			stmt(clearSessions, o.EndedBefore, o.Limit), stmt(clearKnown, o.KnownBefore, o.Limit),
+		} {
+			n, err := w.exec(ctx, s)
+			if err != nil {
+				return err
+			}
+			removed += n
 		}
-		n, err := w.exec(ctx, stmt(clearRetired, o.RetiredBefore, o.Limit))
-		removed += n
-		if err != nil {
-			return err
-		}
-		n, err = clearRefused(ctx, w, o.RefusedBefore, o.Limit)
+		n, err := clearRefused(ctx, w, o.RefusedBefore, o.Limit)
 		removed += n
 		return err
 	})

@@ -141,5 +141,8 @@ func useCases() map[string]func(*fixture) {
 		"UsesQueue":      testUsesQueue,
 		"UsesNotStarved": testUsesNotStarved,
 		"ClearOld":       testClearOld,
+		"ClearEnded":     testClearEnded,
+		"Expired":        testExpired,
+		"Activity":       testActivity,
 	}
 }

@@ -227,3 +227,23 @@ func TestLogHoldsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+// A client that caches the answer for a session asks again before the session could have
+// ended without use; for a token, and without that limit, the end is the record's.
+func TestIntrospectionOfIdleSessions(t *testing.T) {
+	settings := jeton.DefaultSettings()
+	settings.SessionIdle = 10 * time.Minute
+	s := apitest.Start(t, apitest.Options{Settings: &settings, Verify: verify.Settings{Sessions: true}})
+	tok := s.MakeToken(s.AdminID, "t")
+	for secret, within := range map[string]int64{s.Admin: (5 * time.Minute).Milliseconds(), tok.Secret: 0} {
+		var in struct {
+			Active bool
+			Ends   int64 `json:"expires_at_ms"`
+		}
+		s.Read(form(t, s, "/oauth2/introspect", s.Admin, "token="+secret), 200, &in)
+		left := in.Ends - s.Clock.Now().UnixMilli()
+		if !in.Active || within == 0 && in.Ends != 0 || within > 0 && (left > within || left < within-10_000) {
+			t.Errorf("%+v", in)
+		}
+	}
+}
