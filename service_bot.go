@@ -122,7 +122,7 @@ func (s *Service) AssignBot(ctx context.Context, a Actor, id, ownerID string) (U
 // changeBot reads a bot, asks the access table, and writes the bot as edit changes it.
 func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Action, edit func(Tx, *User) error) (User, Receipt, error) {
 	var b User
-	receipt, err := s.change(ctx, a, action, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, action, aimedAt(id, id, func(tx Tx, a Actor) (Event, error) {
 		var err error
 		if b, err = tx.User(id); err == nil && !b.IsBot {
 			err = ErrNotFound
@@ -132,7 +132,7 @@ func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Acti
 		}
 		if err := a.permitOn(action, b.Owner()); err != nil {
 			if a.permitOn(BotRead, b.Owner()) != nil {
-				return Event{}, aim(hideRefusal(CodeBotNotFound), "", id)
+				return Event{}, hideRefusal(CodeBotNotFound)
 			}
 			return Event{}, err
 		}
