@@ -145,6 +145,7 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 		c.table, c.rolesEpoch, c.rolesVersion = g.table, g.head.epoch, g.head.rolesVersion
 		c.gauge.tell(c.grouped, g)
 		c.gauge.notesWritten.Add(int64(len(notes)))
+		c.failed.wrote = c.failed.wrote || len(g.changes) > 0
 	}
 	g.answer()
 }

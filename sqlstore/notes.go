@@ -17,7 +17,7 @@ const (
 	maxNotes  = 1024 // notes that wait
 	noteBatch = 64   // notes written at once
 
-	noteTries = 3 // of writing, when the database answers
+	noteTries = 3 // of writing, while the database takes changes
 )
 
 // failedNotes are the notes of a group that failed.
@@ -25,6 +25,7 @@ type failedNotes struct {
 	events []jeton.Event
 	wait   time.Duration // before the next attempt
 	tries  int
+	wrote  bool             // the database took a change since the last attempt
 	again  <-chan time.Time // when to try again; nil: there are none
 }
 
@@ -73,7 +74,10 @@ func (c *committer) rewriteNotes() {
 		return
 	}
 	c.disconnect()
-	if c.failed.tries++; c.failed.tries < noteTries {
+	if c.failed.wrote {
+		c.failed.tries++
+	}
+	if c.failed.wrote = false; c.failed.tries < noteTries {
 		c.failed.add(events)
 		return
 	}
