@@ -135,7 +135,9 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 	g.note(notes)
 	g.finish()
 	if g.fate == fateRetry {
-		g = c.again(ctx, g, notes)
+		c.failed.retry(notes) // one of them may be the cause
+		notes = nil
+		g = c.again(ctx, g)
 	}
 	if g.fate == fateLost {
 		c.log.Error("database: a transaction was lost", "changes", len(g.changes), "notes", g.noted, "error", g.lost)
@@ -151,7 +153,7 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 }
 
 // again runs the changes of a group that was undone one by one.
-func (c *committer) again(ctx context.Context, undone *group, notes []jeton.Event) *group {
+func (c *committer) again(ctx context.Context, undone *group) *group {
 	g, err := c.begin(ctx, nil)
 	if err != nil {
 		undone.fate, undone.lost = fateLost, errors.Join(undone.lost, err)
@@ -159,7 +161,6 @@ func (c *committer) again(ctx context.Context, undone *group, notes []jeton.Even
 	}
 	g.oneByOne = true
 	g.add(undone.changes)
-	g.note(notes)
 	g.finish()
 	return g
 }

@@ -65,7 +65,7 @@ func TestNotesAreWrittenLater(t *testing.T) {
 		if n := s.Note(noteOf("a"), noteOf("b")); n != 2 {
 			t.Fatalf("%d notes taken", n)
 		}
-		eventually(t, "nothing failed", func() bool { return strings.Contains(log.String(), "transaction was lost") })
+		eventually(t, "nothing failed", func() bool { return strings.Contains(log.String(), "could not be written yet") })
 		if n := s.Note(noteOf("c")); n != 1 {
 			t.Fatalf("%d notes taken", n)
 		}
