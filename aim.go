@@ -20,11 +20,11 @@ func aim(err error, target, owner string) error {
 	return &aimed
 }
 
-// aimedAt returns fn with the target added to its refusals.
-func aimedAt(target string, fn func(tx Tx, a Actor) (Event, error)) func(tx Tx, a Actor) (Event, error) {
+// aimedAt returns fn with the target and its owner added to its refusals.
+func aimedAt(target, owner string, fn func(tx Tx, a Actor) (Event, error)) func(tx Tx, a Actor) (Event, error) {
 	return func(tx Tx, a Actor) (Event, error) {
 		e, err := fn(tx, a)
-		return e, aim(err, target, "")
+		return e, aim(err, target, owner)
 	}
 }
 

@@ -3,7 +3,11 @@ package jeton_test
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +95,68 @@ func TestRefusalIsCountedOnce(t *testing.T) {
 	}
 	if len(counted) != 3 || counted[jeton.BotDisable] != 1 || counted[jeton.TokenRevoke] != 1 {
 		t.Errorf("counted %v", counted)
+	}
+}
+
+// twice is a store that runs each change a first time for nothing, as a store does of which a
+// neighbour in the group failed.
+type twice struct{ jeton.Store }
+
+var errAgain = errors.New("once more")
+
+func (s twice) Change(ctx context.Context, p jeton.Prefetch, fn func(jeton.Tx) (jeton.Event, error)) (jeton.Event, jeton.Head, error) {
+	_, _, err := s.Store.Change(ctx, p, func(tx jeton.Tx) (jeton.Event, error) {
+		if _, err := fn(tx); err != nil {
+			return jeton.Event{}, err
+		}
+		return jeton.Event{}, errAgain
+	})
+	if err != nil && !errors.Is(err, errAgain) {
+		return jeton.Event{}, jeton.Head{}, err
+	}
+	return s.Store.Change(ctx, p, fn)
+}
+
+// A change that the store runs twice has the outcome, and the event, of one that ran once.
+func TestChangesRunTwice(t *testing.T) {
+	play := func(wrap func(jeton.Store) jeton.Store) (events []string) {
+		s := apitest.Start(t, apitest.Options{Wrap: wrap})
+		ann, bot := s.MakeUser("ann"), s.MakeBot("robot")
+		tok := s.MakeToken(s.AdminID, "x")
+		var made struct{ ID, Token string }
+		s.Read(s.Do("POST", "/users/me/tokens", tok.Secret, map[string]string{"description": "made"}), 200, &made)
+		s.Read(s.Do("GET", "/users/me", made.Token, nil), 200, nil)
+		for _, c := range []struct {
+			method, path, body string
+			status             int
+		}{
+			{"PUT", "/users/" + ann.ID + "/patch", `{"nickname":"A"}`, 200},
+			{"PUT", "/users/" + ann.ID + "/roles", `{"roles":"system_user system_user_access_token"}`, 200},
+			{"PUT", "/users/" + ann.ID + "/password", `{"new_password":"Other-Passw0rd"}`, 200},
+			{"POST", "/bots/" + bot + "/assign/" + ann.ID, ``, 200},
+			{"PUT", "/users/" + ann.ID + "/active", `{"active":false}`, 200},
+			{"PUT", "/users/" + ann.ID + "/active", `{"active":false}`, 200},
+			{"POST", "/users/tokens/disable", `{"token_id":"` + tok.ID + `"}`, 200},
+			{"POST", "/users/tokens/enable", `{"token_id":"` + tok.ID + `"}`, 200},
+			{"POST", "/users/tokens/revoke", `{"token_id":"` + tok.ID + `"}`, 200},
+			{"POST", "/roles", `{"name":"deployer","permissions":["deploy:read"]}`, 201},
+		} {
+			s.Read(s.Do(c.method, c.path, s.Admin, json.RawMessage(c.body)), c.status, nil)
+		}
+		all, err := s.Store.Events(t.Context(), jeton.EventFilter{}, 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range all {
+			text := fmt.Sprint(e.Action, len(e.Target), len(e.Detail.Owner), e.Detail.Note, len(e.Detail.Changes), e.Detail.Refused)
+			events = append(events, text)
+		}
+		return events
+	}
+	once := play(nil)
+	again := play(func(s jeton.Store) jeton.Store { return twice{s} })
+	if !slices.Equal(once, again) || len(once) < 10 {
+		t.Errorf("once:\n%s\ntwice:\n%s", strings.Join(once, "\n"), strings.Join(again, "\n"))
 	}
 }
 

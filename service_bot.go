@@ -160,7 +160,7 @@ func (s *Service) AssignBot(ctx context.Context, a Actor, id, ownerID string) (U
 // changeBot reads a bot, asks the access table, and writes the bot as edit changes it.
 func (s *Service) changeBot(ctx context.Context, a Actor, id string, action Action, edit func(Tx, Actor, *User) error) (User, Receipt, error) {
 	var b User
-	receipt, err := s.change(ctx, a, action, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, action, aimedAt(id, id, func(tx Tx, a Actor) (Event, error) {
 		var err error
 		if b, err = botInReach(tx, a, action, id); err != nil {
 			return Event{}, err

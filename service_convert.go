@@ -16,7 +16,7 @@ type NewPerson struct {
 // password is removed and the sessions end. Roles, e-mail address and tokens stay.
 func (s *Service) ConvertToBot(ctx context.Context, a Actor, id string) (User, Receipt, error) {
 	var u User
-	receipt, err := s.change(ctx, a, UserToBot, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, UserToBot, aimedAt(id, id, func(tx Tx, a Actor) (Event, error) {
 		before, err := targetUser(tx, a, UserToBot, id)
 		if err != nil {
 			return Event{}, err
@@ -35,7 +35,7 @@ func (s *Service) ConvertToBot(ctx context.Context, a Actor, id string) (User, R
 			return Event{}, err
 		}
 		return Event{Target: id, Detail: Detail{Owner: id, Changes: userChanges(before, u)}}, tx.RemoveSessionsOf(id, "")
-	})
+	}))
 	return u, receipt, storeError(err, "", CodeBotSaveFailed)
 }
 
@@ -61,12 +61,12 @@ func (s *Service) ConvertToUser(ctx context.Context, a Actor, id string, n NewPe
 		return none(err)
 	}
 	var u User
-	receipt, err := s.change(ctx, a, BotToUser, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, BotToUser, aimedAt(id, id, func(tx Tx, a Actor) (Event, error) {
 		var e Event
 		var err error
 		u, e, err = s.convertToUser(tx, a, id, n, hash)
 		return e, err
-	})
+	}))
 	return u, receipt, storeError(err, CodeBotNotFound, CodeUserUpdateFailed)
 }
 
@@ -120,7 +120,7 @@ func mayGiveRoles(tx Tx, a Actor, u User, roles []string) error {
 // PromoteGuest gives a guest the role system_user in place of system_guest. The actor
 // must hold what system_user adds.
 func (s *Service) PromoteGuest(ctx context.Context, a Actor, id string) (Receipt, error) {
-	receipt, err := s.change(ctx, a, UserPromote, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, UserPromote, aimedAt(id, id, func(tx Tx, a Actor) (Event, error) {
 		u, err := targetUser(tx, a, UserPromote, id)
 		if err != nil {
 			return Event{}, err
@@ -142,7 +142,7 @@ func (s *Service) PromoteGuest(ctx context.Context, a Actor, id string) (Receipt
 		}
 		u.UpdateAt = s.now()
 		return Event{Target: id, Detail: Detail{Owner: id, Changes: userChanges(before, u)}}, tx.SetUser(u)
-	})
+	}))
 	return receipt, storeError(err, "", CodeUserUpdateFailed)
 }
 

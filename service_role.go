@@ -114,7 +114,7 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, Rec
 func (s *Service) PatchRole(ctx context.Context, a Actor, id string, permissions []string) (PatchedRole, Receipt, error) {
 	kept, ignored := splitForeign(permissions)
 	r := PatchedRole{Ignored: ignored}
-	receipt, err := s.change(ctx, a, RolePatch, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, RolePatch, aimedAt(id, "", func(tx Tx, a Actor) (Event, error) {
 		var err error
 		if r.Role, err = roleByID(tx, id); err != nil {
 			return Event{}, err
@@ -196,7 +196,7 @@ func mayAdd(a Actor, before, after []string) error {
 
 // DeleteRole removes a role of the organisation's own that no user has.
 func (s *Service) DeleteRole(ctx context.Context, a Actor, id string) (Receipt, error) {
-	receipt, err := s.change(ctx, a, RoleDelete, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, RoleDelete, aimedAt(id, "", func(tx Tx, a Actor) (Event, error) {
 		if err := a.permit(RoleDelete); err != nil {
 			return Event{}, err
 		}

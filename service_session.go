@@ -192,7 +192,7 @@ func (s *Service) SessionsOf(ctx context.Context, a Actor, userID string) (Owner
 
 // RevokeSession ends one session of a user.
 func (s *Service) RevokeSession(ctx context.Context, a Actor, userID, sessionID string) (Receipt, error) {
-	receipt, err := s.change(ctx, a, SessionRevoke, aimedAt(sessionID, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, SessionRevoke, aimedAt(sessionID, userID, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permitOn(SessionRevoke, Owner{ID: userID}); err != nil {
 			return Event{}, err
 		}

@@ -15,7 +15,7 @@ func (s *Service) SetRoles(ctx context.Context, a Actor, id, list string) (Recei
 	if err := validateRoleList(roles); err != nil {
 		return Receipt{}, err
 	}
-	receipt, err := s.change(ctx, a, UserRoles, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, UserRoles, aimedAt(id, id, func(tx Tx, a Actor) (Event, error) {
 		u, err := targetUser(tx, a, UserRoles, id)
 		if CodeOf(err) == CodeUserNotFound {
 			err = fail(CodeUserNotFoundForRole)
@@ -91,7 +91,7 @@ func (s *Service) SetActive(ctx context.Context, a Actor, id string, active bool
 	if !active {
 		action = UserDeactivate
 	}
-	receipt, err := s.change(ctx, a, action, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, action, aimedAt(id, id, func(tx Tx, a Actor) (Event, error) {
 		if err := a.permit(action); CodeOf(err) == CodeForbidden && (id != a.ID || active) {
 			return Event{}, fail(CodeUpdateActive)
 		}

@@ -89,6 +89,53 @@ func TestCleanEnded(t *testing.T) {
 	}
 }
 
+// Refusals stay in the journal for as many days as is set, and changes always. The journal,
+// its pages and the positions of what follows are as before.
+func TestCleanRefusals(t *testing.T) {
+	apitest.Engines(t, func(t *testing.T, database string) {
+		s := apitest.Start(t, apitest.Options{Database: database})
+		ann := s.MakeUser("ann")
+		count := func() (refused, changes int) {
+			events, err := s.Store.Events(t.Context(), jeton.EventFilter{}, 0, 200)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range events {
+				if e.Detail.Refused {
+					refused++
+				} else {
+					changes++
+				}
+			}
+			return refused, changes
+		}
+		for i := range 5 {
+			s.Read(s.Do("GET", "/audits", ann.Secret, nil), 403, nil)
+			for refused := 0; refused <= i; refused, _ = count() {
+				s.Read(s.Do("GET", "/users/me", ann.Secret, nil), 200, nil)
+			}
+			s.Clock.Advance(day)
+		}
+		_, before := count()
+		cleaner := jobs.Cleaner{Store: s.Store, KeepRetired: 90, KeepRefusals: 3, Clock: s.Clock.Now}
+		if removed, err := cleaner.Clean(t.Context()); err != nil || removed != 3 {
+			t.Errorf("%d removed, %v", removed, err)
+		}
+		refused, changes := count()
+		if refused != 2 || changes != before {
+			t.Errorf("%d refusals and %d of %d changes are left", refused, changes, before)
+		}
+		head, err := s.Store.Head(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.MakeUser("bob")
+		if events, _, err := s.Store.EventsAfter(t.Context(), head.Position, 1); err != nil || len(events) != 1 || events[0].Position != head.Position+1 {
+			t.Errorf("%+v, %v", events, err)
+		}
+	})
+}
+
 // TestCleanMuch: all old rows are removed, when they need several transactions too.
 func TestCleanMuch(t *testing.T) {
 	store := storeWithOldUses(t, 3*jeton.UseBatch)

@@ -226,3 +226,21 @@ func TestCommitterAndPools(t *testing.T) {
 		}
 	})
 }
+
+// Each refusal is counted once, by what its line of the journal names.
+func TestRefusalsByLine(t *testing.T) {
+	m := startMeasured(t, apitest.Options{})
+	ann := m.MakeUser("ann")
+	m.Clock.Advance(time.Minute - time.Duration(m.Clock.Now().UnixNano())%time.Minute) // the counts are written after a minute
+	before := m.scrape(t)
+	for range 3 {
+		m.send("GET", "/api/v4/audits", "Bearer "+ann.Secret)
+	}
+	after := m.scrape(t)
+	after.gained(t, before, "jeton_refusals_total", map[string]float64{`jeton_refusals_total{line="own"}`: 3})
+	after.gained(t, before, "jeton_refusals_pending", map[string]float64{"jeton_refusals_pending": 2})
+	for end := time.Now().Add(10 * time.Second); after[`jeton_journal_notes_total{result="written"}`] != 1 && time.Now().Before(end); {
+		after = m.scrape(t)
+	}
+	after.gained(t, before, "jeton_journal_notes_total", map[string]float64{`jeton_journal_notes_total{result="written"}`: 1})
+}

@@ -135,7 +135,9 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 	g.note(notes)
 	g.finish()
 	if g.fate == fateRetry {
-		g = c.again(ctx, g, notes)
+		c.failed.retry(notes) // one of them may be the cause
+		notes = nil
+		g = c.again(ctx, g)
 	}
 	if err := c.engine.intact(); err != nil {
 		g.fate, g.lost = fateLost, errors.Join(g.lost, err)
@@ -148,12 +150,13 @@ func (c *committer) run(first *change, notes []jeton.Event) {
 		c.table, c.rolesEpoch, c.rolesVersion = g.table, g.head.epoch, g.head.rolesVersion
 		c.gauge.tell(c.grouped, g)
 		c.gauge.notesWritten.Add(int64(len(notes)))
+		c.failed.wrote = c.failed.wrote || len(g.changes) > 0
 	}
 	g.answer()
 }
 
 // again runs the changes of a group that was undone one by one.
-func (c *committer) again(ctx context.Context, undone *group, notes []jeton.Event) *group {
+func (c *committer) again(ctx context.Context, undone *group) *group {
 	g, err := c.begin(ctx, nil)
 	if err != nil {
 		undone.fate, undone.lost = fateLost, errors.Join(undone.lost, err)
@@ -161,7 +164,6 @@ func (c *committer) again(ctx context.Context, undone *group, notes []jeton.Even
 	}
 	g.oneByOne = true
 	g.add(undone.changes)
-	g.note(notes)
 	g.finish()
 	return g
 }

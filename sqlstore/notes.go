@@ -8,16 +8,16 @@ import (
 )
 
 // Notes are events that go with no change. Those of a group that failed are written
-// again, alone, so that a note that cannot be written takes no change with it. Until
-// then no other note is taken from the queue, and Note says when it is full. A note
-// whose COMMIT was not answered may so be written twice; none is lost before the
-// process ends, or without a number.
+// again alone, so that a note that cannot be written fails no change. Until then no other
+// note is taken from the queue, and Note says when it is full. A note whose COMMIT was not
+// answered may so be written twice; none is lost before the process ends, or without a
+// number.
 
 const (
 	maxNotes  = 1024 // notes that wait
 	noteBatch = 64   // notes written at once
 
-	noteTries = 3 // of writing, when the database answers
+	noteTries = 3 // of writing, while the database takes changes
 )
 
 // failedNotes are the notes of a group that failed.
@@ -25,12 +25,18 @@ type failedNotes struct {
 	events []jeton.Event
 	wait   time.Duration // before the next attempt
 	tries  int
+	told   bool             // the log tells that they wait
+	wrote  bool             // the database took a change since the last attempt
 	again  <-chan time.Time // when to try again; nil: there are none
 }
 
-func (f *failedNotes) add(events []jeton.Event) {
+// add adds notes to be tried again after a while; retry at once.
+func (f *failedNotes) add(events []jeton.Event)   { f.addAfter(events, f.wait) }
+func (f *failedNotes) retry(events []jeton.Event) { f.addAfter(events, 0) }
+
+func (f *failedNotes) addAfter(events []jeton.Event, wait time.Duration) {
 	if f.events = append(f.events, events...); len(f.events) > 0 && f.again == nil {
-		f.again = time.After(f.wait)
+		f.again = time.After(wait)
 	}
 }
 
@@ -68,16 +74,23 @@ func (c *committer) rewriteNotes() {
 	g.note(events)
 	g.finish()
 	if g.fate == fateOpen {
-		c.failed.tries = 0
+		c.failed.tries, c.failed.told = 0, false
 		c.gauge.notesWritten.Add(int64(len(events)))
 		return
 	}
 	c.disconnect()
-	if c.failed.tries++; c.failed.tries < noteTries {
+	if !c.failed.told {
+		c.failed.told = true
+		c.log.Warn("database: entries of the journal could not be written yet", "entries", len(events), "error", g.lost)
+	}
+	if c.failed.wrote {
+		c.failed.tries++
+	}
+	if c.failed.wrote = false; c.failed.tries < noteTries {
 		c.failed.add(events)
 		return
 	}
-	c.failed.tries = 0
+	c.failed.tries, c.failed.told = 0, false
 	c.dropNotes(events, g.lost)
 }
 
