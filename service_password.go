@@ -41,7 +41,7 @@ func (s *Service) newHash(ctx context.Context, p PasswordChange) (string, error)
 	if !p.Hashed {
 		return s.hash(ctx, p.New, CodePasswordFailed)
 	}
-	if !s.passwords.Readable(p.New) {
+	if !s.passwords.Acceptable(p.New) {
 		return "", fail(CodePasswordHashForm)
 	}
 	return p.New, nil

@@ -164,11 +164,11 @@ func (f firstAdmin) finish(ctx context.Context, store jeton.Store, passwords jet
 		if err != nil {
 			return err
 		}
-		opens, err := passwords.Compare(ctx, admin.PasswordHash, secret)
+		compared, err := passwords.Compare(ctx, admin.PasswordHash, secret)
 		if err != nil {
 			return err
 		}
-		if !opens {
+		if !compared.Right {
 			_ = os.Remove(path)
 		} else if err := f.publish(path, secret); err != nil {
 			return err

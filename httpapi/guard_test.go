@@ -120,7 +120,7 @@ type costs struct {
 	n int
 }
 
-func (c *costs) Compare(ctx context.Context, hash, password string) (bool, error) {
+func (c *costs) Compare(ctx context.Context, hash, password string) (jeton.Comparison, error) {
 	c.n++
 	return c.Passwords.Compare(ctx, hash, password)
 }
