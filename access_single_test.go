@@ -43,7 +43,6 @@ users            | + | set password, set hashed password                 | other
 users            | + | set hashed password                               | own
 users            | F | set password                                      | rich admin
 users            | + | unlock                                            | other rich
-users            | L | unlock                                            | admin
 users            | + | deactivate                                        | other mybot otherbot
 users            | F | deactivate                                        | rich admin
 users            | + | activate                                          | other otherbot

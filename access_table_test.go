@@ -185,9 +185,9 @@ set password           | admin    | users system           | U      OF      OF  
 set hashed password    | own      | users                  | U      HF      HF    HF     HF  HF     HF    +TF     +TF
 set hashed password    | other    | users                  | U      OF      OF    OF     OF  OF     OF    +TT     +TT
 
-unlock                 | other    | users                  | U      L       L     L      L   L      L     +       +
-unlock                 | rich     | users                  | U      L       L     L      L   L      L     +       +
-unlock                 | admin    | users system           | U      L       L     L      L   L      L     L       +
+unlock                 | other    | users                  | U      Q       Q     Q      Q   Q      Q     +       +
+unlock                 | rich     | users                  | U      Q       Q     Q      Q   Q      Q     +       +
+unlock                 | admin    | users system           | U      Q       Q     Q      Q   Q      Q     Q       +
 
 # manage_system frees from both sentences of the rule, a narrowed token too.
 set roles to none      | own      | roles                  | U      F       F     F      F   F      F     +F      +F
@@ -333,7 +333,7 @@ var answers = map[string]string{
 	"O": "403 api.user.update_password.context.app_error",
 	"H": "401 api.user.update_password.user_and_hashed.app_error",
 	"T": "403 api.user.update_password.hashed_by_token.app_error",
-	"L": "403 api.user.reset_password_failed_attempts.permissions.app_error",
+	"Q": "403 api.user.reset_password_failed_attempts.permissions.app_error",
 	"I": "400 api.user.update_password.incorrect.app_error",
 	"P": "400 api.context.invalid_body_param.app_error",
 	"N": "404 store.sql_bot.get.missing.app_error",

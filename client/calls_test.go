@@ -30,6 +30,7 @@ func userCalls(ann apitest.User) []row {
 		{"UpdateUser", "updateUser", on(func(x ctx, c conn) (client.User, error) { return c.UpdateUser(x, user, "") })},
 		{"PatchUser", "patchUser", on(func(x ctx, c conn) (client.User, error) { return c.PatchUser(x, user.ID, client.UserPatch{}) })},
 		{"SetPassword", "setPassword", func(x ctx, c conn) error { return c.SetPassword(x, user.ID, "", "N3w"+apitest.Password) }},
+		{"UnlockUser", "resetFailedAttempts", func(x ctx, c conn) error { return c.UnlockUser(x, user.ID) }},
 		{"SetRoles", "setRoles", func(x ctx, c conn) error { return c.SetRoles(x, user.ID, "system_user", "system_user_access_token") }},
 		{"SetRoles", "setRoles", func(x ctx, c conn) error { return c.SetRoles(x, user.ID, "system_guest") }},
 		{"PromoteGuest", "promoteGuest", func(x ctx, c conn) error { return c.PromoteGuest(x, user.ID) }},
