@@ -128,9 +128,15 @@ func systemCalls(ann apitest.User) []row {
 	return []row{
 		{"Audits", "listAudits", on(func(x ctx, c conn) (client.List[client.Audit], error) { return c.Audits(x, first) })},
 		{"AuditsOf", "listAuditsOf", on(func(x ctx, c conn) (client.List[client.Audit], error) { return c.AuditsOf(x, ann.ID, first) })},
-		{"FindAudits", "listAudits", on(func(x ctx, c conn) (client.List[client.Audit], error) { return c.FindAudits(x, client.AuditFilter{}, first) })},
-		{"FindAuditsOf", "listAuditsOf", on(func(x ctx, c conn) (client.List[client.Audit], error) { return c.FindAuditsOf(x, ann.ID, client.AuditFilter{}, first) })},
-		{"AuditsAbout", "listAuditsOf", on(func(x ctx, c conn) (client.List[client.Audit], error) { return c.AuditsAbout(x, ann.ID, client.AuditFilter{}, first) })},
+		{"FindAudits", "listAudits", on(func(x ctx, c conn) (client.List[client.Audit], error) {
+			return c.FindAudits(x, client.AuditFilter{}, first)
+		})},
+		{"FindAuditsOf", "listAuditsOf", on(func(x ctx, c conn) (client.List[client.Audit], error) {
+			return c.FindAuditsOf(x, ann.ID, client.AuditFilter{}, first)
+		})},
+		{"AuditsAbout", "listAuditsOf", on(func(x ctx, c conn) (client.List[client.Audit], error) {
+			return c.AuditsAbout(x, ann.ID, client.AuditFilter{}, first)
+		})},
 		{"Ping", "getPing", func(x ctx, c conn) error { return c.Ping(x) }},
 		{"Config", "getClientConfig", on(func(x ctx, c conn) (map[string]string, error) { return c.Config(x) })},
 		{"Description", "getDescription", on(func(x ctx, c conn) ([]byte, error) { return c.Description(x) })},

@@ -18,7 +18,7 @@ const (
 		position = $7, locale = $8, roles = $9, password_hash = $10, create_at = $11, update_at = $12, delete_at = $13,
 		last_password_update = $14, is_bot = $15, bot_owner_id = $16, bot_description = $17,
 		email_verified = $18, timezone = $19, last_login = $20, failed_attempts = $21, search = $22 WHERE id = $1`
-	setLogIn   = `UPDATE users SET last_login = $2, failed_attempts = 0,
+	setLogIn = `UPDATE users SET last_login = $2, failed_attempts = 0,
 		password_hash = CASE WHEN $3 = '' THEN password_hash ELSE $3 END WHERE id = $1`
 	addFailure = `UPDATE users SET failed_attempts = failed_attempts + 1 WHERE id = $1`
 	deleteUser = `DELETE FROM users WHERE id = $1`
