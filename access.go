@@ -64,6 +64,7 @@ var access = map[Action]rule{
 	UserName:        {whom: self, other: PermEditOtherUsers, gives: everything},
 	UserEmail:       {whom: self, other: PermEditOtherUsers, gives: everything},
 	UserPassword:    {whom: self, other: PermWriteUsers, gives: everything},
+	UserUnlock:      {gate: []string{PermWriteUsers}, gives: adminsOnly},
 	UserRoles:       {gate: []string{PermManageRoles}, gives: everything},
 	UserActivate:    {gate: []string{PermWriteUsers}, gives: everything},
 	UserDeactivate:  {gate: []string{PermWriteUsers}, gives: everything},

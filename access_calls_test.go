@@ -62,7 +62,7 @@ func newPassword(c *cell) any {
 
 // hashedPassword is the bcrypt hash of "password", as from another server.
 func hashedPassword(*cell) any {
-	return obj{"already_hashed": "true", "new_password": "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"}
+	return obj{"already_hashed": "true", "current_password": apitest.Password, "new_password": "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"}
 }
 
 // roles adds a role to those of the target.
@@ -140,6 +140,7 @@ var calls = map[string]call{
 	"patch username":      {method: "PUT", path: ofTarget("/users/", "/patch"), body: patchWith("username", username)},
 	"set password":        {method: "PUT", path: ofTarget("/users/", "/password"), body: newPassword},
 	"set hashed password": {method: "PUT", path: ofTarget("/users/", "/password"), body: hashedPassword},
+	"unlock":              {method: "POST", path: ofTarget("/users/", "/reset_failed_attempts")},
 	"set roles to none":   {method: "PUT", path: ofTarget("/users/", "/roles"), body: always(obj{"roles": ""})},
 	"add a role it holds": {method: "PUT", path: ofTarget("/users/", "/roles"), body: roles("system_user")},
 	"add a role it lacks": {method: "PUT", path: ofTarget("/users/", "/roles"), body: roles(roleDeployer)},

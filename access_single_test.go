@@ -42,6 +42,7 @@ edit             | + | list preferences, list team members               | other
 users            | + | set password, set hashed password                 | other
 users            | + | set hashed password                               | own
 users            | F | set password                                      | rich admin
+users            | + | unlock                                            | other rich
 users            | + | deactivate                                        | other mybot otherbot
 users            | F | deactivate                                        | rich admin
 users            | + | activate                                          | other otherbot

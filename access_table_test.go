@@ -31,7 +31,7 @@ package jeton_test
 // A cell holds two letters. The first is the answer to the actor's session and to the
 // actor's token that is not narrowed (a bot has no session). The second is the answer to
 // the actor's token narrowed to exactly the permissions of the column "narrowed to". One
-// letter is both. Each cell is also tried with a token narrowed to an irrelevant permission
+// letter is both; of three, the second is the token's that is not narrowed. Each cell is also tried with a token narrowed to an irrelevant permission
 // and one narrowed to none (403 for any letter), and with the session or the token of a
 // deactivated actor (401).
 //
@@ -182,8 +182,12 @@ set password           | own      | users                  | U      +F      +F  
 set password           | other    | users                  | U      OF      OF    OF     OF  OF     OF    +       +
 set password           | rich     | users system           | U      OF      OF    OF     OF  OF     OF    F       +
 set password           | admin    | users system           | U      OF      OF    OF     OF  OF     OF    F       +
-set hashed password    | own      | users                  | U      HF      HF    HF     HF  HF     HF    +F      +F
-set hashed password    | other    | users                  | U      OF      OF    OF     OF  OF     OF    +       +
+set hashed password    | own      | users                  | U      HF      HF    HF     HF  HF     HF    +TF     +TF
+set hashed password    | other    | users                  | U      OF      OF    OF     OF  OF     OF    +TT     +TT
+
+unlock                 | other    | users                  | U      Q       Q     Q      Q   Q      Q     +       +
+unlock                 | rich     | users                  | U      Q       Q     Q      Q   Q      Q     +       +
+unlock                 | admin    | users system           | U      Q       Q     Q      Q   Q      Q     Q       +
 
 # manage_system frees from both sentences of the rule, a narrowed token too.
 set roles to none      | own      | roles                  | U      F       F     F      F   F      F     +F      +F
@@ -328,6 +332,8 @@ var answers = map[string]string{
 	"D": "401 api.user.update_active.not_enable.app_error",
 	"O": "403 api.user.update_password.context.app_error",
 	"H": "401 api.user.update_password.user_and_hashed.app_error",
+	"T": "403 api.user.update_password.hashed_by_token.app_error",
+	"Q": "403 api.user.reset_password_failed_attempts.permissions.app_error",
 	"I": "400 api.user.update_password.incorrect.app_error",
 	"P": "400 api.context.invalid_body_param.app_error",
 	"N": "404 store.sql_bot.get.missing.app_error",

@@ -37,6 +37,7 @@ const (
 	UserName        Action = "user.username"
 	UserEmail       Action = "user.email"
 	UserPassword    Action = "user.password"
+	UserUnlock      Action = "user.unlock"
 	UserRoles       Action = "user.roles"
 	UserActivate    Action = "user.activate"
 	UserDeactivate  Action = "user.deactivate"

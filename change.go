@@ -58,6 +58,7 @@ func (s *Service) write(ctx context.Context, a Actor, action Action, p Prefetch,
 		return Receipt(head), nil
 	}
 	s.directory.Apply(e)
+	s.Heard(e)
 	return Receipt{Epoch: head.Epoch, Position: e.Position}, nil
 }
 

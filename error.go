@@ -69,13 +69,18 @@ const (
 	CodeUserExisting        Code = "user_existing" // the new user has an id
 	CodeEmailTaken          Code = "email_taken"
 	CodeUsernameTaken       Code = "username_taken"
-	CodeUserInvalid         Code = "user_invalid"    // Param names the field, as in model.user.is_valid.FIELD
-	CodePasswordPolicy      Code = "password_policy" // of a new user, with Mattermost's message
+	CodeUserInvalid         Code = "user_invalid" // Param names the field, as in model.user.is_valid.FIELD
 	CodePasswordTooShort    Code = "password_too_short"
 	CodePasswordTooLong     Code = "password_too_long"
+	CodePasswordText        Code = "password_text"      // it is not valid UTF-8
+	CodePasswordSimple      Code = "password_simple"    // a few characters repeated
+	CodePasswordCommon      Code = "password_common"    // attackers try it first
+	CodePasswordNamed       Code = "password_named"     // made of the user's own names
 	CodePasswordOther       Code = "password_other"     // another user's, without the permission
 	CodePasswordHashed      Code = "password_hashed"    // a hash instead of a password, without the permission
-	CodePasswordHashForm    Code = "password_hash_form" // a hash in an unknown form
+	CodePasswordHashForm    Code = "password_hash_form" // a hash in an unknown form, or of an unfit cost
+	CodePasswordHashToken   Code = "password_hash_by_token"
+	CodeUnlock              Code = "unlock" // failed attempts reset without the permission
 	CodePasswordIncorrect   Code = "password_incorrect"
 	CodePasswordFailed      Code = "password_failed"
 	CodeRolesLimit          Code = "roles_limit"
@@ -181,7 +186,7 @@ func isRefusal(err error) bool {
 		return false
 	}
 	switch e.Code {
-	case CodeForbidden, CodeUpdateActive, CodePasswordOther, CodePasswordHashed, CodeNoOpenServer:
+	case CodeForbidden, CodeUpdateActive, CodePasswordOther, CodePasswordHashed, CodePasswordHashToken, CodeUnlock, CodeNoOpenServer:
 		return true
 	}
 	return e.refusal

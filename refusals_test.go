@@ -8,9 +8,10 @@ import (
 
 // open is jeton.Limits that allow everything; own bounds the lines that name a client and
 // an account.
-type open struct{ own *int }
-
-func (open) LogIn(string, string, time.Time) (func(), time.Duration) { return func() {}, 0 }
+type open struct {
+	Limits
+	own *int
+}
 
 func (o open) Refusal(kind RefusalLine, _, _ string, _ time.Time) bool {
 	if o.own == nil || kind != RefusalOwn {
@@ -88,7 +89,7 @@ func TestRefusalsNameTheirAccount(t *testing.T) {
 // what a line does not name is named only while all its refusals agree in it.
 func TestRefusalsThatShareALine(t *testing.T) {
 	own := 1
-	r := newRefusing(1000, open{&own})
+	r := newRefusing(1000, open{own: &own})
 	r.fail("10.0.0.1", "decoy")
 	r.fail("10.0.0.2", "decoy")
 	r.fail("10.0.0.3", "decoy")

@@ -37,7 +37,8 @@ type Service struct {
 	clock     Clock
 	random    io.Reader
 	settings  Settings
-	guard     *loginGuard
+	limits    Limits
+	networks  networks
 	refusals  *refusals
 }
 
@@ -68,7 +69,7 @@ func NewService(o Options) *Service {
 	note := func(events ...Event) int { return o.Store.Note(events...) }
 	return &Service{
 		store: o.Store, directory: o.Directory, passwords: o.Passwords, clock: o.Clock, random: o.Random,
-		settings: o.Settings, guard: &loginGuard{o.Limits, o.Clock}, refusals: newRefusals(note, o.Limits, o.Clock),
+		settings: o.Settings, limits: o.Limits, refusals: newRefusals(note, o.Limits, o.Clock),
 	}
 }
 
@@ -78,11 +79,15 @@ func (s *Service) now() int64 { return s.clock().UnixMilli() }
 func (s *Service) Settings() Settings { return s.settings }
 
 // Run writes the counts of refusals to the journal as their minutes end, until ctx
-// ends; then it writes the rest. Wait for it before you close the store. What
-// RefusalStats then counts as pending the store did not accept in time.
+// ends; then it writes the rest. It also reads which networks users log in from. Wait for
+// it before you close the store. What RefusalStats then counts as pending the store did not
+// accept in time.
 func (s *Service) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Second) // the store accepts a part of a large number of lines at once
 	defer tick.Stop()
+	fresh := time.NewTicker(networksEvery)
+	defer fresh.Stop()
+	since := s.readNetworks(ctx, s.clock().Add(-KnownFor).UnixMilli())
 	for {
 		select {
 		case <-ctx.Done():
@@ -90,6 +95,8 @@ func (s *Service) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 			s.refusals.flush(false)
+		case <-fresh.C:
+			since = s.readNetworks(ctx, since)
 		}
 	}
 }

@@ -50,13 +50,14 @@ func (s *Service) ConvertToUser(ctx context.Context, a Actor, id string, n NewPe
 		return none(err) // before the password is hashed
 	}
 	b, err := s.store.User(ctx, id)
+	var p User
 	if err == nil {
-		_, err = n.person(b, "")
+		p, err = n.person(b, "")
 	}
 	if err != nil {
 		return none(storeError(err, CodeBotNotFound, CodeBotGetFailed))
 	}
-	hash, err := s.hash(ctx, n.Password, CodePasswordFailed)
+	hash, err := s.hash(ctx, a, p, n.Password, CodePasswordFailed)
 	if err != nil {
 		return none(err)
 	}

@@ -12,15 +12,15 @@ const FirstAdmin = "admin"
 // Bootstrap adds the first administrator, FirstAdmin, when there is no user at all.
 // When there is one it returns the zero User.
 func (s *Service) Bootstrap(ctx context.Context, password string) (User, Receipt, error) {
-	hash, err := s.hash(ctx, password, CodeUserSaveFailed)
-	if err != nil {
-		return User{}, Receipt{}, err
-	}
 	now := s.now()
 	first := User{
 		ID: NewID(s.clock(), s.random), Username: FirstAdmin, Email: FirstAdmin + "@localhost", Locale: defaultLocale,
-		Roles: []string{RoleSystemUser, RoleSystemAdmin}, PasswordHash: hash,
+		Roles:    []string{RoleSystemUser, RoleSystemAdmin},
 		CreateAt: now, UpdateAt: now, LastPasswordUpdate: now,
+	}
+	var err error
+	if first.PasswordHash, err = s.hash(ctx, Local(), first, password, CodeUserSaveFailed); err != nil {
+		return User{}, Receipt{}, err
 	}
 	var added User
 	receipt, err := s.change(ctx, Local(), UserCreate, func(tx Tx, _ Actor) (Event, error) {
@@ -45,7 +45,11 @@ func (s *Service) Bootstrap(ctx context.Context, password string) (User, Receipt
 // systemAdmin also makes the user an active system administrator, so that a server
 // without one can be administered again.
 func (s *Service) ResetPassword(ctx context.Context, username, password string, systemAdmin bool) (Receipt, error) {
-	hash, err := s.hash(ctx, password, CodePasswordFailed)
+	named, err := s.store.UserByName(ctx, username)
+	if err != nil {
+		return Receipt{}, storeError(err, CodeUserByNameNotFound, CodePasswordFailed)
+	}
+	hash, err := s.hash(ctx, Local(), named, password, CodePasswordFailed)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -58,7 +62,7 @@ func (s *Service) ResetPassword(ctx context.Context, username, password string, 
 			return Event{}, failParam(CodeUserInvalid, "username") // a bot has no password
 		}
 		before, e := u, Event{Target: u.ID, Detail: Detail{Owner: u.ID}}
-		u.PasswordHash = hash
+		u.PasswordHash, u.FailedAttempts = hash, 0
 		u.UpdateAt = s.now()
 		u.LastPasswordUpdate = u.UpdateAt
 		if systemAdmin {

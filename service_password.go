@@ -7,9 +7,9 @@ import (
 
 // PasswordChange is a new password that a caller asks to set.
 type PasswordChange struct {
-	Current string // the present password: needed for the actor's own, unless New is a hash
+	Current string // the present password: needed for the actor's own
 	New     string
-	Hashed  bool // New is a hash made elsewhere: needs the permission to set other users' passwords
+	Hashed  bool // New is a hash made elsewhere: needs the permission to set other users' passwords, and no token
 }
 
 // SetPassword changes a password: the actor's own with the present one, that of
@@ -28,7 +28,7 @@ func (s *Service) SetPassword(ctx context.Context, a Actor, id string, p Passwor
 	if missing {
 		return Receipt{}, fail(CodeUserNotFound)
 	}
-	hash, err := s.newHash(ctx, p)
+	hash, err := s.newHash(ctx, a, user, p)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -37,29 +37,32 @@ func (s *Service) SetPassword(ctx context.Context, a Actor, id string, p Passwor
 }
 
 // newHash returns the hash that is to be stored.
-func (s *Service) newHash(ctx context.Context, p PasswordChange) (string, error) {
+func (s *Service) newHash(ctx context.Context, a Actor, user User, p PasswordChange) (string, error) {
 	if !p.Hashed {
-		return s.hash(ctx, p.New, CodePasswordFailed)
+		return s.hash(ctx, a, user, p.New, CodePasswordFailed)
 	}
-	if !s.passwords.Readable(p.New) {
+	if !s.passwords.Acceptable(p.New) {
 		return "", fail(CodePasswordHashForm)
 	}
 	return p.New, nil
 }
 
-// hash checks the length of a password and hashes it.
-func (s *Service) hash(ctx context.Context, password string, failed Code) (string, error) {
-	if err := validatePassword(password); err != nil {
+// hash checks a new password of a user and hashes it, for an actor. Every new password comes
+// this way.
+func (s *Service) hash(ctx context.Context, a Actor, user User, password string, failed Code) (string, error) {
+	if err := checkNewPassword(password, user); err != nil {
 		return "", err
 	}
-	hash, err := s.passwords.Hash(ctx, password)
+	hash, err := s.passwords.Hash(s.withOrigin(ctx, a.Network), password)
 	if err != nil {
 		return "", withCode(err, failed)
 	}
 	return hash, nil
 }
 
-// maySetPassword checks the change in Mattermost's order.
+// maySetPassword checks the change in Mattermost's order. Unlike there, the actor's own
+// password always takes the present one, and no token sets a hash: a stolen token that ends
+// must not become a password that stays.
 func (s *Service) maySetPassword(ctx context.Context, a Actor, user User, p PasswordChange) error {
 	own := user.ID == a.ID
 	allowed := a.permitOn(UserPassword, user.Owner())
@@ -71,7 +74,9 @@ func (s *Service) maySetPassword(ctx context.Context, a Actor, user User, p Pass
 			return fail(CodePasswordHashed)
 		}
 		return fail(CodePasswordOther)
-	case own && !p.Hashed:
+	case p.Hashed && a.Kind == KindToken:
+		return fail(CodePasswordHashToken)
+	case own:
 		return s.mayChangeOwnPassword(ctx, a, user, p.Current)
 	case !a.Holds(PermWriteUsers):
 		return fail(CodePasswordOther)
@@ -103,7 +108,7 @@ func (s *Service) writePassword(ctx context.Context, a Actor, checked User, hash
 		if u.PasswordHash != checked.PasswordHash {
 			return Event{}, fail(CodePasswordIncorrect)
 		}
-		u.PasswordHash = hash
+		u.PasswordHash, u.FailedAttempts = hash, 0
 		u.UpdateAt = s.now()
 		u.LastPasswordUpdate = u.UpdateAt
 		if err := tx.SetUser(u); err != nil {

@@ -2,129 +2,8 @@ package jeton
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"strings"
 )
-
-// LogIn is what a person sends to log in.
-type LogIn struct {
-	LoginID   string // a username or an e-mail address
-	Password  string
-	DeviceID  string
-	Address   string // the client's address
-	Network   string // the client's network, as rate limits count it
-	UserAgent string
-	Presented string // the secret that the request came with; a session ends with the log-in; empty: none
-}
-
-// CreatedSession is a new session with its user, and its secret, which is shown this
-// one time.
-type CreatedSession struct {
-	User    User
-	Session Session
-	Secret  Secret
-}
-
-// LogIn creates a session. An unknown name takes as long as a known one and gets the
-// same error; that an account is deactivated is told only after the right password.
-func (s *Service) LogIn(ctx context.Context, in LogIn) (CreatedSession, Receipt, error) {
-	none := func(err error) (CreatedSession, Receipt, error) { return CreatedSession{}, Receipt{}, err }
-	if in.Password == "" {
-		return none(fail(CodeBlankPassword))
-	}
-	name := strings.ToLower(strings.TrimSpace(in.LoginID))
-	user, err := s.userByLogin(ctx, name)
-	if err != nil {
-		return none(err)
-	}
-	right, err := s.checkPassword(ctx, user, passwordCheck{
-		account: name, password: in.Password, network: in.Network, failed: CodeLogInFailed,
-		refused: Event{Action: SessionCreate, Target: user.ID, Detail: Detail{Owner: user.ID, Address: in.Address}},
-	})
-	if err != nil {
-		return none(err)
-	}
-	switch {
-	case !right:
-		return none(fail(CodeBadCredentials))
-	case user.IsBot:
-		return none(fail(CodeBotLogin))
-	case !user.Active():
-		return none(fail(CodeAccountDeactivated))
-	}
-	created, receipt, err := s.createSession(ctx, user, in)
-	if err != nil {
-		return none(storeError(err, CodeBadCredentials, CodeLogInFailed))
-	}
-	return created, receipt, nil
-}
-
-// userByLogin returns the user with a username or an e-mail address, or the zero User.
-// A username never contains an @, so that one look-up is enough.
-func (s *Service) userByLogin(ctx context.Context, name string) (User, error) {
-	if !validText(name) || len(name) > maxEmail {
-		return User{}, nil
-	}
-	find := s.store.UserByName
-	if strings.Contains(name, "@") {
-		find = s.store.UserByEmail
-	}
-	u, err := find(ctx, name)
-	if errors.Is(err, ErrNotFound) {
-		return User{}, nil
-	}
-	return u, storeError(err, "", CodeLogInFailed)
-}
-
-// passwordCheck is one comparison of a password.
-type passwordCheck struct {
-	account  string // what the guard counts by when the user does not exist
-	password string
-	network  string // the client's network, as rate limits count it
-	failed   Code   // the error when the store fails
-	refused  Event  // the entry of the journal for a wrong password
-}
-
-// checkPassword compares a password under the log-in guard, which counts failures
-// only. From a network that the user logged in from before, the right password always
-// passes, so that failures of other clients cannot lock the user out; there the guard
-// answers only a wrong password with a time to wait.
-func (s *Service) checkPassword(ctx context.Context, user User, c passwordCheck) (bool, error) {
-	account := user.ID
-	if account == "" {
-		account = truncate(c.account, maxEmail)
-	}
-	known, err := s.store.KnownAddress(ctx, user.ID, c.network)
-	if err != nil {
-		return false, storeError(err, "", c.failed)
-	}
-	try, wait := s.guard.begin(account, c.network)
-	right := false
-	if wait == 0 || known {
-		if right, err = s.passwords.Compare(ctx, user.PasswordHash, c.password); err != nil {
-			try.forgive()
-			return false, withCode(err, c.failed)
-		}
-	}
-	if right = right && user.ID != ""; right {
-		try.forgive()
-		return true, nil
-	}
-	s.refusals.add(c.network, c.refused)
-	if wait > 0 {
-		return false, &Error{Code: CodeTooManyRequests, RetryAfter: wait}
-	}
-	return false, nil
-}
-
-// checkOwnPassword compares the actor's own password.
-func (s *Service) checkOwnPassword(ctx context.Context, a Actor, user User, password string, action Action, failed Code) (bool, error) {
-	return s.checkPassword(ctx, user, passwordCheck{
-		account: user.ID, password: password, network: a.Network, failed: failed,
-		refused: Event{Actor: a.ID, Via: a.Via(), Action: action, Target: user.ID, Detail: Detail{Owner: user.ID, Address: a.Address}},
-	})
-}
 
 func (s *Service) createSession(ctx context.Context, user User, in LogIn) (CreatedSession, Receipt, error) {
 	secret, d := s.settings.Secrets.NewSession(s.random)
@@ -150,6 +29,12 @@ func (s *Service) createSession(ctx context.Context, user User, in LogIn) (Creat
 		}
 		e := Event{Target: session.ID, Detail: Detail{Owner: user.ID}}
 		if oldest, err = s.endReplaced(tx, session, presented, &e); err != nil {
+			return Event{}, err
+		}
+		if in.newHash != "" {
+			e.Detail.Note = joinNotes(e.Detail.Note, noteHashMadeAnew)
+		}
+		if err := tx.SetLogIn(user.ID, session.CreateAt, in.newHash); err != nil {
 			return Event{}, err
 		}
 		return e, tx.AddSession(session, d)

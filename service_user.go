@@ -141,12 +141,6 @@ func (s *Service) CreateUser(ctx context.Context, a Actor, n NewUser) (User, Rec
 	if err := s.maySignUp(a); err != nil {
 		return User{}, Receipt{}, s.counted(a, UserCreate, err)
 	}
-	if len(n.Password) < MinPassword || len(n.Password) > MaxPassword {
-		return User{}, Receipt{}, fail(CodePasswordPolicy)
-	}
-	if n.ID != "" {
-		return User{}, Receipt{}, fail(CodeUserExisting)
-	}
 	now := s.now()
 	u := User{
 		ID: NewID(s.clock(), s.random), Username: strings.ToLower(strings.TrimSpace(n.Username)),
@@ -158,12 +152,18 @@ func (s *Service) CreateUser(ctx context.Context, a Actor, n NewUser) (User, Rec
 	if u.Locale == "" {
 		u.Locale = defaultLocale
 	}
+	if err := checkNewPassword(n.Password, u); err != nil {
+		return User{}, Receipt{}, err
+	}
+	if n.ID != "" {
+		return User{}, Receipt{}, fail(CodeUserExisting)
+	}
 	if err := u.validate(); err != nil {
 		return User{}, Receipt{}, err
 	}
 	var err error
-	if u.PasswordHash, err = s.passwords.Hash(ctx, n.Password); err != nil {
-		return User{}, Receipt{}, withCode(err, CodeUserSaveFailed)
+	if u.PasswordHash, err = s.hash(ctx, a, u, n.Password, CodeUserSaveFailed); err != nil {
+		return User{}, Receipt{}, err
 	}
 	receipt, err := s.addUser(ctx, a, u)
 	return u, receipt, storeError(err, "", CodeUserSaveFailed)
@@ -229,6 +229,9 @@ func (s *Service) UpdateUser(ctx context.Context, a Actor, id string, p UserPatc
 			}
 			if id == a.ID && (!checked.right || before.PasswordHash != checked.hash) {
 				return Event{}, failParam(CodeInvalidBody, "password")
+			}
+			if id == a.ID {
+				u.FailedAttempts = 0 // the password was right
 			}
 		}
 		if err := u.validate(); err != nil {

@@ -70,8 +70,12 @@ type UserReader interface {
 	CountUsers(ctx context.Context, f UserFilter) (int64, error)
 	// Bots returns bots ordered by creation, then username.
 	Bots(ctx context.Context, f BotFilter, offset, limit int64) ([]User, error)
-	// KnownAddress reports whether the user logged in from the address before.
-	KnownAddress(ctx context.Context, userID, address string) (bool, error)
+	// KnownAddress reports whether the user logged in from the address at or after a time
+	// in Unix milliseconds.
+	KnownAddress(ctx context.Context, userID, address string, since int64) (bool, error)
+	// KnownNetworks returns at most limit addresses from which users logged in at or after
+	// a time in Unix milliseconds, the latest first; one of them may come more than once.
+	KnownNetworks(ctx context.Context, since, limit int64) ([]string, error)
 }
 
 // SessionReader reads sessions.
@@ -125,6 +129,9 @@ type Writer interface {
 	// transaction like that of AddUses. It never goes back; a session that does not
 	// exist is left out.
 	SetActivity(ctx context.Context, used []Activity) error
+	// AddFailure adds one to a user's failed attempts, in a transaction like that of AddUses.
+	// An id of no user takes the same way, and changes nothing.
+	AddFailure(ctx context.Context, userID string) error
 	// ClearOld removes some of what is old, in one transaction like that of
 	// AddUses, and returns how many rows it removed: fewer than the limit when
 	// nothing is left.
@@ -200,6 +207,9 @@ type UserWriter interface {
 	AddUser(u User) error
 	// SetUser writes every field of a user anew: ErrUsernameTaken, ErrEmailTaken.
 	SetUser(u User) error
+	// SetLogIn writes a log-in at a time in Unix milliseconds: the user's last one, and no
+	// failed attempts. A hash replaces the one of the password; empty: it stays.
+	SetLogIn(id string, at int64, hash string) error
 	// RemoveUser removes a user with the user's tokens, sessions and known
 	// addresses. The user's bots and events stay.
 	RemoveUser(id string, now int64) error

@@ -91,8 +91,6 @@ const (
 	maxEmail    = 128
 	maxLocale   = 5
 	maxRoles    = 256 // of the list, with a space between; the size of Mattermost's column
-	MinPassword = 8
-	MaxPassword = 72
 )
 
 const defaultLocale = "en"
@@ -151,17 +149,6 @@ func (u User) validateBot() error {
 		return failParam(CodeBotInvalid, "user_id")
 	case !fits(u.BotDescription, maxBotText):
 		return failParam(CodeBotInvalid, "description")
-	}
-	return nil
-}
-
-// validatePassword checks the length of a password, in bytes.
-func validatePassword(s string) error {
-	switch {
-	case len(s) < MinPassword:
-		return fail(CodePasswordTooShort)
-	case len(s) > MaxPassword:
-		return fail(CodePasswordTooLong)
 	}
 	return nil
 }

@@ -44,6 +44,9 @@ type Options struct {
 	Render func(jeton.Actor) (rendered any, weight int)
 	// Count makes the cache count its look-ups for Stats.
 	Count bool
+	// Heard is called for each event of another node or a command-line tool, after the cache
+	// applied it. It must not block. Nil: it is not called.
+	Heard func(jeton.Event)
 	// Applied is called for each event that invalidates cached entries, after the cache
 	// applied it. here: this node made the change. after: the time from the event's
 	// timestamp until now, at least 0. It must not block. Nil: it is not called.
@@ -73,6 +76,7 @@ type Cache struct {
 	observer    func(here bool, after time.Duration)
 	activity    *Activity // nil: see Options
 	step        int64     // jeton.ActivityStep, in milliseconds
+	heard       func(jeton.Event)
 }
 
 // credentialEntry is immutable once it is in the cache.
@@ -129,7 +133,7 @@ func New(o Options) *Cache {
 		follower:  follower{pending: map[int64]bool{}, changed: make(chan struct{}), poll: make(chan struct{}, 1)},
 		rolesFill: make(chan struct{}, 1),
 		timeout:   o.Timeout, renderer: o.Render, lookups: make(chan struct{}, maxLookups),
-		counts: newCounts(o.Count), observer: o.Applied,
+		counts: newCounts(o.Count), observer: o.Applied, heard: o.Heard,
 		activity: o.Activity, step: jeton.ActivityStep(o.Settings.SessionIdle).Milliseconds(),
 	}
 }

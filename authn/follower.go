@@ -198,6 +198,9 @@ func (c *Cache) applyRead(events []jeton.Event, all bool, now, head jeton.Head) 
 		if !c.follower.pending[e.Position] {
 			c.invalidate(e)
 			c.observe(e, false)
+			if c.heard != nil {
+				c.heard(e)
+			}
 		}
 		delete(c.follower.pending, e.Position)
 		c.follower.head.Position = e.Position

@@ -73,8 +73,9 @@ func (a *admin) resetPassword(ctx context.Context, username, secret string, syst
 		return hint(fmt.Errorf("there is no user %q", username), "usernames are in lower case; check that --db is the right database")
 	case jeton.CodeUserInvalid:
 		return hint(fmt.Errorf("%q is a bot: it has no password", username), "make a token for it instead")
-	case jeton.CodePasswordTooShort, jeton.CodePasswordTooLong:
-		return hint(fmt.Errorf("a password must have %d to %d bytes", jeton.MinPassword, jeton.MaxPassword), "nothing was changed; choose another")
+	}
+	if fault := passwordFault(err); fault != "" {
+		return hint(fmt.Errorf("the new password %s", fault), "nothing was changed; choose another")
 	}
 	return hint(fmt.Errorf("the password was not changed: %w", err), "try again when the database can be reached")
 }

@@ -68,11 +68,11 @@ func (f firstAdmin) ensure(ctx context.Context, store jeton.Store, passwords jet
 }
 
 func (f firstAdmin) makeGiven(ctx context.Context, create making) error {
-	if len(f.given) < jeton.MinPassword || len(f.given) > jeton.MaxPassword {
-		return hint(fmt.Errorf("the password of %s cannot be used: it must have %d to %d bytes",
-			adminPasswordVariable, jeton.MinPassword, jeton.MaxPassword), "set another, or unset it for a random one")
-	}
 	made, err := create(ctx, f.given)
+	if fault := passwordFault(err); fault != "" {
+		return hint(fmt.Errorf("the password of %s cannot be used: it %s", adminPasswordVariable, fault),
+			"set another, or unset it for a random one")
+	}
 	if err != nil {
 		return notMade(err)
 	}
@@ -164,11 +164,11 @@ func (f firstAdmin) finish(ctx context.Context, store jeton.Store, passwords jet
 		if err != nil {
 			return err
 		}
-		opens, err := passwords.Compare(ctx, admin.PasswordHash, secret)
+		compared, err := passwords.Compare(ctx, admin.PasswordHash, secret)
 		if err != nil {
 			return err
 		}
-		if !opens {
+		if !compared.Right {
 			_ = os.Remove(path)
 		} else if err := f.publish(path, secret); err != nil {
 			return err

@@ -18,7 +18,7 @@ func newUser(r *remote) *cobra.Command {
 	}
 	cmd.AddCommand(
 		newUserCreate(r), newUserList(r), newUserShow(r), newUserActive(r, "activate", true), newUserActive(r, "deactivate", false),
-		newUserRoles(r), newUserPassword(r),
+		newUserRoles(r), newUserPassword(r), newUserUnlock(r),
 	)
 	group(cmd)
 	return cmd

@@ -103,6 +103,31 @@ one is the second.`,
 	return cmd
 }
 
+func newUserUnlock(r *remote) *cobra.Command {
+	return &cobra.Command{
+		Use:   "unlock USER...",
+		Short: "Let users try to log in again after too many wrong passwords",
+		Long: `Set the failed attempts of users to 0, and give their accounts all attempts to log in
+back, on all nodes. Limits of the network that they come from stay.`,
+		Example:           "jeton user unlock alice",
+		Args:              atLeast("USER"),
+		ValidArgsFunction: r.completeMany(accounts),
+		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
+			return forEach(c, args, func(name string) error {
+				u, err := c.user(ctx, name)
+				if err != nil {
+					return err
+				}
+				if err := c.UnlockUser(ctx, u.ID); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(r.out, "%s is unlocked\n", clean(u.Username))
+				return err
+			})
+		}),
+	}
+}
+
 // passwords returns the new password, and the present one if it is the caller's own.
 func (t *terminal) passwords(own, fromStdin bool) (current, password string, err error) {
 	if own && fromStdin {

@@ -30,6 +30,7 @@ func userCalls(ann apitest.User) []row {
 		{"UpdateUser", "updateUser", on(func(x ctx, c conn) (client.User, error) { return c.UpdateUser(x, user, "") })},
 		{"PatchUser", "patchUser", on(func(x ctx, c conn) (client.User, error) { return c.PatchUser(x, user.ID, client.UserPatch{}) })},
 		{"SetPassword", "setPassword", func(x ctx, c conn) error { return c.SetPassword(x, user.ID, "", "N3w"+apitest.Password) }},
+		{"UnlockUser", "resetFailedAttempts", func(x ctx, c conn) error { return c.UnlockUser(x, user.ID) }},
 		{"SetRoles", "setRoles", func(x ctx, c conn) error { return c.SetRoles(x, user.ID, "system_user", "system_user_access_token") }},
 		{"SetRoles", "setRoles", func(x ctx, c conn) error { return c.SetRoles(x, user.ID, "system_guest") }},
 		{"PromoteGuest", "promoteGuest", func(x ctx, c conn) error { return c.PromoteGuest(x, user.ID) }},
@@ -127,9 +128,15 @@ func systemCalls(ann apitest.User) []row {
 	return []row{
 		{"Audits", "listAudits", on(func(x ctx, c conn) (client.List[client.Audit], error) { return c.Audits(x, first) })},
 		{"AuditsOf", "listAuditsOf", on(func(x ctx, c conn) (client.List[client.Audit], error) { return c.AuditsOf(x, ann.ID, first) })},
-		{"FindAudits", "listAudits", on(func(x ctx, c conn) (client.List[client.Audit], error) { return c.FindAudits(x, client.AuditFilter{}, first) })},
-		{"FindAuditsOf", "listAuditsOf", on(func(x ctx, c conn) (client.List[client.Audit], error) { return c.FindAuditsOf(x, ann.ID, client.AuditFilter{}, first) })},
-		{"AuditsAbout", "listAuditsOf", on(func(x ctx, c conn) (client.List[client.Audit], error) { return c.AuditsAbout(x, ann.ID, client.AuditFilter{}, first) })},
+		{"FindAudits", "listAudits", on(func(x ctx, c conn) (client.List[client.Audit], error) {
+			return c.FindAudits(x, client.AuditFilter{}, first)
+		})},
+		{"FindAuditsOf", "listAuditsOf", on(func(x ctx, c conn) (client.List[client.Audit], error) {
+			return c.FindAuditsOf(x, ann.ID, client.AuditFilter{}, first)
+		})},
+		{"AuditsAbout", "listAuditsOf", on(func(x ctx, c conn) (client.List[client.Audit], error) {
+			return c.AuditsAbout(x, ann.ID, client.AuditFilter{}, first)
+		})},
 		{"Ping", "getPing", func(x ctx, c conn) error { return c.Ping(x) }},
 		{"Config", "getClientConfig", on(func(x ctx, c conn) (map[string]string, error) { return c.Config(x) })},
 		{"Description", "getDescription", on(func(x ctx, c conn) ([]byte, error) { return c.Description(x) })},

@@ -36,6 +36,11 @@ func (c *Client) SetPassword(ctx context.Context, id, current, password string) 
 	return c.done(ctx, http.MethodPut, "/users/"+escaped(id)+"/password", in)
 }
 
+// UnlockUser sets a user's failed attempts to 0, and allows the account all its attempts again.
+func (c *Client) UnlockUser(ctx context.Context, id string) error {
+	return c.done(ctx, http.MethodPost, "/users/"+escaped(id)+"/reset_failed_attempts", nil)
+}
+
 // SetRoles replaces a user's roles.
 func (c *Client) SetRoles(ctx context.Context, id string, roles ...string) error {
 	in := struct {

@@ -12,6 +12,8 @@ import (
 
 	"jeton"
 	"jeton/apitest"
+	"jeton/password"
+	"jeton/pgtest"
 	"jeton/web"
 )
 
@@ -120,7 +122,7 @@ type costs struct {
 	n int
 }
 
-func (c *costs) Compare(ctx context.Context, hash, password string) (bool, error) {
+func (c *costs) Compare(ctx context.Context, hash, password string) (jeton.Comparison, error) {
 	c.n++
 	return c.Passwords.Compare(ctx, hash, password)
 }
@@ -150,6 +152,183 @@ func TestGuardOfTheOwnPassword(t *testing.T) {
 		g.Read(g.Send("PUT", "/users/me/password", h, in), 400, nil)
 	}
 	g.Read(g.Send("PUT", "/users/me/password", h, in), 429, nil)
+}
+
+// login is a log-in by the fields of its body, from an address.
+func (g guarded) login(address string, body map[string]string, status int, id string) {
+	g.t.Helper()
+	var e struct {
+		ID string `json:"id"`
+	}
+	g.Read(g.Send("POST", "/users/login", http.Header{"X-Forwarded-For": {address}}, body), status, &e)
+	if status != http.StatusOK && e.ID != id {
+		g.t.Fatalf("%v from %s: %s, want %s", body, address, e.ID, id)
+	}
+}
+
+// A user logs in by id. An id that is given is looked up, and nothing else.
+func TestLogInByID(t *testing.T) {
+	g := startGuarded(t)
+	ann := g.MakeUser("ann")
+	body := func(id, login, password string) map[string]string {
+		return map[string]string{"id": id, "login_id": login, "password": password}
+	}
+	g.login("10.0.0.1", body(ann.ID, "", apitest.Password), 200, "")
+	g.login("10.0.0.1", body(ann.ID, "nobody", apitest.Password), 200, "")
+	g.login("10.0.0.1", body(ann.ID, "", "wrong-password"), 401, badPassword)
+	g.login("10.0.0.1", body("aaaaaaaaaaaaaaaaaaaaaaaaaa", "ann", apitest.Password), 401, badPassword)
+	g.login("10.0.0.1", body("ann", "", apitest.Password), 401, badPassword)
+	g.login("10.0.0.1", body("\x00", "ann", apitest.Password), 401, badPassword)
+	g.login("10.0.0.1", body(ann.ID, "", ""), 400, "api.user.login.blank_pwd.app_error")
+}
+
+// Guesses at an account's name, address and id count together, and no answer tells that these
+// belong together: after the budget is used up, the answers are those of a wrong password, for
+// the right one too.
+func TestGuardCountsNamesTogether(t *testing.T) {
+	g := startGuarded(t)
+	ann := g.MakeUser("ann")
+	names := []map[string]string{{"login_id": "ann"}, {"login_id": "ann@example.com"}, {"id": ann.ID}}
+	for i, name := range names {
+		for n := range 4 {
+			name["password"] = "wrong-password"
+			g.login(fmt.Sprintf("10.%d.0.%d", i, n), name, 401, badPassword)
+		}
+	}
+	for i, name := range names {
+		name["password"] = apitest.Password
+		g.login(fmt.Sprintf("10.%d.1.1", i), name, 401, badPassword)
+	}
+	g.login("127.0.0.1", names[0], 200, "") // where ann logged in from before
+}
+
+// From a known network the number of guesses is bounded, too: beyond it the right password is
+// not compared either.
+func TestGuardOfAKnownAddressIsBounded(t *testing.T) {
+	g := startGuarded(t)
+	g.MakeUser("ann")
+	g.try("10.1.1.1", "ann", apitest.Password, 200, "")
+	for range 10 {
+		g.try("10.1.1.1", "ann", "wrong-password", 401, badPassword)
+	}
+	g.try("10.1.1.1", "ann", apitest.Password, 429, tooMany)
+	g.try("10.1.1.1", "ann@example.com", apitest.Password, 401, badPassword)
+	g.Clock.Advance(15*time.Minute + time.Second)
+	g.try("10.1.1.1", "ann", apitest.Password, 200, "")
+}
+
+// A network is known for 90 days after the last log-in.
+func TestKnownAddressAges(t *testing.T) {
+	g := startGuarded(t)
+	g.MakeUser("ann")
+	g.try("10.1.1.1", "ann", apitest.Password, 200, "")
+	burn := func() {
+		for i := range 11 {
+			h := http.Header{"X-Forwarded-For": {fmt.Sprint("10.6.6.", i)}}
+			g.Send("POST", "/users/login", h, map[string]string{"login_id": "ann", "password": "wrong-password"})
+		}
+	}
+	for _, days := range []int{60, 60} { // each log-in counts anew
+		g.Clock.Advance(time.Duration(days) * 24 * time.Hour)
+		burn()
+		g.try("10.1.1.1", "ann", apitest.Password, 200, "")
+	}
+	g.Clock.Advance(91 * 24 * time.Hour)
+	burn()
+	g.try("10.1.1.1", "ann", apitest.Password, 429, tooMany)
+}
+
+// attempts returns what an administrator sees of a user's log-ins.
+func (g guarded) attempts(id string) (failed, last int64) {
+	g.t.Helper()
+	var u struct {
+		FailedAttempts int64 `json:"failed_attempts"`
+		LastLogin      int64 `json:"last_login"`
+	}
+	g.Read(g.Do("GET", "/users/"+id, g.Admin, nil), 200, &u)
+	return u.FailedAttempts, u.LastLogin
+}
+
+// Wrong passwords are counted in the user's record: those that were compared, until the next
+// right one or a reset.
+func TestFailedAttempts(t *testing.T) {
+	apitest.Engines(t, func(t *testing.T, database string) {
+		proxies, err := web.ParseProxies([]string{"127.0.0.1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := guarded{apitest.Start(t, apitest.Options{Proxies: proxies, Database: database}), t}
+		ann := g.MakeUser("ann")
+		is := func(want int64) {
+			t.Helper()
+			if got, _ := g.attempts(ann.ID); got != want {
+				t.Errorf("%d failed attempts, want %d", got, want)
+			}
+		}
+		is(0)
+		g.try("10.0.0.1", "ann", "wrong-password", 401, badPassword)
+		g.try("10.0.0.1", "ann@example.com", "wrong-password", 401, badPassword)
+		is(2)
+		before := g.Clock.Now().UnixMilli()
+		g.try("10.0.0.2", "ann", apitest.Password, 200, "")
+		is(0)
+		if _, last := g.attempts(ann.ID); last < before {
+			t.Errorf("last log-in %d, want at least %d", last, before)
+		}
+		for i := range 15 {
+			h := http.Header{"X-Forwarded-For": {fmt.Sprint("10.3.0.", i)}}
+			g.Send("POST", "/users/login", h, map[string]string{"login_id": "ann", "password": "wrong-password"})
+		}
+		is(8) // two of the ten that the guard allows were those before the right one
+		g.try("10.4.0.1", "ann", apitest.Password, 429, tooMany)
+		g.Read(g.Do("POST", "/users/"+ann.ID+"/reset_failed_attempts", g.Admin, nil), 200, nil)
+		is(0)
+		g.try("10.4.0.1", "ann", apitest.Password, 200, "")
+	})
+}
+
+// Another node hears of a reset.
+func TestUnlockOnEveryNode(t *testing.T) {
+	proxies, err := web.ParseProxies([]string{"127.0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := guarded{apitest.Start(t, apitest.Options{Proxies: proxies, Database: pgtest.URL(t)}), t}
+	two := guarded{one.Another(), t}
+	ann := one.MakeUser("ann")
+	for i := range 10 {
+		two.try(fmt.Sprint("10.3.0.", i), "ann", "wrong-password", 401, badPassword)
+	}
+	two.try("10.4.0.1", "ann", apitest.Password, 429, tooMany)
+	one.Read(one.Do("POST", "/users/"+ann.ID+"/reset_failed_attempts", one.Admin, nil), 200, nil)
+	if err := two.Cache.Follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	two.try("10.4.0.1", "ann", apitest.Password, 200, "")
+}
+
+// The answer to a wrong password takes the same time whatever was compared, and if nothing was.
+func TestWrongPasswordsTakeTheSameTime(t *testing.T) {
+	const least = 200 * time.Millisecond
+	s := apitest.Start(t, apitest.Options{Passwords: func(jeton.Passwords) jeton.Passwords {
+		return password.New(password.Params{Memory: 8, Time: 1, Slots: 64, Wrong: least})
+	}})
+	s.MakeUser("ann")
+	foreign := s.MakeUser("bob")
+	s.Read(s.Do("PUT", "/users/"+foreign.ID+"/password", s.Admin, map[string]string{"already_hashed": "true", "new_password": foreignHash}), 200, nil)
+	took := func(name, word string) time.Duration {
+		began := time.Now()
+		s.Do("POST", "/users/login", "", map[string]string{"login_id": name, "password": word})
+		return time.Since(began)
+	}
+	for _, name := range []string{"ann", "nobody", "bob", "nobody@example.com"} {
+		if d := took(name, "wrong-password"); d < least {
+			t.Errorf("%s: %v", name, d)
+		}
+	}
+	if d := took("ann", apitest.Password); d >= least {
+		t.Errorf("the right password waits: %v", d)
+	}
 }
 
 // Long names in failed log-ins use no more memory than usernames of the allowed length.

@@ -16,7 +16,7 @@ func (a *api) logIn(c *web.Call) (any, error) {
 		return nil, err
 	}
 	created, receipt, err := a.service.LogIn(c.Context(), jeton.LogIn{
-		LoginID: in["login_id"], Password: in["password"], DeviceID: in["device_id"],
+		ID: in["id"], LoginID: in["login_id"], Password: in["password"], DeviceID: in["device_id"],
 		Address: c.Address, Network: limit.Network(c.Address), UserAgent: c.Request.UserAgent(),
 		Presented: web.CredentialOf(c.Request).Secret,
 	})

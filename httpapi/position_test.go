@@ -63,6 +63,7 @@ func TestChangesHavePositions(t *testing.T) {
 		p.change("PUT", "/users/"+ann, p.Admin, map[string]string{"id": ann, "username": "ann", "email": "ann@example.com"})
 		p.change("PUT", "/users/"+ann+"/roles", p.Admin, map[string]string{"roles": "system_user"})
 		p.change("PUT", "/users/"+ann+"/password", p.Admin, map[string]string{"new_password": apitest.Password})
+		p.change("POST", "/users/"+ann+"/reset_failed_attempts", p.Admin, nil)
 
 		id := map[string]string{"token_id": p.change("POST", "/users/"+ann+"/tokens", p.Admin, map[string]string{"description": "x"})}
 		p.change("POST", "/users/tokens/disable", p.Admin, id)

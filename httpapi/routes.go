@@ -51,6 +51,7 @@ func (a *api) routes() chi.Router {
 	r.put("/users/{user_id}", a.updateUser)
 	r.put("/users/{user_id}/patch", a.patchUser)
 	r.put("/users/{user_id}/password", a.setPassword)
+	r.post("/users/{user_id}/reset_failed_attempts", a.resetFailedAttempts)
 	r.put("/users/{user_id}/roles", a.setRoles)
 	r.put("/users/{user_id}/active", a.setActive)
 	r.delete("/users/{user_id}", a.deleteUser)

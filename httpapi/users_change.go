@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"jeton"
+	"jeton/limit"
 	"jeton/web"
 )
 
@@ -50,7 +51,7 @@ func (a *api) createUser(c *web.Call) (any, error) {
 		return nil, err
 	}
 	actor := c.Actor
-	actor.Address = c.Address // also without a credential
+	actor.Address, actor.Network = c.Address, limit.Network(c.Address) // also without a credential
 	u, receipt, err := a.service.CreateUser(c.Context(), actor, jeton.NewUser{
 		ID: in.ID, Username: in.Username, Email: in.Email, Password: in.Password, FirstName: in.FirstName,
 		LastName: in.LastName, Nickname: in.Nickname, Position: in.Position, Locale: in.Locale,
@@ -113,6 +114,17 @@ func (a *api) setPassword(c *web.Call) (any, error) {
 	receipt, err := a.service.SetPassword(c.Context(), c.Actor, id, jeton.PasswordChange{
 		Current: in["current_password"], New: in["new_password"], Hashed: in["already_hashed"] == "true",
 	})
+	c.Changed(receipt)
+	return ok(), err
+}
+
+// resetFailedAttempts is POST /users/{user_id}/reset_failed_attempts.
+func (a *api) resetFailedAttempts(c *web.Call) (any, error) {
+	id, err := userID(c)
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := a.service.Unlock(c.Context(), c.Actor, id)
 	c.Changed(receipt)
 	return ok(), err
 }

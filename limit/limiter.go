@@ -8,9 +8,11 @@ import (
 )
 
 const (
-	shards       = 64   // parts of the keys, each with its own lock
-	keysPerShard = 1024 // so a limiter holds at most 65,536 keys
-	examined     = 8    // keys that are compared to evict one
+	shards   = 64 // parts of the keys, each with its own lock
+	examined = 8  // keys that are compared to evict one
+
+	// DefaultKeys is the most keys of a limiter whose rule does not say.
+	DefaultKeys = 65_536
 )
 
 // Limiter applies one rule to many keys. Its memory is bounded: when it is full, it evicts
@@ -32,6 +34,9 @@ type shard struct {
 func New(r Rule) *Limiter {
 	if r.Count <= 0 || r.Per <= 0 {
 		return nil
+	}
+	if r.Keys == 0 {
+		r.Keys = DefaultKeys
 	}
 	l := &Limiter{rule: r, policy: policyText(r), seed: maphash.MakeSeed()}
 	for i := range l.shards {
@@ -62,7 +67,7 @@ func (l *Limiter) Take(key string, now time.Time) Taken {
 	if wait := l.rule.wait(d, at); wait > 0 {
 		return Taken{Reset: time.Duration(d.until - at), Wait: wait}
 	}
-	if !known && len(s.debt) >= keysPerShard {
+	if !known && len(s.debt) >= l.rule.Keys/shards {
 		s.makeRoom(at)
 	}
 	d, left := l.rule.take(d, at)

@@ -108,14 +108,16 @@ func againstModel(t *rapid.T, refill Refill) {
 
 // A limiter holds a bounded number of keys, and evicts those without debt first.
 func TestLimiterIsBounded(t *testing.T) {
-	l := New(Rule{Name: "x", Rate: Rate{Count: 10, Per: time.Hour}, Refill: Window})
-	now := time.Unix(1_700_000_000, 0)
-	for i := range 10 * shards * keysPerShard {
-		l.Take(fmt.Sprint("key", i), now)
-	}
-	for i := range l.shards {
-		if n := len(l.shards[i].debt); n > keysPerShard {
-			t.Errorf("shard %d: %d keys", i, n)
+	for _, keys := range []int{DefaultKeys, 1024} {
+		l := New(Rule{Name: "x", Rate: Rate{Count: 10, Per: time.Hour}, Refill: Window, Keys: keys})
+		now := time.Unix(1_700_000_000, 0)
+		for i := range 10 * keys {
+			l.Take(fmt.Sprint("key", i), now)
+		}
+		for i := range l.shards {
+			if n := len(l.shards[i].debt); n > keys/shards {
+				t.Errorf("shard %d: %d keys", i, n)
+			}
 		}
 	}
 }

@@ -31,16 +31,19 @@ type Rule struct {
 	Name string // of the policy in the RateLimit headers
 	Rate
 	Refill Refill
+	Keys   int // the most keys of a limiter; 0: DefaultKeys
 }
 
 // step is the time after which a Gradual rule gives one place back.
 func (r *Rule) step() time.Duration { return r.Per / time.Duration(r.Count) }
 
-// The rules that every server has. Keys are networks, and for LogInsOfAccount
-// accounts.
+// The rules that every server has. Service.LogIn says what the keys of log-ins are; the
+// other keys are networks.
 var (
+	LogInsOfName         = Rule{Name: "name", Rate: Rate{10, 15 * time.Minute}, Refill: Window, Keys: 16_384} // made-up names, too
 	LogInsOfAccount      = Rule{Name: "account", Rate: Rate{10, 15 * time.Minute}, Refill: Window}
 	LogInsOfNetwork      = Rule{Name: "network", Rate: Rate{50, 15 * time.Minute}, Refill: Window}
+	LogInsOfWide         = Rule{Name: "wide", Rate: Rate{200, 15 * time.Minute}}
 	RevocationsOfNetwork = Rule{Name: "revoke", Rate: Rate{10, time.Minute}}
 )
 

@@ -33,3 +33,13 @@ func TestNetwork(t *testing.T) {
 		}
 	}
 }
+
+func TestWide(t *testing.T) {
+	for in, want := range map[string]string{
+		"1.2.3.4": "1.2.3.4", "2001:db8::/64": "2001:db8::/48", "2001:db8:1:2::/64": "2001:db8:1::/48", "": "", "@": "@", "a:b": "a:b",
+	} {
+		if got := limit.Wide(in); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package limit
 
 import (
-	"sync"
 	"time"
 
 	"jeton"
@@ -9,29 +8,24 @@ import (
 
 // Service implements jeton.Limits.
 type Service struct {
-	logIns           sync.Mutex // makes the check of both limits and the taking of places atomic
-	account, network *Limiter
-	refusals         *refusals
+	logIns   logIns
+	refusals *refusals
 }
 
 var _ jeton.Limits = (*Service)(nil)
 
 // ForService returns the limits by the rules of this package.
 func ForService() *Service {
-	return &Service{account: New(LogInsOfAccount), network: New(LogInsOfNetwork), refusals: newRefusals()}
+	return &Service{logIns: newLogIns(), refusals: newRefusals()}
 }
 
 // LogIn implements jeton.Limits.
-func (s *Service) LogIn(account, network string, now time.Time) (giveBack func(), wait time.Duration) {
-	s.logIns.Lock()
-	defer s.logIns.Unlock()
-	if wait = max(s.account.Wait(account, now), s.network.Wait(network, now)); wait > 0 {
-		return nil, wait
-	}
-	s.account.Take(account, now)
-	s.network.Take(network, now)
-	return func() {
-		s.account.GiveBack(account, now)
-		s.network.GiveBack(network, now)
-	}, 0
+func (s *Service) LogIn(a jeton.Attempt, now time.Time) jeton.Admission {
+	return s.logIns.admit(a, now)
 }
+
+// Forget implements jeton.Limits.
+func (s *Service) Forget(account string, now time.Time) { s.logIns.forget(account, now) }
+
+// Wide implements jeton.Limits.
+func (s *Service) Wide(network string) string { return Wide(network) }

@@ -72,7 +72,7 @@ func (o Options) withDefaults() Options {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Passwords == nil {
-		o.Passwords = password.New(password.Params{})
+		o.Passwords = password.New(password.Params{Wrong: password.DefaultWrong})
 	}
 	if o.KeepRetired == 0 {
 		o.KeepRetired = jobs.DefaultKeepRetired
@@ -87,6 +87,7 @@ func (n *Node) cache(o Options) *authn.Cache {
 	c := authn.Options{
 		Store: n.Store, Settings: o.Settings, Clock: o.Clock, Log: o.Log, Render: verify.Render,
 		Lease: o.Lease, Size: o.CacheSize, Timeout: o.VerifyTimeout, Activity: n.Activity,
+		Heard: func(e jeton.Event) { n.Service.Heard(e) },
 	}
 	if o.Metrics != nil {
 		c.Count, c.Applied = true, o.Metrics.Applied

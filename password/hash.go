@@ -15,8 +15,9 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// Bounds on the cost of a stored hash. Hashes are imported from other programs. Without
-// bounds, one hash could use all memory, or a core for hours.
+// Bounds on the cost of a hash that can be compared with. Hashes are imported from other
+// programs. Without bounds, one hash could use all memory, or a core for hours. What may be
+// stored today has narrower bounds: see cost.go.
 const (
 	maxHashLength   = 512        // bytes of the string
 	maxMemory       = 128 * 1024 // KiB
@@ -34,6 +35,8 @@ const (
 type stored interface {
 	// matches reports in constant time whether the password has this hash.
 	matches(password string) bool
+	// acceptable reports whether the cost is near that of this package's hashes.
+	acceptable() bool
 }
 
 // parse reads a hash of any known kind. It returns false for any other text, and for a

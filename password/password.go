@@ -22,6 +22,7 @@ type Params struct {
 	Threads uint8         // lanes; 1
 	Slots   int           // hashes computed at once; GOMAXPROCS less one, at least 1
 	Wait    time.Duration // for a slot; then CodeBusy; 1 s
+	Wrong   time.Duration // how long a wrong password takes at least; 0: as long as the work
 	Random  io.Reader     // of salts; crypto/rand
 }
 
@@ -61,6 +62,11 @@ type Hasher struct {
 
 var _ jeton.Passwords = (*Hasher)(nil)
 
+// DefaultWrong is Params.Wrong of a server: twice as long as the dearest hash that Acceptable
+// lets in takes (see cost.go), so that the time of an answer does not reveal whose hash was
+// compared. It is waited for without a slot.
+const DefaultWrong = 250 * time.Millisecond
+
 // New returns a hasher of the given cost.
 func New(p Params) *Hasher {
 	p = p.withDefaults()
@@ -85,34 +91,46 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	if _, err := io.ReadFull(h.params.Random, salt); err != nil {
 		return "", err
 	}
-	if err := h.slots.enter(ctx); err != nil {
+	_, leave, err := h.slots.enter(ctx)
+	if err != nil {
 		return "", err
 	}
-	defer h.slots.leave()
+	defer leave()
 	a := argon2id{memory: h.params.Memory, time: h.params.Time, threads: h.params.Threads, salt: salt}
 	a.key = a.derive(password, keyLength)
 	return a.String(), nil
 }
 
-// Compare reports whether the password has the given hash. Its errors are those of Hash.
-// For a hash that is empty or unreadable it returns false, after the same work as for a
-// hash of this package, so that the time does not reveal which users exist.
-func (h *Hasher) Compare(ctx context.Context, hash, password string) (bool, error) {
+// Compare compares a password with a hash. Its errors are those of Hash. A hash that is empty
+// or unreadable is not right, after the same work as for a hash of this package, so that the
+// time does not reveal which users exist.
+func (h *Hasher) Compare(ctx context.Context, hash, password string) (jeton.Comparison, error) {
 	stored, ok := parse(hash)
-	if err := h.slots.enter(ctx); err != nil {
-		return false, err
+	began, leave, err := h.slots.enter(ctx)
+	if err != nil {
+		return jeton.Comparison{}, err
 	}
-	defer h.slots.leave()
+	defer leave()
 	if !ok {
 		h.decoy.matches(password)
-		return false, nil
+		return jeton.Comparison{Began: began}, nil
 	}
-	return stored.matches(password), nil
+	return jeton.Comparison{Right: stored.matches(password), Stale: !h.makes(stored), Began: began}, nil
 }
 
-// Readable reports whether Compare can read a hash: argon2id, bcrypt, or PBKDF2 in
-// Mattermost's form, at a cost within the bounds of this package.
-func (h *Hasher) Readable(hash string) bool {
-	_, ok := parse(hash)
-	return ok
+// makes reports whether a hash is of the kind and cost that Hash makes.
+func (h *Hasher) makes(s stored) bool {
+	a, ok := s.(argon2id)
+	return ok && a.memory == h.params.Memory && a.time == h.params.Time && a.threads == h.params.Threads &&
+		len(a.salt) >= saltLength && len(a.key) >= keyLength
 }
+
+// Acceptable reports whether Compare can read a hash (argon2id, bcrypt, or PBKDF2 in
+// Mattermost's form) and its cost is near that of this package's: see cost.go.
+func (h *Hasher) Acceptable(hash string) bool {
+	stored, ok := parse(hash)
+	return ok && stored.acceptable()
+}
+
+// WrongTakes returns Params.Wrong.
+func (h *Hasher) WrongTakes() time.Duration { return h.params.Wrong }

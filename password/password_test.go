@@ -25,13 +25,10 @@ func TestCompareKnownVectors(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if !h.Readable(v.hash) {
-				t.Fatal("not readable")
-			}
 			for password, want := range map[string]bool{v.password: true, v.password + "x": false, "": false} {
 				got, err := h.Compare(t.Context(), v.hash, password)
-				if err != nil || got != want {
-					t.Errorf("Compare(%q) = %v, %v; want %v", password, got, err, want)
+				if err != nil || got.Right != want || !got.Stale {
+					t.Errorf("Compare(%q) = %+v, %v; want %v, and stale", password, got, err, want)
 				}
 			}
 		})
@@ -51,11 +48,11 @@ func TestHashIsComparedAndSalted(t *testing.T) {
 	if one == two {
 		t.Error("two hashes of one password are the same: no salt")
 	}
-	if ok, err := h.Compare(t.Context(), one, "correct horse"); !ok || err != nil {
-		t.Errorf("Compare with the password: %v, %v", ok, err)
+	if ok, err := h.Compare(t.Context(), one, "correct horse"); !ok.Right || ok.Stale || err != nil {
+		t.Errorf("Compare with the password: %+v, %v", ok, err)
 	}
-	if ok, err := h.Compare(t.Context(), one, "correct horsf"); ok || err != nil {
-		t.Errorf("Compare with another: %v, %v", ok, err)
+	if ok, err := h.Compare(t.Context(), one, "correct horsf"); ok.Right || err != nil {
+		t.Errorf("Compare with another: %+v, %v", ok, err)
 	}
 }
 
@@ -92,11 +89,11 @@ func TestUnreadableMatchesNothing(t *testing.T) {
 		"$pbkdf2$f=MD5,w=600000,l=32$" + salt + "$" + key,
 		"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + strings.Repeat("A", 1<<16),
 	} {
-		if h.Readable(hash) {
-			t.Errorf("Readable(%.80q) = true", hash)
+		if h.Acceptable(hash) {
+			t.Errorf("Acceptable(%.80q) = true", hash)
 		}
-		if ok, err := h.Compare(t.Context(), hash, "password"); ok || err != nil {
-			t.Errorf("Compare(%.80q) = %v, %v; want false, nil", hash, ok, err)
+		if got, err := h.Compare(t.Context(), hash, "password"); got.Right || err != nil {
+			t.Errorf("Compare(%.80q) = %+v, %v; want wrong, nil", hash, got, err)
 		}
 	}
 }
@@ -110,5 +107,66 @@ func TestGoneCallerCostsNothing(t *testing.T) {
 	}
 	if _, err := h.Compare(ctx, "", "correct horse"); !errors.Is(err, context.Canceled) {
 		t.Errorf("Compare: %v", err)
+	}
+}
+
+// A hash made elsewhere is accepted if it costs neither much more nor much less than our own. One
+// that is stored already is compared with whatever it costs, within reason, and is stale.
+func TestAcceptable(t *testing.T) {
+	const salt, key = "c29tZXNhbHQ", "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+	h := password.New(password.Params{})
+	of := func(kind string) string { return kind + "$" + salt + "$" + key }
+	long := strings.Repeat("A", 86)
+	for hash, want := range map[string]bool{
+		of("$argon2id$v=19$m=19456,t=2,p=1"):           true,
+		of("$argon2id$v=19$m=65536,t=2,p=1"):           true,
+		of("$argon2id$v=19$m=7168,t=5,p=1"):            true,
+		of("$argon2id$v=19$m=47104,t=1,p=1"):           true,
+		of("$argon2id$v=19$m=65536,t=3,p=4"):           false,
+		of("$argon2id$v=19$m=131072,t=1,p=1"):          false,
+		of("$argon2id$v=19$m=131072,t=10,p=1"):         false,
+		of("$argon2id$v=19$m=19456,t=9,p=1"):           false,
+		of("$argon2id$v=19$m=19456,t=2,p=8"):           false,
+		of("$argon2id$v=19$m=8,t=1,p=1"):               false,
+		of("$argon2id$v=19$m=4096,t=10,p=1"):           false,
+		of("$argon2id$v=19$m=8192,t=1,p=1"):            false,
+		"$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$" + key: false,
+
+		"$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy": true,
+		"$2y$08$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy": true,
+		"$2a$07$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy": false,
+		"$2a$04$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy": false,
+		"$2a$12$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy": false,
+		"$2a$14$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy": false,
+
+		of("$pbkdf2$f=SHA256,w=600000,l=32"):                  true,
+		of("$pbkdf2$f=SHA256,w=310000,l=32"):                  true,
+		of("$pbkdf2$f=SHA512,w=210000,l=32"):                  true,
+		of("$pbkdf2$f=SHA256,w=1000,l=32"):                    false,
+		of("$pbkdf2$f=SHA256,w=100000,l=32"):                  false,
+		of("$pbkdf2$f=SHA256,w=2000000,l=32"):                 false,
+		of("$pbkdf2$f=SHA512,w=600000,l=32"):                  false,
+		of("$pbkdf2$f=SHA512,w=2000000,l=32"):                 false,
+		"$pbkdf2$f=SHA256,w=600000,l=64$" + salt + "$" + long: false, // twice the work
+	} {
+		if got := h.Acceptable(hash); got != want {
+			t.Errorf("Acceptable(%q) = %v", hash, got)
+		}
+	}
+	cheap := "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe"
+	if got, err := h.Compare(t.Context(), cheap, "a"); !got.Right || !got.Stale || err != nil {
+		t.Errorf("a stored hash that is too cheap: %+v, %v", got, err)
+	}
+}
+
+// A hash of this package with another cost is stale.
+func TestStale(t *testing.T) {
+	mine, other := password.Cheap(), password.New(password.Params{Memory: 16, Time: 1})
+	hash, err := other.Hash(t.Context(), "correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := mine.Compare(t.Context(), hash, "correct horse"); !got.Right || !got.Stale || err != nil {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -28,7 +28,9 @@ const (
 			SELECT 1 FROM users WHERE bot_owner_id = $1 AND bot_owner_id <> '' AND is_bot = TRUE LIMIT $2
 		) AS bot`
 	anyUser      = `SELECT EXISTS (SELECT 1 FROM users)`
-	knownAddress = `SELECT EXISTS (SELECT 1 FROM known_address WHERE user_id = $1 AND address = $2)`
+	knownAddress = `SELECT EXISTS (SELECT 1 FROM known_address WHERE user_id = $1 AND address = $2 AND last_at >= $3)`
+
+	knownNetworks = `SELECT address FROM known_address WHERE last_at >= $1 ORDER BY last_at DESC LIMIT $2`
 )
 
 const userWidth = 21 // of userColumns
@@ -92,11 +94,16 @@ func (t *tx) AnyUser() (bool, error) { return yes(t.ctx(), t, stmt(anyUser)) }
 func (s *Store) AnyUser(ctx context.Context) (bool, error) { return yes(ctx, s.lists, stmt(anyUser)) }
 
 // KnownAddress implements jeton.UserReader.
-func (s *Store) KnownAddress(ctx context.Context, userID, address string) (bool, error) {
+func (s *Store) KnownAddress(ctx context.Context, userID, address string, since int64) (bool, error) {
 	if !storable(userID) || !storable(address) {
 		return false, nil
 	}
-	return yes(ctx, s.lists, stmt(knownAddress, userID, address))
+	return yes(ctx, s.lists, stmt(knownAddress, userID, address, since))
+}
+
+// KnownNetworks implements jeton.UserReader.
+func (s *Store) KnownNetworks(ctx context.Context, since, limit int64) ([]string, error) {
+	return list(ctx, s.lists, stmt(knownNetworks, since, limit), func(r row) (string, error) { return r.text(0), nil })
 }
 
 // Users implements jeton.UserReader.

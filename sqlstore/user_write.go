@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"context"
 	"slices"
 
 	"jeton"
@@ -17,6 +18,9 @@ const (
 		position = $7, locale = $8, roles = $9, password_hash = $10, create_at = $11, update_at = $12, delete_at = $13,
 		last_password_update = $14, is_bot = $15, bot_owner_id = $16, bot_description = $17,
 		email_verified = $18, timezone = $19, last_login = $20, failed_attempts = $21, search = $22 WHERE id = $1`
+	setLogIn = `UPDATE users SET last_login = $2, failed_attempts = 0,
+		password_hash = CASE WHEN $3 = '' THEN password_hash ELSE $3 END WHERE id = $1`
+	addFailure = `UPDATE users SET failed_attempts = failed_attempts + 1 WHERE id = $1`
 	deleteUser = `DELETE FROM users WHERE id = $1`
 
 	insertUserRole  = `INSERT INTO user_role (role, user_id) VALUES ($1, $2)`
@@ -63,6 +67,18 @@ func (t *tx) SetUser(u jeton.User) error {
 		return err
 	}
 	return t.addUserRoles(u)
+}
+
+// SetLogIn implements jeton.UserWriter.
+func (t *tx) SetLogIn(id string, at int64, hash string) error {
+	return mustTouch(t.exec(stmt(setLogIn, id, at, hash)))
+}
+
+// AddFailure implements jeton.Writer.
+func (s *Store) AddFailure(ctx context.Context, userID string) error {
+	return s.committer.behind(ctx, func(ctx context.Context, w link) error {
+		return w.queue(ctx, stmt(addFailure, clean(userID)))
+	})
 }
 
 func (t *tx) addUserRoles(u jeton.User) error {

@@ -42,7 +42,7 @@ func testSessions(f *fixture) {
 func testKnownAddress(f *fixture) {
 	ann, bob := f.user("ann"), f.user("bob")
 	known := func(user, address string) bool {
-		is, err := f.store.KnownAddress(f.ctx, user, address)
+		is, err := f.store.KnownAddress(f.ctx, user, address, start)
 		f.must(err)
 		return is
 	}

@@ -78,6 +78,8 @@ func credentialCases() map[string]func(*fixture) {
 		"CredentialByID": testCredentialByID,
 		"Sessions":       testSessions,
 		"KnownAddress":   testKnownAddress,
+		"KnownNetworks":  testKnownNetworks,
+		"LogIns":         testLogIns,
 	}
 }
 

@@ -289,7 +289,7 @@ func testRemoveUser(f *fixture) {
 	page, err := f.store.Tokens(f.ctx, 0, 10)
 	f.must(err)
 	f.is("tokens", page, jeton.TokenPage{Tokens: []jeton.Token{kept}, Total: 1})
-	known, err := f.store.KnownAddress(f.ctx, ann.ID, "192.0.2.1")
+	known, err := f.store.KnownAddress(f.ctx, ann.ID, "192.0.2.1", 0)
 	f.must(err)
 	f.is("address", known, false)
 	_, err = f.store.UserByName(f.ctx, "robot")
