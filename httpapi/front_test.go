@@ -164,7 +164,7 @@ func TestCacheHeaders(t *testing.T) {
 			!strings.Contains(strings.Join(h["Vary"], ", "), "Authorization, Cookie") {
 			t.Errorf("%s: %v", name, h)
 		}
-		if h.Get("Content-Security-Policy") != "default-src 'none'; frame-ancestors 'none'" || h.Get("X-Content-Type-Options") != "nosniff" {
+		if h.Get("Content-Security-Policy") != "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" || h.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %v", name, h)
 		}
 	}

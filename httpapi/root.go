@@ -25,7 +25,7 @@ const (
 )
 
 // pagePolicy lets the page load nothing, send nothing, and be shown in no frame.
-const pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const pagePolicy = "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // rootPage returns a handler that answers GET and HEAD of the root with a page, and passes
 // every other request to next. Stock clients ask for the instance's URL before they log in,

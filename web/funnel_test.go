@@ -93,7 +93,7 @@ func TestHeaders(t *testing.T) {
 	want := map[string]string{
 		"Content-Type": "application/json", "X-Version-Id": "11.10.0", "X-Content-Type-Options": "nosniff",
 		"Referrer-Policy": "no-referrer", "Vary": "Accept-Encoding", "Cache-Control": "no-store", "Expires": "0",
-		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+		"Content-Security-Policy": "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 	}
 	for k, v := range want {
 		if resp.Header.Get(k) != v {

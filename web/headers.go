@@ -15,7 +15,7 @@ var (
 
 	// noContent lets a browser that opens an answer run and load nothing, and show it in
 	// no frame.
-	noContent = []string{"default-src 'none'; frame-ancestors 'none'"}
+	noContent = []string{"default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 )
 
 // headers sets the headers that Mattermost sets on every answer, and those that protect

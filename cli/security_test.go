@@ -1,0 +1,40 @@
+package cli_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestSecurityPage: every test that docs/security.md names exists, every row of its tables of
+// requirements has a verdict, and what is met says where that is shown.
+func TestSecurityPage(t *testing.T) {
+	page := readDoc(t, "docs/security.md")
+	packages := map[string]map[string]bool{}
+	for _, found := range testName.FindAllStringSubmatch(page, -1) {
+		pkg, name := found[1], found[2]
+		if packages[pkg] == nil {
+			packages[pkg] = testsOf(t, pkg)
+		}
+		if !packages[pkg][name] {
+			t.Errorf("there is no test %s in package %s", name, pkg)
+		}
+	}
+	verdicts := []string{"met", "in part", "not met", "**not met**", "n/a"}
+	rows := 0
+	requirement := regexp.MustCompile(`^\| \d+\.\d+\.\d+`)
+	for row := range strings.Lines(page) {
+		if !requirement.MatchString(row) {
+			continue
+		}
+		rows++
+		cells := strings.Split(strings.TrimSpace(row), "|")
+		if len(cells) != 6 || !slices.Contains(verdicts, strings.TrimSpace(cells[3])) || strings.TrimSpace(cells[4]) == "" {
+			t.Errorf("not a row of id, level, verdict and place: %s", row)
+		}
+	}
+	if rows == 0 {
+		t.Error("the page has no table of requirements")
+	}
+}
