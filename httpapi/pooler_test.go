@@ -26,7 +26,7 @@ func TestThroughPooler(t *testing.T) {
 		made = append(made, s.MakeToken(ann.ID, fmt.Sprint("number ", i)))
 	}
 	gone := made[0]
-	s.Read(s.Do("POST", "/users/tokens/revoke", ann.Secret, map[string]string{"token_id": gone.ID}), 200, nil)
+	s.Read(s.Do("POST", "/users/tokens/revoke", s.Admin, map[string]string{"token_id": gone.ID}), 200, nil)
 	for round := range 2 {
 		if round > 0 {
 			b.Kill()
