@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"jeton"
 )
@@ -14,6 +15,7 @@ type Store struct {
 	lists     pool // of lists and searches
 	quick     pool // of what each request may have to wait for
 	committer *committer
+	counted   atomic.Pointer[userCount] // nil: never
 }
 
 var _ jeton.Store = (*Store)(nil)
