@@ -27,6 +27,9 @@ const (
 	CodeRouteNotFound   Code = "route_not_found"   // unknown path or method
 	CodeURLTooLong      Code = "url_too_long"      // the request line is over the limit
 	CodeTooManyRequests Code = "too_many_requests" // a rate limit; RetryAfter is set
+	CodeTooManyReads    Code = "too_many_reads"    // lists and searches of one client; RetryAfter is set
+	CodeListTooLong     Code = "list_too_long"     // of ids or names in a request; Param is the limit
+	CodeTermTooLong     Code = "term_too_long"     // of a search; Param is the limit
 )
 
 // Codes of tokens.

@@ -7,7 +7,7 @@ func (s *Service) Events(ctx context.Context, a Actor, p Page) ([]Event, error) 
 	if err := s.permit(a, AuditListAll); err != nil {
 		return nil, err
 	}
-	events, err := s.store.Events(ctx, EventFilter{}, p.Offset(), p.Size)
+	events, err := list(ctx, s, a, func() ([]Event, error) { return s.store.Events(ctx, EventFilter{}, p.Offset(), p.Size) })
 	return events, storeError(err, "", CodeJournalFailed)
 }
 
@@ -16,6 +16,10 @@ func (s *Service) EventsOf(ctx context.Context, a Actor, userID string, p Page) 
 	if err := s.permitOn(a, AuditList, Owner{ID: userID}); err != nil {
 		return nil, err
 	}
-	events, err := s.store.Events(ctx, EventFilter{Actor: userID}, p.Offset(), p.Size)
+	read := list[[]Event]
+	if p.Offset() >= deepPage {
+		read = search[[]Event]
+	}
+	events, err := read(ctx, s, a, func() ([]Event, error) { return s.store.Events(ctx, EventFilter{Actor: userID}, p.Offset(), p.Size) })
 	return events, storeError(err, "", CodeJournalFailed)
 }

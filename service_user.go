@@ -1,6 +1,7 @@
 package jeton
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -63,6 +64,9 @@ func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]U
 	if err := s.permit(a, UserList); err != nil {
 		return nil, err
 	}
+	if err := cmp.Or(checkTerm(f.Prefix), checkListed(f.IDs, f.Names)); err != nil {
+		return nil, err
+	}
 	if !a.Holds(PermViewMembers) {
 		if f.IDs != nil && !slices.Contains(f.IDs, a.ID) {
 			return []User{}, nil
@@ -79,11 +83,14 @@ func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]U
 		}
 	}
 	f.Prefix = strings.ToLower(f.Prefix)
-	users, err := s.store.Users(ctx, f, p.Offset(), p.Size)
-	failed := CodeUserListFailed
+	read, failed := list[[]User], CodeUserListFailed
+	if f.selects() || p.Offset() >= deepPage {
+		read = search[[]User]
+	}
 	if f.Prefix != "" {
 		failed = CodeUserSearchFailed
 	}
+	users, err := read(ctx, s, a, func() ([]User, error) { return s.store.Users(ctx, f, p.Offset(), p.Size) })
 	return users, storeError(err, "", failed)
 }
 

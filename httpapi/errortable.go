@@ -24,6 +24,10 @@ var table = map[jeton.Code]row{
 	jeton.CodeURLTooLong:      {414, "basic_security_check.url.too_long_error", "URL is too long"},
 	jeton.CodeTooManyRequests: {429, "api.user.check_user_login_attempts.too_many.app_error", "Your account is locked because of too many failed password attempts. Please reset your password."},
 
+	jeton.CodeTooManyReads: {429, "api.context.too_many_reads.app_error", "Too many lists and searches of this account are running at once. Try again later."},
+	jeton.CodeListTooLong:  {400, "api.context.list_too_long.app_error", "The list in the request body is too long: it can have at most {} items."},
+	jeton.CodeTermTooLong:  {400, "api.context.term_too_long.app_error", "The search term is too long: it can have at most {} characters."},
+
 	jeton.CodeTokenNotFound:       {404, "app.user_access_token.get_by_user.app_error", "Unable to get the personal access tokens by user."},
 	jeton.CodeTokensDisabled:      {501, "app.user_access_token.disabled", "Personal access tokens are disabled on this server. Please contact your system administrator for details."},
 	jeton.CodeTokenDescription:    {400, "model.user_access_token.is_valid.description.app_error", "Invalid description, must be 255 or less characters."},

@@ -50,7 +50,8 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	}
 	n.Cache = n.cache(o)
 	n.Service = jeton.NewService(jeton.Options{
-		Store: n.Store, Directory: n.Cache, Passwords: n.Passwords, Limits: limit.ForService(), Clock: o.Clock, Settings: o.Settings,
+		Store: n.Store, Directory: n.Cache, Passwords: n.Passwords, Limits: limit.ForService(),
+		Reads: limit.NewReads(database.Readers()), Clock: o.Clock, Settings: o.Settings,
 	})
 	n.Uses = authn.NewUses(authn.UsesOptions{Store: n.Store, Log: o.Log})
 	n.cleaner = jobs.Cleaner{Store: n.Store, KeepRetired: o.KeepRetired, Clock: o.Clock, Log: o.Log}

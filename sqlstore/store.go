@@ -47,6 +47,9 @@ func setUp(ctx context.Context, e engine, o Options) error {
 	return e.ready(ctx)
 }
 
+// Readers returns how many connections lists and searches share.
+func (s *Store) Readers() int { return s.options.Readers }
+
 // Change implements jeton.Store.
 func (s *Store) Change(ctx context.Context, p jeton.Prefetch, fn func(tx jeton.Tx) (jeton.Event, error)) (jeton.Event, jeton.Head, error) {
 	return s.committer.do(ctx, p, fn)
