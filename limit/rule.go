@@ -37,12 +37,15 @@ type Rule struct {
 func (r *Rule) step() time.Duration { return r.Per / time.Duration(r.Count) }
 
 // The rules that every server has. Keys are networks, and for LogInsOfAccount
-// accounts.
+// accounts. LogLines has one key.
 var (
 	LogInsOfAccount      = Rule{Name: "account", Rate: Rate{10, 15 * time.Minute}, Refill: Window}
 	LogInsOfNetwork      = Rule{Name: "network", Rate: Rate{50, 15 * time.Minute}, Refill: Window}
 	RefusalsOfNetwork    = Rule{Name: "refusals", Rate: Rate{1000, time.Minute}}
 	RevocationsOfNetwork = Rule{Name: "revoke", Rate: Rate{10, time.Minute}}
+	LookupsOfNetwork     = Rule{Name: "lookup", Rate: Rate{300, time.Minute}} // of one that is over the limit of unknown secrets
+	LogLinesOfNetwork    = Rule{Name: "log", Rate: Rate{60, time.Minute}}     // of requests without a valid credential
+	LogLines             = Rule{Name: "log", Rate: Rate{6000, time.Minute}}   // the same, of all networks together
 )
 
 // DefaultUnknownSecrets is the default rate of unknown secrets from one network, in the

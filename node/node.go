@@ -91,7 +91,7 @@ func (n *Node) cache(o Options) *authn.Cache {
 func (n *Node) fronts(o Options) http.Handler {
 	shared := web.Options{
 		Service: n.Service, Auth: n.Cache, Used: n.Uses.Note,
-		Log: o.Log, Public: o.Public, Proxies: o.Proxies, Clock: o.Clock,
+		Log: o.Log, Public: o.Public, Proxies: o.Proxies, Clock: o.Clock, Guesses: limit.NewGuesses(o.Verify.Unknown),
 	}
 	verifying := verify.Options{Cache: n.Cache, Settings: o.Verify}
 	if o.Metrics != nil {
