@@ -103,7 +103,20 @@ func dialer(timeout time.Duration) *net.Dialer {
 func (e *postgresEngine) lists() pool { return e.listing }
 func (e *postgresEngine) quick() pool { return e.verifying }
 
-func (e *postgresEngine) ready(context.Context) error { return nil }
+// ready warns of a schema where any role may make functions: one that fits a statement
+// better than PostgreSQL's own would run with Jeton's rights (CVE-2018-1058).
+func (e *postgresEngine) ready(ctx context.Context) error {
+	open, err := yes(ctx, e.verifying, stmt(openSchema))
+	if open {
+		e.log.Warn(openSchemaWarning)
+	}
+	return err
+}
+
+const (
+	openSchema        = `SELECT COALESCE(pg_catalog.has_schema_privilege('public', pg_catalog.current_schema(), 'CREATE'), FALSE)`
+	openSchemaWarning = "every role can make functions and tables in the schema of Jeton's tables: REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+)
 
 func (e *postgresEngine) close() error {
 	e.listing.pool.Close()

@@ -58,5 +58,9 @@ func (e *postgresEngine) check(ctx context.Context, r *Report) error {
 			r.Warnings = append(r.Warnings, fmt.Sprintf("the cluster's setting %s is %s, not %s", s[0], is, s[1]))
 		}
 	}
-	return nil
+	open, err := yes(ctx, e.listing, stmt(openSchema))
+	if open {
+		r.Warnings = append(r.Warnings, openSchemaWarning)
+	}
+	return err
 }

@@ -35,7 +35,7 @@ func (s *Store) users(ctx context.Context, w where, order string, offset, limit 
 	if err != nil || len(names) == 0 {
 		return []jeton.User{}, err
 	}
-	var found where
+	found := s.where()
 	found.addList("u.username", names)
 	return list(ctx, s.lists, stmtOnce(selectUsers+found.text()+" ORDER BY "+order, found.args...), scanUserRow)
 }

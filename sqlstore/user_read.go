@@ -87,7 +87,7 @@ func (s *Store) KnownAddress(ctx context.Context, userID, address string) (bool,
 
 // Users implements jeton.UserReader.
 func (s *Store) Users(ctx context.Context, f jeton.UserFilter, offset, limit int64) ([]jeton.User, error) {
-	var w where
+	w := s.where()
 	if f.Active != nil {
 		w.add(map[bool]string{true: "u.delete_at = 0", false: "u.delete_at <> 0"}[*f.Active])
 	}
@@ -121,7 +121,7 @@ func (s *Store) Users(ctx context.Context, f jeton.UserFilter, offset, limit int
 
 // Bots implements jeton.UserReader.
 func (s *Store) Bots(ctx context.Context, f jeton.BotFilter, offset, limit int64) ([]jeton.User, error) {
-	var w where
+	w := s.where()
 	w.add("u.is_bot = TRUE")
 	if f.OwnerID != "" {
 		w.addWith("u.bot_owner_id = ? AND u.bot_owner_id <> ''", f.OwnerID)

@@ -6,11 +6,20 @@ import (
 	"strings"
 )
 
+// where returns no conditions.
+func (s *Store) where() where {
+	if IsPostgres(s.options.URL) {
+		return where{catalog: "pg_catalog."}
+	}
+	return where{}
+}
+
 // where gathers conditions and their arguments; in them, ? is the next argument.
 type where struct {
 	conditions []string
 	args       []any
-	nothing    bool // a condition that no row meets
+	nothing    bool   // a condition that no row meets
+	catalog    string // the schema of the database's own functions, with a dot; empty: they are in none
 }
 
 func (w *where) add(condition string) { w.conditions = append(w.conditions, condition) }
@@ -30,7 +39,9 @@ func (w *where) mark(arg any) string {
 }
 
 // addList asks for one of some values. They are one argument however many they are: the
-// keys of a JSON object, which both databases read by the same function.
+// keys of a JSON object, which both databases read by the same function. PostgreSQL is
+// given its schema: of a function of another role with an argument of type text, it would
+// think that it fits better.
 func (w *where) addList(column string, values []string) {
 	keys := map[string]bool{}
 	for _, v := range values {
@@ -40,7 +51,7 @@ func (w *where) addList(column string, values []string) {
 	}
 	object, err := json.Marshal(keys)
 	w.nothing = w.nothing || len(keys) == 0 || err != nil
-	w.add(column + " IN (SELECT asked.key FROM json_each(" + w.mark(string(object)) + ") AS asked)")
+	w.add(column + " IN (SELECT asked.key FROM " + w.catalog + "json_each(" + w.mark(string(object)) + ") AS asked)")
 }
 
 func (w *where) text() string {
