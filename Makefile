@@ -45,7 +45,7 @@ test-modules:
 	@scripts/need.sh gcc gcc libc6-dev
 	@for dir in $(MODULES); do echo "$$dir: build, vet, test"; (cd $$dir && $(GO) build -o /dev/null ./... && $(GO) vet ./... && CGO_ENABLED=1 $(GO) test -race ./...) || exit 1; done
 
-# The tests start PostgreSQL, nginx and Caddy themselves, so their programs must be
+# The tests start PostgreSQL, PgBouncer, nginx and Caddy themselves, so their programs must be
 # installed.
 .PHONY: test-needs
 test-needs:
@@ -54,6 +54,7 @@ test-needs:
 	@scripts/need.sh curl curl
 	@scripts/need.sh /usr/sbin/nginx nginx-light
 	@scripts/need.sh caddy caddy
+	@scripts/need.sh /usr/sbin/pgbouncer pgbouncer
 
 .PHONY: check
 check: format-check vet lint test ## run everything that a change must pass

@@ -28,6 +28,10 @@ const (
 	CodeURLTooLong      Code = "url_too_long"      // the request line is over the limit
 	CodeLicenseFormat   Code = "license_format"    // the request does not name the format of the licence
 	CodeTooManyRequests Code = "too_many_requests" // a rate limit; RetryAfter is set
+	CodeTooManyReads    Code = "too_many_reads"    // lists and searches of one client; RetryAfter is set
+	CodeTooManyUnknown  Code = "too_many_unknown"  // unknown secrets of one network; RetryAfter is set
+	CodeListTooLong     Code = "list_too_long"     // of ids or names in a request; Param is the limit
+	CodeTermTooLong     Code = "term_too_long"     // of a search; Param is the limit
 )
 
 // Codes of tokens.
@@ -43,6 +47,7 @@ const (
 	CodeTokenListFailed     Code = "token_list_failed"
 	CodeTokenGetFailed      Code = "token_get_failed"
 	CodeTokenSearchFailed   Code = "token_search_failed"
+	CodeNoSecret            Code = "no_secret" // a string that cannot be a secret
 	CodeTokenRevokeFailed   Code = "token_revoke_failed"
 	CodeTokenDisableFailed  Code = "token_disable_failed"
 	CodeTokenEnableFailed   Code = "token_enable_failed"

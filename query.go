@@ -42,6 +42,11 @@ type UserFilter struct {
 	TeamRoles, ChannelRoles []string // those who have any of these roles there
 }
 
+// selects reports whether the filter may have to look at many users to find few.
+func (f UserFilter) selects() bool {
+	return f.Prefix != "" || f.IDs != nil || f.Names != nil || f.Role != "" || f.Active != nil || f.NewerMS != 0 || !f.Bots
+}
+
 // BotFilter selects bots.
 type BotFilter struct {
 	OwnerID        string // empty: of all owners

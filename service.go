@@ -39,6 +39,7 @@ type Service struct {
 	settings  Settings
 	limits    Limits
 	networks  networks
+	reads     Reads
 	refusals  *refusals
 }
 
@@ -49,6 +50,7 @@ type Options struct {
 	Directory Directory
 	Passwords Passwords
 	Limits    Limits    // of log-ins, and of refusals in the journal
+	Reads     Reads     // of lists and searches; default: no bound, for programs without clients
 	Clock     Clock     // default: time.Now
 	Random    io.Reader // default: crypto/rand
 	Settings  Settings
@@ -66,10 +68,13 @@ func NewService(o Options) *Service {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
+	if o.Reads == nil {
+		o.Reads = noBound{}
+	}
 	note := func(events ...Event) int { return o.Store.Note(events...) }
 	return &Service{
 		store: o.Store, directory: o.Directory, passwords: o.Passwords, clock: o.Clock, random: o.Random,
-		settings: o.Settings, limits: o.Limits, refusals: newRefusals(note, o.Limits, o.Clock),
+		settings: o.Settings, limits: o.Limits, reads: o.Reads, refusals: newRefusals(note, o.Limits, o.Clock),
 	}
 }
 

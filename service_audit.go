@@ -12,7 +12,11 @@ func (s *Service) FindEvents(ctx context.Context, a Actor, f EventFilter, p Page
 	if err := s.permit(a, AuditListAll); err != nil {
 		return nil, err
 	}
-	events, err := s.store.Events(ctx, f, p.Offset(), p.Size)
+	read := list[[]Event]
+	if f.Action != "" || p.Offset() >= deepPage {
+		read = search[[]Event]
+	}
+	events, err := read(ctx, s, a, func() ([]Event, error) { return s.store.Events(ctx, f, p.Offset(), p.Size) })
 	return events, storeError(err, "", CodeJournalFailed)
 }
 
@@ -34,7 +38,11 @@ func (s *Service) eventsOfUser(ctx context.Context, a Actor, userID string, f Ev
 	if err := s.permitOn(a, AuditList, Owner{ID: userID}); err != nil {
 		return nil, err
 	}
-	events, err := s.store.Events(ctx, f, p.Offset(), p.Size)
+	read := list[[]Event]
+	if f.Action != "" || p.Offset() >= deepPage {
+		read = search[[]Event]
+	}
+	events, err := read(ctx, s, a, func() ([]Event, error) { return s.store.Events(ctx, f, p.Offset(), p.Size) })
 	if !a.Holds(access[AuditList].other) {
 		for i := range events {
 			a.hideFrom(&events[i])

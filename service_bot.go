@@ -79,7 +79,11 @@ func (s *Service) Bots(ctx context.Context, a Actor, f BotFilter, p Page) ([]Use
 	default:
 		return nil, s.counted(a, BotRead, fail(CodeForbidden))
 	}
-	bots, err := s.store.Bots(ctx, f, p.Offset(), p.Size)
+	read := list[[]User]
+	if f.OwnerID != "" || f.OnlyOrphaned || p.Offset() >= deepPage {
+		read = search[[]User]
+	}
+	bots, err := read(ctx, s, a, func() ([]User, error) { return s.store.Bots(ctx, f, p.Offset(), p.Size) })
 	return bots, storeError(err, "", CodeBotListFailed)
 }
 

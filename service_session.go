@@ -69,7 +69,7 @@ func (s *Service) SessionsOf(ctx context.Context, a Actor, userID string) (Owner
 	if err := s.permitOn(a, SessionList, owner); err != nil {
 		return owner, nil, err
 	}
-	sessions, err := s.store.SessionsOf(ctx, userID)
+	sessions, err := list(ctx, s, a, func() ([]Session, error) { return s.store.SessionsOf(ctx, userID) })
 	now := s.now()
 	sessions = slices.DeleteFunc(sessions, func(x Session) bool { return x.ID != a.ViaID && x.over(now, s.settings.SessionIdle) })
 	return owner, sessions, storeError(err, "", CodeSessionListFailed)

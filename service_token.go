@@ -121,7 +121,7 @@ func (s *Service) TokensOf(ctx context.Context, a Actor, userID string, p Page) 
 	if err := s.mayReadTokensOf(ctx, a, userID, ""); err != nil {
 		return TokenPage{}, err
 	}
-	page, err := s.store.TokensOf(ctx, userID, p.Offset(), p.Size)
+	page, err := list(ctx, s, a, func() (TokenPage, error) { return s.store.TokensOf(ctx, userID, p.Offset(), p.Size) })
 	return page, storeError(err, "", CodeTokenGetFailed)
 }
 
@@ -130,7 +130,7 @@ func (s *Service) Tokens(ctx context.Context, a Actor, p Page) (TokenPage, error
 	if err := s.permit(a, TokenListAll); err != nil {
 		return TokenPage{}, err
 	}
-	page, err := s.store.Tokens(ctx, p.Offset(), p.Size)
+	page, err := list(ctx, s, a, func() (TokenPage, error) { return s.store.Tokens(ctx, p.Offset(), p.Size) })
 	return page, storeError(err, "", CodeTokenListFailed)
 }
 
@@ -181,10 +181,13 @@ func (s *Service) SearchTokens(ctx context.Context, a Actor, term string) ([]Tok
 	if term == "" {
 		return nil, failParam(CodeInvalidBody, "term")
 	}
+	if err := checkTerm(term); err != nil {
+		return nil, err
+	}
 	if !validText(term) {
 		return []Token{}, nil
 	}
-	tokens, err := s.store.SearchTokens(ctx, strings.ToLower(term), maxSearchResults)
+	tokens, err := search(ctx, s, a, func() ([]Token, error) { return s.store.SearchTokens(ctx, strings.ToLower(term), maxSearchResults) })
 	return tokens, storeError(err, "", CodeTokenSearchFailed)
 }
 

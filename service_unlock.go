@@ -5,7 +5,7 @@ import "context"
 // Unlock sets a user's failed attempts to 0 and gives back all attempts at the user's password
 // that the log-in guard counts, on all nodes.
 func (s *Service) Unlock(ctx context.Context, a Actor, id string) (Receipt, error) {
-	receipt, err := s.change(ctx, a, UserUnlock, aimedAt(id, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, UserUnlock, aimedAt(id, id, func(tx Tx, a Actor) (Event, error) {
 		u, err := targetUser(tx, a, UserUnlock, id)
 		if CodeOf(err) == CodeForbidden {
 			err = fail(CodeUnlock)

@@ -1,6 +1,7 @@
 package jeton
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -64,6 +65,9 @@ func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]U
 	if err := s.permit(a, UserList); err != nil {
 		return nil, err
 	}
+	if err := cmp.Or(checkTerm(f.Prefix), checkListed(f.IDs, f.Names, f.Roles)); err != nil {
+		return nil, err
+	}
 	if err := s.checkFilter(ctx, a, f); err != nil {
 		return nil, err
 	}
@@ -72,11 +76,14 @@ func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]U
 	}
 	f.Roles = slices.Compact(slices.Sorted(slices.Values(f.Roles))) // at most as many as exist
 	f.Prefix = strings.ToLower(f.Prefix)
-	users, err := s.store.Users(ctx, f, p.Offset(), p.Size)
-	failed := CodeUserListFailed
+	read, failed := list[[]User], CodeUserListFailed
+	if f.selects() || p.Offset() >= deepPage {
+		read = search[[]User]
+	}
 	if f.Prefix != "" {
 		failed = CodeUserSearchFailed
 	}
+	users, err := read(ctx, s, a, func() ([]User, error) { return s.store.Users(ctx, f, p.Offset(), p.Size) })
 	return users, storeError(err, "", failed)
 }
 

@@ -18,12 +18,12 @@ const bySecret = "by its own secret"
 // RevokeSecret ends the token or session of a secret; with a token, the tokens of the
 // same owner that were created with it. It needs nothing but the secret (RFC 7009),
 // whatever the state of the token and the client's address. A secret without a token
-// or session is not an error. For a string that cannot be a secret the receipt is
-// zero. RevokeSecret fails with CodeTokenRevokeFailed when the store fails.
+// or session is not an error. RevokeSecret fails with CodeNoSecret for a string that
+// cannot be a secret, and with CodeTokenRevokeFailed when the store fails.
 func (s *Service) RevokeSecret(ctx context.Context, secret, address string) (Receipt, error) {
 	d, kind := s.settings.Secrets.Parse(secret)
 	if kind == KindNone {
-		return Receipt{}, nil
+		return Receipt{}, fail(CodeNoSecret)
 	}
 	c, err := s.store.Credential(ctx, d, kind)
 	if errors.Is(err, ErrNotFound) {

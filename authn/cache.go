@@ -168,12 +168,12 @@ func textWeight(list []string) (n int) {
 }
 
 // Actor returns the actor of a secret. It returns CodeUnauthenticated if no usable
-// credential has that secret, and CodeAuthFailed if the cache does not know and the
-// database does not answer.
+// credential has that secret, with the cause ErrUnknown if there is no record of it, and
+// CodeAuthFailed if the cache does not know and the database does not answer.
 func (c *Cache) Actor(ctx context.Context, secret string) (jeton.Actor, error) {
 	d, kind := c.settings.Secrets.Parse(secret)
 	if kind == jeton.KindNone {
-		return jeton.Actor{}, errUnauthenticated
+		return jeton.Actor{}, errUnknownSecret
 	}
 	e, roles, now, err := c.find(ctx, d, kind, lookupTimeout)
 	if err != nil {

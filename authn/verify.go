@@ -59,6 +59,14 @@ func (c *Cache) Verify(ctx context.Context, secret string, sessions bool) (View,
 	return v, nil
 }
 
+// Cached reports whether a secret can be judged without the database: its credential is
+// cached, or it is malformed.
+func (c *Cache) Cached(secret string) bool {
+	d, kind := c.settings.Secrets.Parse(secret)
+	now := c.clock()
+	return kind == jeton.KindNone || c.cached(d, now) != nil && c.cachedRoles(now) != nil
+}
+
 // render renders a credential and replaces its entry in the cache. The new entry has
 // the number of the roles, not a pointer to them: an unused entry must not keep an old
 // table of roles in memory. It keeps the old entry's asOf, because the credential was not

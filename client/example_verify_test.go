@@ -93,6 +93,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%q, want %q", got, tt.verifier)
 		}
 	}
+	t.Setenv("CALLER_TOKEN", "abcdefghijkmnopqrstuwxyz13")
 	t.Setenv("JETON_TOKEN", "jtn_x") // the service's own token is invalid
 	if got := printed(t, ExampleVerifier); got != "unknown; try again later\n" {
 		t.Errorf("%q", got)

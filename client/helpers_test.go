@@ -15,6 +15,9 @@ var discarded = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 
 const secret = "jtn_0123456789012345678901234567890Abcde"
 
+// bare is well-formed as the secret of a token.
+const bare = "abcdefghijkmnopqrstuwxyz13"
+
 // trip is an http.RoundTripper made of a function.
 type trip func(*http.Request) (*http.Response, error)
 

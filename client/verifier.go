@@ -46,6 +46,7 @@ type Verifier struct {
 	client *Client
 	o      VerifierOptions
 	cache  *cache
+	none   none
 	lease  lease
 	asking chan struct{} // holds one element for each introspection under way
 }
@@ -79,13 +80,20 @@ func NewVerifier(c *Client, o VerifierOptions) *Verifier {
 }
 
 // Verify returns the identity of a secret. The error is ErrInvalidToken if the token is
-// not good, and wraps ErrUnavailable if that could not be verified.
+// not good, and wraps ErrUnavailable if that could not be verified. It does not ask the
+// server about a string that cannot be a secret.
 func (v *Verifier) Verify(ctx context.Context, secret string) (*Identity, error) {
+	if !possibleSecret(secret) {
+		return nil, ErrInvalidToken
+	}
 	now := v.o.Clock()
 	key := sha256.Sum256([]byte(secret))
 	e := v.cache.get(key)
 	if e != nil && now.Sub(e.at) < longestKept && v.counts(e, now, 0) {
 		return alive(e.identity, now)
+	}
+	if e == nil && v.lease.holds(now, 0) && v.none.holds(key, now, v.cache.marks.applied()) {
+		return nil, ErrInvalidToken
 	}
 	identity, err := v.ask(ctx, key, secret)
 	if e != nil && errors.Is(err, ErrUnavailable) {
@@ -114,8 +122,8 @@ func alive(i *Identity, now time.Time) (*Identity, error) {
 	return i, nil
 }
 
-// ask asks the server and caches a good answer. It does not cache other answers, so
-// guessed secrets take no room.
+// ask asks the server and caches a good answer. Other answers are cached apart, for a
+// second: guessed secrets take no room of good ones.
 func (v *Verifier) ask(ctx context.Context, key digest, secret string) (*Identity, error) {
 	ctx, cancel := context.WithTimeout(ctx, v.o.Timeout)
 	defer cancel()
@@ -131,6 +139,7 @@ func (v *Verifier) ask(ctx context.Context, key digest, secret string) (*Identit
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	if !in.Active {
+		v.none.set(key, noneEntry{v.o.Clock(), asOf})
 		return nil, ErrInvalidToken
 	}
 	now := v.o.Clock()

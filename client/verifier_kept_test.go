@@ -47,7 +47,7 @@ func TestVerifierAsksAgain(t *testing.T) {
 		clock.by.Store(int64(tt.at))
 		eventually(t, "the feed is followed", v.Following)
 		before := asked.Load()
-		if _, err := v.Verify(t.Context(), "x"); err != nil {
+		if _, err := v.Verify(t.Context(), bare); err != nil {
 			t.Errorf("after %s: %v", tt.at, err)
 		}
 		if got := asked.Load() > before; got != tt.asked {

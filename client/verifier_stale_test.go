@@ -43,14 +43,14 @@ func TestVerifierStaleExpiry(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { defer close(ended); v.Run(ctx) }()
 	eventually(t, "the feed is followed", v.Following)
-	if _, err := v.Verify(t.Context(), "x"); err != nil {
+	if _, err := v.Verify(t.Context(), bare); err != nil {
 		t.Fatal(err)
 	}
 	stop()
 	<-ended
 	clock.by.Store(int64(90 * time.Second))
 	cut = true
-	if i, err := v.Verify(t.Context(), "x"); !errors.Is(err, client.ErrInvalidToken) {
+	if i, err := v.Verify(t.Context(), bare); !errors.Is(err, client.ErrInvalidToken) {
 		t.Errorf("expired, but %v, %v", i, err)
 	}
 }

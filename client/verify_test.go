@@ -64,7 +64,7 @@ func TestIntrospectByAnotherServer(t *testing.T) {
 		c := open(t, "http://127.0.0.1", client.WithToken(secret), client.Through(trip(func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text))}, nil
 		})))
-		if _, err := client.NewVerifier(c, client.VerifierOptions{}).Verify(t.Context(), "x"); !errors.Is(err, client.ErrUnavailable) {
+		if _, err := client.NewVerifier(c, client.VerifierOptions{}).Verify(t.Context(), bare); !errors.Is(err, client.ErrUnavailable) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

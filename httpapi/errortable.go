@@ -26,6 +26,11 @@ var table = map[jeton.Code]row{
 	jeton.CodeURLTooLong:      {414, "basic_security_check.url.too_long_error", "URL is too long"},
 	jeton.CodeTooManyRequests: {429, "api.user.check_user_login_attempts.too_many.app_error", "Your account is locked because of too many failed password attempts. Please reset your password."},
 
+	jeton.CodeTooManyReads:   {429, "api.context.too_many_reads.app_error", "Too many lists and searches of this account are running at once. Try again later."},
+	jeton.CodeTooManyUnknown: {429, "api.context.too_many_unknown_tokens.app_error", "Too many unknown tokens were sent from this network. Try again later."},
+	jeton.CodeListTooLong:    {400, "api.context.list_too_long.app_error", "The list in the request body is too long: it can have at most {} items."},
+	jeton.CodeTermTooLong:    {400, "api.context.term_too_long.app_error", "The search term is too long: it can have at most {} characters."},
+
 	jeton.CodeTokenNotFound:       {404, "app.user_access_token.get_by_user.app_error", "Unable to get the personal access tokens by user."},
 	jeton.CodeTokensDisabled:      {501, "app.user_access_token.disabled", "Personal access tokens are disabled on this server. Please contact your system administrator for details."},
 	jeton.CodeTokenDescription:    {400, "model.user_access_token.is_valid.description.app_error", "Invalid description, must be 255 or less characters."},
@@ -37,6 +42,7 @@ var table = map[jeton.Code]row{
 	jeton.CodeTokenListFailed:     {503, "app.user_access_token.get_all.app_error", "Unable to get all personal access tokens."},
 	jeton.CodeTokenGetFailed:      {503, "app.user_access_token.get_by_user.app_error", "Unable to get the personal access tokens by user."},
 	jeton.CodeTokenSearchFailed:   {503, "app.user_access_token.search.app_error", "We encountered an error searching user access tokens."},
+	jeton.CodeNoSecret:            {400, "api.context.no_secret.app_error", "The value is not that of a token: its length, its characters or its checksum are wrong."},
 	jeton.CodeTokenRevokeFailed:   {503, "app.user_access_token.delete.app_error", "Unable to delete the personal access token."},
 	jeton.CodeTokenDisableFailed:  {503, "app.user_access_token.update_token_disable.app_error", "Unable to disable the access token."},
 	jeton.CodeTokenEnableFailed:   {503, "app.user_access_token.update_token_enable.app_error", "Unable to enable the access token."},

@@ -117,10 +117,6 @@ func (a *api) searchUsers(c *web.Call) (any, error) {
 	return a.users(c, f, in.Limit)
 }
 
-// maxAsked is the most ids or names in one request. SQLite allows 32,766 values in a
-// statement.
-const maxAsked = 20_000
-
 // stringList reads a body that is a list of strings, and returns it sorted and without
 // duplicates.
 func stringList(c *web.Call, param string) ([]string, error) {
@@ -129,11 +125,17 @@ func stringList(c *web.Call, param string) ([]string, error) {
 	if jeton.CodeOf(err) == jeton.CodeInvalidBody {
 		return nil, &jeton.Error{Code: jeton.CodePayload}
 	}
-	if err == nil && (len(in) == 0 || len(in) > maxAsked) {
+	if err == nil && len(in) == 0 {
 		err = web.InvalidBody(param)
 	}
+	if err == nil && len(in) > jeton.MaxListed {
+		err = &jeton.Error{Code: jeton.CodeListTooLong, Param: strconv.Itoa(jeton.MaxListed)}
+	}
+	if err != nil {
+		return nil, err
+	}
 	slices.Sort(in)
-	return slices.Compact(in), err
+	return slices.Compact(in), nil
 }
 
 // only returns the valid strings; never nil.

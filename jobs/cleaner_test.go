@@ -82,7 +82,7 @@ func TestCleanEnded(t *testing.T) {
 			t.Fatal(err)
 		}
 		sessions, err := s.Store.SessionsOf(t.Context(), s.AdminID)
-		known, knownErr := s.Store.KnownAddress(t.Context(), s.AdminID, "127.0.0.1")
+		known, knownErr := s.Store.KnownAddress(t.Context(), s.AdminID, "127.0.0.1", 0)
 		if err := errors.Join(err, knownErr); err != nil || len(sessions) != step.sessions || known != step.known {
 			t.Errorf("after another %s: %d sessions, known %v, %v", step.advance, len(sessions), known, err)
 		}

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 )
@@ -24,6 +25,12 @@ func (l *Limiter) AppendState(b []byte, t Taken) []byte {
 	b = strconv.AppendInt(b, int64(t.Left), 10)
 	b = append(b, `;t=`...)
 	return strconv.AppendInt(b, int64(Seconds(t.Reset)), 10)
+}
+
+// SetHeaders sets RateLimit and RateLimit-Policy for an answer to Take.
+func (l *Limiter) SetHeaders(h http.Header, t Taken) {
+	h["Ratelimit-Policy"] = []string{l.Policy()}
+	h["Ratelimit"] = []string{string(l.AppendState(nil, t))}
 }
 
 // Seconds rounds a wait up to whole seconds, at least one, for Retry-After.

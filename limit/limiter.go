@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,8 @@ type Limiter struct {
 	policy string // see Policy
 	seed   maphash.Seed
 	shards [shards]shard
+
+	refused atomic.Int64 // when Take refused last, Unix nanoseconds
 }
 
 type shard struct {
@@ -65,6 +68,7 @@ func (l *Limiter) Take(key string, now time.Time) Taken {
 	d, known := s.debt[hash]
 	d = l.rule.current(d, at)
 	if wait := l.rule.wait(d, at); wait > 0 {
+		l.refused.Store(at)
 		return Taken{Reset: time.Duration(d.until - at), Wait: wait}
 	}
 	if !known && len(s.debt) >= l.rule.Keys/shards {
@@ -105,6 +109,11 @@ func (l *Limiter) Wait(key string, now time.Time) time.Duration {
 	defer s.mu.Unlock()
 	at := now.UnixNano()
 	return l.rule.wait(l.rule.current(s.debt[hash], at), at)
+}
+
+// refusedSince reports whether Take refused within the rule's time before now.
+func (l *Limiter) refusedSince(now time.Time) bool {
+	return now.UnixNano()-l.refused.Load() <= int64(l.rule.Per)
 }
 
 func (l *Limiter) shard(key string) (*shard, uint64) {

@@ -38,13 +38,16 @@ type Rule struct {
 func (r *Rule) step() time.Duration { return r.Per / time.Duration(r.Count) }
 
 // The rules that every server has. Service.LogIn says what the keys of log-ins are; the
-// other keys are networks.
+// other keys are networks. LogLines has one key.
 var (
 	LogInsOfName         = Rule{Name: "name", Rate: Rate{10, 15 * time.Minute}, Refill: Window, Keys: 16_384} // made-up names, too
 	LogInsOfAccount      = Rule{Name: "account", Rate: Rate{10, 15 * time.Minute}, Refill: Window}
 	LogInsOfNetwork      = Rule{Name: "network", Rate: Rate{50, 15 * time.Minute}, Refill: Window}
 	LogInsOfWide         = Rule{Name: "wide", Rate: Rate{200, 15 * time.Minute}}
 	RevocationsOfNetwork = Rule{Name: "revoke", Rate: Rate{10, time.Minute}}
+	LookupsOfNetwork     = Rule{Name: "lookup", Rate: Rate{300, time.Minute}} // of one that is over the limit of unknown secrets
+	LogLinesOfNetwork    = Rule{Name: "log", Rate: Rate{60, time.Minute}}     // of requests without a valid credential
+	LogLines             = Rule{Name: "log", Rate: Rate{6000, time.Minute}}   // the same, of all networks together
 )
 
 // DefaultUnknownSecrets is the default rate of unknown secrets from one network, in the

@@ -53,7 +53,8 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	n.Activity = authn.NewActivity(n.Store, o.Settings.SessionIdle, 0, o.Log)
 	n.Cache = n.cache(o)
 	n.Service = jeton.NewService(jeton.Options{
-		Store: n.Store, Directory: n.Cache, Passwords: n.Passwords, Limits: limit.ForService(), Clock: o.Clock, Settings: o.Settings,
+		Store: n.Store, Directory: n.Cache, Passwords: n.Passwords, Limits: limit.ForService(),
+		Reads: limit.NewReads(database.Readers()), Clock: o.Clock, Settings: o.Settings,
 	})
 	n.Uses = authn.NewUses(authn.UsesOptions{Store: n.Store, Log: o.Log})
 	n.cleaner = jobs.Cleaner{
@@ -100,7 +101,7 @@ func (n *Node) cache(o Options) *authn.Cache {
 func (n *Node) fronts(o Options) http.Handler {
 	shared := web.Options{
 		Service: n.Service, Auth: n.Cache, Used: n.Uses.Note,
-		Log: o.Log, Public: o.Public, Proxies: o.Proxies, Clock: o.Clock,
+		Log: o.Log, Public: o.Public, Proxies: o.Proxies, Clock: o.Clock, Guesses: limit.NewGuesses(o.Verify.Unknown),
 	}
 	verifying := verify.Options{Cache: n.Cache, Settings: o.Verify}
 	if o.Metrics != nil {

@@ -86,6 +86,19 @@ func MigrateTo(ctx context.Context, url string, version int64) (err error) {
 	return migrateTo(ctx, e, o, version)
 }
 
+// MigrateWaiting migrates, and waits that long for another that does.
+func MigrateWaiting(ctx context.Context, url string, wait time.Duration) (err error) {
+	o := Options{URL: url}.withDefaults()
+	e, err := openPostgres(o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.close()) }()
+	e.migrateWait = wait
+	_, _, err = migrate(ctx, e, o)
+	return err
+}
+
 // HoldReaders takes all connections that lists and searches have, until release.
 func (s *Store) HoldReaders(ctx context.Context) (release func(), err error) {
 	var held []func()
@@ -143,11 +156,20 @@ func (s *Store) WriterSetting(ctx context.Context, name string) (value string, e
 	})
 }
 
-// BulkSetting returns a setting of that session in a transaction of bulk work.
+// BulkSetting returns a setting of a transaction of bulk work, GroupSetting of one of
+// changes.
 func (s *Store) BulkSetting(ctx context.Context, name string) (value string, err error) {
+	return s.settingWithin(ctx, false, name)
+}
+
+func (s *Store) GroupSetting(ctx context.Context, name string) (value string, err error) {
+	return s.settingWithin(ctx, true, name)
+}
+
+func (s *Store) settingWithin(ctx context.Context, bounded bool, name string) (value string, err error) {
 	return value, s.committer.alone(ctx, func(w link) error {
 		defer w.ended()
-		if _, err := w.begin(ctx, false); err != nil {
+		if _, err := w.begin(ctx, bounded); err != nil {
 			return err
 		}
 		err := one(ctx, w, stmtOnce(`SELECT current_setting($1)`, name), func(r row) { value = r.text(0) })

@@ -16,7 +16,7 @@ type Options struct {
 	Log     *slog.Logger // nil: discards
 	Clock   jeton.Clock  // nil: time.Now
 	Random  io.Reader    // nil: crypto/rand; only ids and epochs are drawn from it
-	Readers int          // connections for reading; 0: 2 on SQLite, 8 on PostgreSQL
+	Readers int          // connections for reading; 0: 3 on SQLite, 10 on PostgreSQL
 	// Quick is how many connections more are for the reads that every request may
 	// have to wait for; 0: 2 on SQLite, 4 on PostgreSQL.
 	Quick int
@@ -61,9 +61,9 @@ func (o Options) withDefaults() Options {
 		o.NoteRetry = time.Second
 	}
 	if o.Readers == 0 {
-		o.Readers = 2
+		o.Readers = 3
 		if IsPostgres(o.URL) {
-			o.Readers = 8
+			o.Readers = 10
 		}
 	}
 	if o.Quick == 0 {

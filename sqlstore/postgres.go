@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -15,10 +17,6 @@ import (
 )
 
 const (
-	// migrateLock is the number of the advisory lock that keeps two programs from
-	// migrating at once, drawn at random once.
-	migrateLock = 5047241938706184214
-
 	// connectTime bounds the connecting to each host, unless the URL says otherwise, so
 	// that one that is silent does not keep the next from being asked.
 	connectTime = 2 * time.Second
@@ -36,10 +34,13 @@ const (
 )
 
 type postgresEngine struct {
-	config    *pgx.ConnConfig
-	idle      time.Duration // see Options.Idle
-	listing   *postgresPool
-	verifying *postgresPool
+	config      *pgx.ConnConfig
+	log         *slog.Logger
+	idle        time.Duration // see Options.Idle
+	migrateWait time.Duration
+	pooled      atomic.Bool // a connection pooler stands between: see postgres_pooler.go
+	listing     *postgresPool
+	verifying   *postgresPool
 }
 
 func openPostgres(o Options) (_ *postgresEngine, err error) {
@@ -60,11 +61,12 @@ func openPostgres(o Options) (_ *postgresEngine, err error) {
 		// the trust in what was revoked meanwhile.
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
-	e := &postgresEngine{config: config, idle: o.Idle}
-	if e.listing, err = newPostgresPool(config, o.Readers); err != nil {
+	e := &postgresEngine{config: config, log: o.Log, idle: o.Idle, migrateWait: migrateWait}
+	e.pooled.Store(modeGiven(o.URL) && config.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement)
+	if e.listing, err = e.newPool(o.Readers); err != nil {
 		return nil, err
 	}
-	if e.verifying, err = newPostgresPool(config, o.Quick); err != nil {
+	if e.verifying, err = e.newPool(o.Quick); err != nil {
 		e.listing.pool.Close()
 		return nil, err
 	}
@@ -101,7 +103,20 @@ func dialer(timeout time.Duration) *net.Dialer {
 func (e *postgresEngine) lists() pool { return e.listing }
 func (e *postgresEngine) quick() pool { return e.verifying }
 
-func (e *postgresEngine) ready(context.Context) error { return nil }
+// ready warns of a schema where any role may make functions: one that fits a statement
+// better than PostgreSQL's own would run with Jeton's rights (CVE-2018-1058).
+func (e *postgresEngine) ready(ctx context.Context) error {
+	open, err := yes(ctx, e.verifying, stmt(openSchema))
+	if open {
+		e.log.Warn(openSchemaWarning)
+	}
+	return err
+}
+
+const (
+	openSchema        = `SELECT COALESCE(pg_catalog.has_schema_privilege('public', pg_catalog.current_schema(), 'CREATE'), FALSE)`
+	openSchemaWarning = "every role can make functions and tables in the schema of Jeton's tables: REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+)
 
 // intact: the server knows by itself.
 func (e *postgresEngine) intact() error { return nil }

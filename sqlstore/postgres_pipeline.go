@@ -36,6 +36,7 @@ const (
 type pipeline struct {
 	engine *postgresEngine
 	conn   *pgx.Conn
+	direct bool // the session is ours: its settings stay. Otherwise each transaction brings them
 	queued []statement
 	sent   int // statements of the transaction that were sent
 
@@ -45,31 +46,39 @@ type pipeline struct {
 var _ link = (*pipeline)(nil)
 
 func (e *postgresEngine) connect(ctx context.Context) (link, error) {
-	conn, err := pgx.ConnectConfig(ctx, e.writable()) // bounded for each host: see connectTime
+	conn, direct, err := e.dial(ctx)
 	if err != nil {
 		return nil, storeErr(err)
 	}
-	p := &pipeline{engine: e, conn: conn}
+	p := &pipeline{engine: e, conn: conn, direct: direct}
+	if !direct {
+		return p, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
-	if _, err := conn.Exec(ctx, sessionSettings(e.idle)); err != nil {
+	if _, err := conn.Exec(ctx, groupSettings(false, e.idle)); err != nil {
 		p.close()
 		return nil, storeErr(err)
 	}
 	return p, nil
 }
 
-// sessionSettings: COMMIT means on disk, also where the cluster is set up to answer
+// groupSettings are the settings of groups of changes, for the session or, local, for
+// one transaction. COMMIT means on disk, also where the cluster is set up to answer
 // before that (stronger settings stay); and the time-outs above.
-func sessionSettings(idle time.Duration) string {
-	return `SELECT
-	set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
-		ELSE current_setting('synchronous_commit') END, false),
-	` + settings(false, idle, lockTime, aloneTime)
+func groupSettings(local bool, idle time.Duration) string {
+	return `SELECT ` + durable(local) + `, ` + settings(local, idle, lockTime, aloneTime)
 }
 
-// unboundedSettings lift the time-outs for one transaction of bulk work.
-var unboundedSettings = `SELECT ` + settings(true, 0, lockTime, 0)
+// bulkSettings are those of one transaction of bulk work: no time-outs, and memory for
+// the building of indexes.
+var bulkSettings = `SELECT ` + durable(true) + `, ` + settings(true, 0, lockTime, 0) +
+	`, set_config('maintenance_work_mem', '256MB', true)`
+
+func durable(local bool) string {
+	return fmt.Sprintf(`set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+		ELSE current_setting('synchronous_commit') END, %t)`, local)
+}
 
 func settings(local bool, idle, lock, statement time.Duration) string {
 	return fmt.Sprintf(`set_config('idle_in_transaction_session_timeout', '%d', %t), set_config('lock_timeout', '%d', %[2]t),
@@ -77,11 +86,7 @@ func settings(local bool, idle, lock, statement time.Duration) string {
 		idle.Milliseconds(), local, lock.Milliseconds(), statement.Milliseconds(), silentTime.Milliseconds())
 }
 
-func (p *pipeline) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
-	defer cancel()
-	_ = p.conn.Close(ctx) // PostgreSQL rolls back what is left
-}
+func (p *pipeline) close() { closeConn(p.conn) }
 
 // trip sends what is queued, then more, and waits once. read takes the results of
 // more. failedAt is the number of the statement that failed, of all that were sent.
@@ -161,8 +166,12 @@ func (p *pipeline) begin(ctx context.Context, bounded bool, more ...reading) (h 
 		// One timer for a group: a context with a deadline costs every statement.
 		conn := p.conn.PgConn().Conn()
 		p.watchdog = time.AfterFunc(groupTime, func() { _ = conn.Close() })
-	} else {
-		p.queued = append(p.queued, stmt(unboundedSettings))
+	}
+	switch {
+	case !bounded:
+		p.queued = append(p.queued, stmt(bulkSettings))
+	case !p.direct:
+		p.queued = append(p.queued, stmt(groupSettings(true, p.engine.idle)))
 	}
 	found := false
 	all := append([]reading{{stmt(lockedHead), func(r row) error {

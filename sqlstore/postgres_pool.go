@@ -21,23 +21,30 @@ type postgresPool struct {
 	limit time.Duration // of each read
 }
 
-// newPostgresPool makes a pool that connects when it is first asked.
-func newPostgresPool(config *pgx.ConnConfig, n int) (*postgresPool, error) {
+// newPool makes a pool that connects when it is first asked.
+func (e *postgresEngine) newPool(n int) (*postgresPool, error) {
 	c, err := pgxpool.ParseConfig("")
 	if err != nil {
 		return nil, fmt.Errorf("make a pool of connections: %w", err)
 	}
-	c.ConnConfig, c.MaxConns, c.MinConns = config.Copy(), int32(n), 0
+	c.ConnConfig, c.MaxConns, c.MinConns = e.config.Copy(), int32(n), 0
 	c.PingTimeout = pingTime
 	// A statement whose caller left is ended on the server; the connection stays good,
 	// unless the server is silent.
 	c.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelTime}
 	}
+	c.BeforeConnect = func(_ context.Context, config *pgx.ConnConfig) error {
+		e.adapt(config)
+		return nil
+	}
 	// Planning the page of a list takes longer than running it, and no statement here has
 	// arguments that would want another plan.
 	c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, `SET plan_cache_mode = force_generic_plan`)
+		direct, err := e.direct(ctx, conn)
+		if direct && err == nil {
+			_, err = conn.Exec(ctx, `SET plan_cache_mode = force_generic_plan`)
+		}
 		return err
 	}
 	pool, err := pgxpool.NewWithConfig(context.Background(), c)
@@ -124,12 +131,13 @@ func demoted(err error) bool {
 	return code == "25006" || strings.HasPrefix(code, "57P0")
 }
 
-// gone reports whether a connection broke: the classes of a server that goes away or
-// comes up, and whatever the network says, but not a context that ended.
+// gone reports whether a connection broke, or is not the right one: the classes of a
+// server that goes away or comes up, and whatever the network says, but not a context
+// that ended.
 func gone(err error) bool {
 	if code := sqlState(err); code != "" {
 		return strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "08")
 	}
 	_, isNet := errors.AsType[*net.OpError](err)
-	return isNet || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+	return isNet || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, errPooled)
 }

@@ -9,26 +9,22 @@ import (
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations/postgres/*.sql
 var postgresSteps embed.FS
 
 // migrator opens the database by database/sql.
-func (e *postgresEngine) migrator() (*sql.DB, error) { return stdlib.OpenDB(*e.writable()), nil }
+func (e *postgresEngine) migrator() (*sql.DB, error) {
+	config := e.writable()
+	e.adapt(config)
+	return stdlib.OpenDB(*config), nil
+}
 
 func (e *postgresEngine) migrations() (fs.FS, goose.Dialect, []goose.ProviderOption, error) {
 	steps, err := fs.Sub(postgresSteps, "migrations/postgres")
-	if err != nil {
-		return nil, "", nil, err
-	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(migrateLock), lock.WithLockTimeout(1, 300))
-	return steps, goose.DialectPostgres, []goose.ProviderOption{goose.WithSessionLocker(locker)}, err
+	return steps, goose.DialectPostgres, nil, err
 }
-
-// migrating: goose takes its session lock itself.
-func (e *postgresEngine) migrating(context.Context) (func(), error) { return func() {}, nil }
 
 func (e *postgresEngine) versionTable() string { return postgresVersionTable }
 
@@ -62,5 +58,9 @@ func (e *postgresEngine) check(ctx context.Context, r *Report) error {
 			r.Warnings = append(r.Warnings, fmt.Sprintf("the cluster's setting %s is %s, not %s", s[0], is, s[1]))
 		}
 	}
-	return nil
+	open, err := yes(ctx, e.listing, stmt(openSchema))
+	if open {
+		r.Warnings = append(r.Warnings, openSchemaWarning)
+	}
+	return err
 }

@@ -14,13 +14,12 @@ func (e *postgresEngine) indexes() string {
 }
 
 // bulk loads by COPY.
-func (e *postgresEngine) bulk(ctx context.Context, l link) (bulkLoader, error) {
+func (e *postgresEngine) bulk(_ context.Context, l link) (bulkLoader, error) {
 	p, ok := l.(*pipeline)
 	if !ok {
 		return nil, fmt.Errorf("not a link to PostgreSQL: %T", l)
 	}
-	_, err := p.exec(ctx, stmtOnce(`SET maintenance_work_mem = '256MB'`)) // for the indexes
-	return &postgresBulk{p}, err
+	return &postgresBulk{p}, nil
 }
 
 type postgresBulk struct{ link *pipeline }
@@ -30,13 +29,16 @@ func (b *postgresBulk) load(ctx context.Context, table string, columns []string,
 		return err
 	}
 	_, err := b.link.conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(next))
+	if err != nil && ctx.Err() != nil { // pgx may tell of the connection that it closed for it
+		err = fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
 	return storeErr(err)
 }
 
 // loaded tells the planner what is there now, in a transaction for the sake of its
 // time-outs.
 func (b *postgresBulk) loaded(ctx context.Context) error {
-	for _, s := range []statement{stmt(`BEGIN`), stmt(unboundedSettings), stmtOnce(`ANALYZE`), stmt(`COMMIT`)} {
+	for _, s := range []statement{stmt(`BEGIN`), stmt(bulkSettings), stmtOnce(`ANALYZE`), stmt(`COMMIT`)} {
 		if _, err := b.link.exec(ctx, s); err != nil {
 			return err
 		}
@@ -44,6 +46,4 @@ func (b *postgresBulk) loaded(ctx context.Context) error {
 	return nil
 }
 
-func (b *postgresBulk) close() {
-	_, _ = b.link.exec(context.Background(), stmtOnce(`RESET maintenance_work_mem`)) // of use, not needed
-}
+func (b *postgresBulk) close() {}

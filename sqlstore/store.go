@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"jeton"
 )
@@ -14,6 +15,7 @@ type Store struct {
 	lists     pool // of lists and searches
 	quick     pool // of what each request may have to wait for
 	committer *committer
+	counted   atomic.Pointer[userCount] // nil: never
 }
 
 var _ jeton.Store = (*Store)(nil)
@@ -44,6 +46,9 @@ func setUp(ctx context.Context, e engine, o Options) error {
 	}
 	return e.ready(ctx)
 }
+
+// Readers returns how many connections lists and searches share.
+func (s *Store) Readers() int { return s.options.Readers }
 
 // Change implements jeton.Store.
 func (s *Store) Change(ctx context.Context, p jeton.Prefetch, fn func(tx jeton.Tx) (jeton.Event, error)) (jeton.Event, jeton.Head, error) {

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"jeton"
 )
@@ -46,8 +44,10 @@ func scanUser(r row) jeton.User {
 	}
 }
 
+func scanUserRow(r row) (jeton.User, error) { return scanUser(r), nil }
+
 func findUser(ctx context.Context, src source, text, key string) (jeton.User, error) {
-	return find(ctx, src, text, key, func(r row) (jeton.User, error) { return scanUser(r), nil })
+	return find(ctx, src, text, key, scanUserRow)
 }
 
 // User implements jeton.UserReader. Every request may have to wait for it.
@@ -112,12 +112,12 @@ func (s *Store) Users(ctx context.Context, f jeton.UserFilter, offset, limit int
 	if f.ByCreate {
 		order = "u.create_at, u.username"
 	}
-	return s.users(ctx, whereUsers(f), order, offset, limit)
+	return s.users(ctx, s.whereUsers(f), order, offset, limit)
 }
 
 // CountUsers implements jeton.UserReader.
 func (s *Store) CountUsers(ctx context.Context, f jeton.UserFilter) (int64, error) {
-	w := whereUsers(f)
+	w := s.whereUsers(f)
 	if w.nothing {
 		return 0, nil
 	}
@@ -125,8 +125,8 @@ func (s *Store) CountUsers(ctx context.Context, f jeton.UserFilter) (int64, erro
 }
 
 // whereUsers returns the conditions of a filter.
-func whereUsers(f jeton.UserFilter) where {
-	var w where
+func (s *Store) whereUsers(f jeton.UserFilter) where {
+	w := s.where()
 	if f.Active != nil {
 		w.add(map[bool]string{true: "u.delete_at = 0", false: "u.delete_at <> 0"}[*f.Active])
 	}
@@ -157,7 +157,7 @@ func whereUsers(f jeton.UserFilter) where {
 
 // Bots implements jeton.UserReader.
 func (s *Store) Bots(ctx context.Context, f jeton.BotFilter, offset, limit int64) ([]jeton.User, error) {
-	var w where
+	w := s.where()
 	w.add("u.is_bot = TRUE")
 	if f.OwnerID != "" {
 		w.addWith("u.bot_owner_id = ? AND u.bot_owner_id <> ''", f.OwnerID)
@@ -169,53 +169,4 @@ func (s *Store) Bots(ctx context.Context, f jeton.BotFilter, offset, limit int64
 		w.add("EXISTS (SELECT 1 FROM users o WHERE o.id = u.bot_owner_id AND o.delete_at <> 0)")
 	}
 	return s.users(ctx, w, "u.create_at, u.username", offset, limit)
-}
-
-func (s *Store) users(ctx context.Context, w where, order string, offset, limit int64) ([]jeton.User, error) {
-	if w.nothing || limit <= 0 {
-		return []jeton.User{}, nil
-	}
-	text := selectUsers + w.text() + " ORDER BY " + order +
-		" LIMIT $" + strconv.Itoa(len(w.args)+1) + " OFFSET $" + strconv.Itoa(len(w.args)+2)
-	return list(ctx, s.lists, stmtOnce(text, append(w.args, limit, offset)...),
-		func(r row) (jeton.User, error) { return scanUser(r), nil })
-}
-
-// where gathers conditions and their arguments; in them, ? is the next argument.
-type where struct {
-	conditions []string
-	args       []any
-	nothing    bool // a condition that no row meets
-}
-
-func (w *where) add(condition string) { w.conditions = append(w.conditions, condition) }
-
-func (w *where) addWith(condition string, arg any) {
-	if s, ok := arg.(string); ok && !storable(s) {
-		w.nothing = true
-		return
-	}
-	w.args = append(w.args, arg)
-	w.add(strings.Replace(condition, "?", "$"+strconv.Itoa(len(w.args)), 1))
-}
-
-// addList adds a condition in which ? is the list of the values. Without a value that can
-// be stored no row meets it.
-func (w *where) addList(condition string, values []string) {
-	first, n := len(w.args)+1, 0
-	for _, v := range values {
-		if storable(v) {
-			w.args = append(w.args, v)
-			n++
-		}
-	}
-	w.nothing = w.nothing || n == 0
-	w.add(strings.Replace(condition, "?", marks(first, n), 1))
-}
-
-func (w *where) text() string {
-	if len(w.conditions) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(w.conditions, " AND ")
 }

@@ -67,7 +67,7 @@ func testClearEnded(f *fixture) {
 		f.is("sessions left", left, want)
 	}
 	for i, want := range []bool{false, false, true, true, true} {
-		known, err := f.store.KnownAddress(f.ctx, ann.ID, string(rune('a'+i)))
+		known, err := f.store.KnownAddress(f.ctx, ann.ID, string(rune('a'+i)), 0)
 		f.must(err)
 		f.is("known", known, want)
 	}

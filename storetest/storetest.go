@@ -59,6 +59,7 @@ func userCases() map[string]func(*fixture) {
 		"UserUnique":    testUserUnique,
 		"UsersFilter":   testUsersFilter,
 		"UsersOrder":    testUsersOrder,
+		"UsersDeep":     testUsersDeep,
 		"UsersPrefix":   testUsersPrefix,
 		"InvalidText":   testInvalidText,
 		"Bots":          testBots,

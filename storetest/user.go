@@ -153,6 +153,43 @@ func testUsersOrder(f *fixture) {
 	f.is("none asked for", list(false, 0, 0), []string{})
 }
 
+// testUsersDeep: pages that lie deep are read otherwise, and are the same.
+func testUsersDeep(f *fixture) {
+	const n = 1100
+	var ids, all []string
+	f.change(func(tx jeton.Tx) error {
+		for i := range n {
+			u := jeton.User{ID: f.id(), Username: fmt.Sprintf("u%04d", i), CreateAt: start + int64(i%7), IsBot: i%2 == 0}
+			ids, all = append(ids, u.ID), append(all, u.Username)
+			if err := tx.AddUser(u); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	list := func(filter jeton.UserFilter, offset, limit int64) []string {
+		got, err := f.store.Users(f.ctx, filter, offset, limit)
+		f.must(err)
+		return names(got)
+	}
+	every := jeton.UserFilter{Bots: true}
+	f.is("deep", list(every, 1040, 20), all[1040:1060])
+	f.is("across the end", list(every, n-5, 20), all[n-5:])
+	f.is("at the end", list(every, n, 20), []string{})
+	f.is("far behind it", list(every, 1_000_000_000*200, 200), []string{})
+	f.is("people, behind them", list(jeton.UserFilter{}, 1040, 20), []string{})
+	byCreate := jeton.UserFilter{Bots: true, ByCreate: true}
+	f.is("by creation", list(byCreate, 1000, 100), list(byCreate, 0, n)[1000:])
+	bots, err := f.store.Bots(f.ctx, jeton.BotFilter{}, 1_000_000_000, 200)
+	f.must(err)
+	f.is("bots, behind them", names(bots), []string{})
+	f.is("ids", list(jeton.UserFilter{Bots: true, IDs: ids[:1000]}, 0, 1000), all[:1000])
+	f.is("names", list(jeton.UserFilter{Bots: true, Names: append([]string{`"`, "\\", "u\x00", "\xff", "u0000"}, all[:999]...)}, 0, 1000), all[:999])
+
+	f.user("zz") // a count from before must not hide it
+	f.is("one more", list(every, n, 20), []string{"zz"})
+}
+
 func testUsersPrefix(f *fixture) {
 	f.user("ann", func(u *jeton.User) { u.FirstName, u.LastName, u.Nickname = "Ängström", "O'Neil Smith", "100%_\\x" })
 	f.user("bob", func(u *jeton.User) { u.FirstName, u.LastName, u.Nickname = "Bob", "ÉTIENNE", "two\nlines" })

@@ -35,6 +35,8 @@ var answers = map[jeton.Code]answerRow{
 	codeChallenged:            {401, "invalid_request", "The request needs one Authorization header: Bearer and a token."},
 	jeton.CodeForbidden:       {403, "insufficient_scope", "The permission " + jeton.PermIntrospect + " is needed."},
 	jeton.CodeInvalidBody:     {400, "invalid_request", "The form needs {} once, as application/x-www-form-urlencoded."},
+	jeton.CodeNoSecret: {400, "invalid_request", "The value of token is not that of a token: its length, its characters or its checksum are wrong. " +
+		"Send the secret alone, without quotes and without Bearer."},
 	jeton.CodeInvalidURL:      {400, "invalid_request", "The parameter {} cannot be read."},
 	jeton.CodeBodyTooLarge:    {413, "invalid_request", "The body is too large."},
 	jeton.CodeURLTooLong:      {414, "invalid_request", "The URL is too long."},
@@ -42,6 +44,7 @@ var answers = map[jeton.Code]answerRow{
 	web.CodeMethodRefused:     {405, "invalid_request", "The method is not one of those in Allow."},
 	codeMethod:                {405, "invalid_request", "The method is not one of those in Allow."},
 	jeton.CodeTooManyRequests: {429, "temporarily_unavailable", "Too many requests."},
+	jeton.CodeTooManyUnknown:  {429, "temporarily_unavailable", "Too many unknown tokens were sent from this network."},
 	jeton.CodeInternal:        {500, "server_error", "Something went wrong on the server."},
 }
 

@@ -29,7 +29,9 @@ type Settings struct {
 	PerAddress      limit.Rate // verifications from one network
 	// Unknown limits the malformed credentials and the unknown secrets (authn.ErrUnknown)
 	// from one network. Those beyond the limit are answered 429. A secret with a record,
-	// good or not, is neither counted nor refused. With Sessions, the secret of an ended
+	// good or not, is neither counted nor refused, except that a network over the limit has
+	// limit.LookupsOfNetwork look-ups of secrets that are not cached. web.Options.Guesses,
+	// where it is set, is used instead. With Sessions, the secret of an ended
 	// session is unknown: ended sessions leave no record.
 	Unknown limit.Rate
 	LogEach bool // log each verification
@@ -40,9 +42,8 @@ type Front struct {
 	Options
 	malformed  int
 	observed   bool           // Verified or LogEach is set
-	perToken   *limit.Limiter // nil: no limit, as for the next three
+	perToken   *limit.Limiter // nil: no limit, as for the next two
 	perAddress *limit.Limiter
-	unknown    *limit.Limiter
 	revokes    *limit.Limiter
 	funnel     *web.Funnel
 	others     http.Handler // every route except verification
@@ -52,11 +53,13 @@ type Front struct {
 // New returns a Front.
 func New(o Options) *Front {
 	o.Options = o.WithDefaults()
+	if o.Guesses == nil {
+		o.Guesses = limit.NewGuesses(o.Unknown)
+	}
 	f := &Front{
 		Options: o, malformed: o.MalformedStatus, observed: o.Verified != nil || o.LogEach,
 		perToken:   limit.New(limit.Rule{Name: "token", Rate: o.PerToken}),
 		perAddress: limit.New(limit.Rule{Name: "address", Rate: o.PerAddress}),
-		unknown:    limit.New(limit.Rule{Name: "unknown", Rate: o.Unknown}),
 		revokes:    limit.New(limit.RevocationsOfNetwork),
 	}
 	if f.malformed == 0 {

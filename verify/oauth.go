@@ -28,8 +28,11 @@ func (f *Front) caller(c *web.Call, may func(jeton.Actor) error) error {
 	case malformed:
 		return &jeton.Error{Code: codeChallenged, Param: paramMalformed}
 	}
+	if err := c.MayLookUp(secret); err != nil {
+		return err
+	}
 	v, err := f.Cache.Verify(c.Context(), secret, true)
-	if err != nil {
+	if err = c.Counted(err); err != nil {
 		return err
 	}
 	f.used(&v.Actor, c.Address)
@@ -54,11 +57,18 @@ func form(c *web.Call) (string, error) {
 		return "", &jeton.Error{Code: jeton.CodeBodyTooLarge}
 	}
 	values, err := url.ParseQuery(string(body))
-	if err != nil || len(values["token"]) != 1 || values["token"][0] == "" {
+	if err != nil || len(values["token"]) != 1 {
 		return "", web.InvalidBody("token")
 	}
-	return values["token"][0], nil
+	secret := strings.Trim(values["token"][0], whiteSpace)
+	if secret == "" {
+		return "", web.InvalidBody("token")
+	}
+	return secret, nil
 }
+
+// whiteSpace is what is cut off a token: one that is read from a file ends in a newline.
+const whiteSpace = " \t\r\n"
 
 // introspection is the answer of RFC 7662, 2.2, with two additions: all permissions, and a
 // position. Events of the feed after that position may make the answer out of date.
@@ -127,7 +137,8 @@ func (f *Front) issuer() string {
 }
 
 // revoke revokes the token of a secret, or ends its session (RFC 7009). The caller needs nothing but
-// the secret. The answer does not tell whether there was a token or session.
+// the secret. The answer does not tell whether there was a token or session. What cannot
+// be a secret is refused: the caller must not take it for revoked.
 func (f *Front) revoke(c *web.Call) (any, error) {
 	if t := f.revokes.Take(limit.Network(c.Address), f.Clock()); !t.OK {
 		return nil, &jeton.Error{Code: jeton.CodeTooManyRequests, RetryAfter: t.Wait}

@@ -2,6 +2,8 @@ package verify_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -160,7 +162,7 @@ func TestRevocation(t *testing.T) {
 		var first string
 		for name, secret := range map[string]string{
 			"a token": maker.Secret, "again": maker.Secret, "a disabled one": sleeping.Secret,
-			"a session": u.Secret, "never was": "jtn_x",
+			"a session": u.Secret, "never was": neverWas(),
 		} {
 			a := form(t, s, "/oauth2/revoke", "", "token="+secret)
 			if first == "" {
@@ -192,10 +194,53 @@ func TestRevocation(t *testing.T) {
 	})
 }
 
+// neverWas returns a well-formed secret without a token.
+func neverWas() string {
+	secret, _, _ := jeton.SecretFormat{}.NewToken(rand.Reader)
+	return secret.Reveal()
+}
+
+// A secret from a file has white space around it, which does not count. What cannot be a
+// secret is refused, so that no client takes a living token for revoked.
+func TestRevocationOfAFile(t *testing.T) {
+	s, u, _ := deployer(t, apitest.Options{})
+	by := verifier(t, s)
+	for i, around := range []string{"\n", "\r\n", " ", "\t", "\n\n"} {
+		tok := s.MakeToken(u.ID, fmt.Sprint("file ", i))
+		body := "token=" + url.QueryEscape(around+tok.Secret+around)
+		if a := form(t, s, "/oauth2/introspect", by, body); a.Status != 200 || !strings.Contains(string(a.Body), `"active":true`) {
+			t.Errorf("%q, introspected: %d %s", around, a.Status, a.Body)
+		}
+		want(t, "revoked", form(t, s, "/oauth2/revoke", "", body).Status, 200)
+		want(t, "the token", check(t, s, tok.Secret), 401)
+		s.Clock.Advance(time.Minute) // the limit of revocations
+	}
+	tok := s.MakeToken(u.ID, "alive")
+	last := "0"
+	if strings.HasSuffix(tok.Secret, last) {
+		last = "1"
+	}
+	for _, no := range []string{
+		`"` + tok.Secret + `"`, "'" + tok.Secret + "'", "Bearer " + tok.Secret, "token=" + tok.Secret, tok.Secret + "x", tok.Secret[1:],
+		tok.Secret[:len(tok.Secret)-1] + last, tok.Secret[:10] + "\n" + tok.Secret[10:], strings.ToUpper(tok.Secret), "jtn_x", "x", " ", "\u00a0" + tok.Secret,
+		"aaaaaaaaaaaaaaaaaaaaaaaaa-",
+	} {
+		a := form(t, s, "/oauth2/revoke", "", "token="+url.QueryEscape(no))
+		if a.Status != 400 || !strings.Contains(string(a.Body), `"invalid_request"`) || strings.Contains(string(a.Body), tok.Secret) {
+			t.Errorf("%q: %d %s", no, a.Status, a.Body)
+		}
+		if a := form(t, s, "/oauth2/introspect", by, "token="+url.QueryEscape(no)); no != " " && (a.Status != 200 || string(a.Body) != `{"active":false}`) {
+			t.Errorf("%q, introspected: %d %s", no, a.Status, a.Body)
+		}
+		s.Clock.Advance(time.Minute)
+	}
+	want(t, "the token", check(t, s, tok.Secret), 200)
+}
+
 func TestRevocationIsLimited(t *testing.T) {
 	s, _, tok := deployer(t, apitest.Options{})
 	for range 10 {
-		want(t, "status", form(t, s, "/oauth2/revoke", "", "token=jtn_x").Status, 200)
+		want(t, "status", form(t, s, "/oauth2/revoke", "", "token="+neverWas()).Status, 200)
 	}
 	a := form(t, s, "/oauth2/revoke", "", "token="+tok.Secret)
 	if a.Status != 429 || a.Header.Get("Retry-After") != "6" {

@@ -88,6 +88,12 @@ func (f *Front) judge(r *http.Request, need need) (v verdict) {
 	case malformed:
 		return f.refuse(r, v, Malformed, true)
 	}
+	if f.Guesses.Alarmed(f.Clock) && !f.Cache.Cached(secret) {
+		if t := f.Guesses.Lookup(f.network(r), f.Clock()); !t.OK {
+			v.outcome, v.limits[1] = Limited, limited{f.Guesses.Limiter(), t}
+			return v
+		}
+	}
 	view, err := f.Cache.Verify(r.Context(), secret, f.Sessions)
 	if err != nil {
 		if jeton.CodeOf(err) == jeton.CodeUnauthenticated {
@@ -126,11 +132,11 @@ func (f *Front) used(a *jeton.Actor, address string) {
 // client's network is over the limit of unknown secrets.
 func (f *Front) refuse(r *http.Request, v verdict, outcome Outcome, guess bool) verdict {
 	v.outcome = outcome
-	if !guess || f.unknown == nil {
+	if !guess || f.Guesses == nil {
 		return v
 	}
-	if t := f.unknown.Take(f.network(r), f.Clock()); !t.OK {
-		v.outcome, v.limits[1] = Limited, limited{f.unknown, t}
+	if t := f.Guesses.Count(f.network(r), f.Clock()); !t.OK {
+		v.outcome, v.limits[1] = Limited, limited{f.Guesses.Limiter(), t}
 	}
 	return v
 }

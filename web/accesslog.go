@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"jeton"
+	"jeton/limit"
 )
 
 // noRoute is what the log calls a path without a route. The path itself can hold
@@ -36,7 +37,11 @@ func (f *Funnel) access(c *Call, start time.Time) {
 	if !f.Log.Enabled(ctx, level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 12)
+	if c.unauthenticated() && !f.mayLog(c) {
+		f.unlogged.Add(1)
+		return
+	}
+	attrs := make([]slog.Attr, 0, 13)
 	attrs = append(attrs,
 		slog.String("request_id", c.ID),
 		slog.String("method", knownMethod(c.Request.Method)),
@@ -56,7 +61,23 @@ func (f *Funnel) access(c *Call, start time.Time) {
 			attrs = append(attrs, slog.String("cause", e.Err.Error()))
 		}
 	}
+	if n := f.unlogged.Swap(0); n > 0 {
+		attrs = append(attrs, slog.Int64("unlogged", n))
+	}
 	f.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// unauthenticated reports whether the call was refused for want of a valid credential.
+func (c *Call) unauthenticated() bool {
+	return c.Actor.ID == "" && (c.status == http.StatusUnauthorized || c.status == http.StatusTooManyRequests)
+}
+
+// mayLog reports whether one more line about an unauthenticated call may be logged. A
+// flood of them must not fill the disk: the next line has the number of those that were
+// left out, and the metrics count them all.
+func (f *Funnel) mayLog(c *Call) bool {
+	now := f.Clock()
+	return f.linesOfNetwork.Take(limit.Network(c.Address), now).OK && f.lines.Take("", now).OK
 }
 
 // gone reports whether the client closed the connection: a failure caused by that is

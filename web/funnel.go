@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"sync/atomic"
 
 	"jeton"
 	"jeton/limit"
@@ -12,8 +13,12 @@ import (
 // Authenticator returns the actor of a secret. It fails with an *jeton.Error:
 // CodeUnauthenticated if the secret is not valid, CodeAuthFailed if that cannot be
 // decided now.
+//
+// Its cause is authn.ErrUnknown if there is no record of the secret.
 type Authenticator interface {
 	Actor(ctx context.Context, secret string) (jeton.Actor, error)
+	// Cached reports whether Actor can answer without the database.
+	Cached(secret string) bool
 }
 
 // Limits of a request, in bytes.
@@ -47,12 +52,16 @@ type Funnel struct {
 	Storable bool
 
 	version []string
+
+	lines, linesOfNetwork *limit.Limiter // of the log: see mayLog
+	unlogged              atomic.Int64   // lines that were left out since the last one
 }
 
 // Wrap returns the handler of a server: the funnel around a router whose handlers come
 // from Route.
 func (f *Funnel) Wrap(router http.Handler) http.Handler {
 	f.Options = f.WithDefaults()
+	f.lines, f.linesOfNetwork = limit.New(limit.LogLines), limit.New(limit.LogLinesOfNetwork)
 	if f.Version != "" {
 		f.version = []string{f.Version}
 	}
@@ -116,7 +125,13 @@ func (f *Funnel) admit(c *Call, access Access) error {
 		}
 		return unauthenticated()
 	}
+	if err := c.MayLookUp(given.Secret); err != nil {
+		return err
+	}
 	actor, err := f.Auth.Actor(c.Request.Context(), given.Secret)
+	if err = c.Counted(err); jeton.CodeOf(err) == jeton.CodeTooManyUnknown {
+		return err
+	}
 	bad := jeton.CodeOf(err) == jeton.CodeUnauthenticated
 	if err != nil && !bad {
 		return err

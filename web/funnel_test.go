@@ -12,8 +12,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"jeton"
+	"jeton/authn"
+	"jeton/limit"
 	"jeton/web"
 )
 
@@ -29,8 +32,11 @@ func (keys) Actor(_ context.Context, secret string) (jeton.Actor, error) {
 	case "unknowable":
 		return jeton.Actor{}, &jeton.Error{Code: jeton.CodeAuthFailed, Err: errors.New("store is away")}
 	}
-	return jeton.Actor{}, &jeton.Error{Code: jeton.CodeUnauthenticated}
+	return jeton.Actor{}, &jeton.Error{Code: jeton.CodeUnauthenticated, Err: authn.ErrUnknown}
 }
+
+// Cached is true of the one secret.
+func (keys) Cached(secret string) bool { return secret == goodSecret }
 
 // log is a log that a test reads while the server writes.
 type log struct {
@@ -58,7 +64,7 @@ func front(t *testing.T, f *web.Funnel, access web.Access, h web.Handler) (*http
 	f.Fail = func(c *web.Call, err error) {
 		status := map[jeton.Code]int{
 			jeton.CodeUnauthenticated: 401, web.CodeTokenInQuery: 401, jeton.CodeAuthFailed: 503, jeton.CodeURLTooLong: 414,
-			jeton.CodeBodyTooLarge: 413, jeton.CodeInternal: 500, jeton.CodeInvalidBody: 400,
+			jeton.CodeBodyTooLarge: 413, jeton.CodeInternal: 500, jeton.CodeInvalidBody: 400, jeton.CodeTooManyUnknown: 429,
 		}[jeton.CodeOf(err)]
 		_ = c.WriteJSON(status, string(jeton.CodeOf(err)))
 	}
@@ -330,5 +336,62 @@ func TestAccessLog(t *testing.T) {
 		if strings.Contains(out.String(), bad) {
 			t.Errorf("the log holds %s", bad)
 		}
+	}
+}
+
+// A flood of requests without a valid credential writes a bounded number of lines, and
+// the next line has the number of those that were left out. Other requests have a line
+// each.
+func TestAccessLogIsBounded(t *testing.T) {
+	now := time.UnixMilli(1_700_000_000_000)
+	s, out := front(t, &web.Funnel{Options: web.Options{Clock: func() time.Time { return now }}}, web.Required, hello)
+	for range 100 {
+		do(t, "GET", s.URL+"/", http.Header{"Authorization": {"Bearer made-up"}}, nil)
+	}
+	for range 3 {
+		do(t, "GET", s.URL+"/", http.Header{"Authorization": {"Bearer " + goodSecret}}, nil)
+	}
+	s.Close()
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 63 || strings.Count(out.String(), "unlogged") != 1 || !strings.Contains(lines[60], `"unlogged":40`) {
+		t.Errorf("%d lines, the 61st: %s", len(lines), lines[min(60, len(lines)-1)])
+	}
+}
+
+// Unknown secrets are limited by network; a good one that is cached is not, and one that
+// is not cached is, when look-ups are spent too.
+func TestUnknownSecretsAreLimited(t *testing.T) {
+	now := time.UnixMilli(1_700_000_000_000)
+	f := &web.Funnel{Options: web.Options{
+		Clock: func() time.Time { return now }, Guesses: limit.NewGuesses(limit.Rate{Count: 5, Per: time.Minute}),
+	}}
+	s, _ := front(t, f, web.Required, hello)
+	ask := func(secret string) *http.Response {
+		resp, _ := do(t, "GET", s.URL+"/", http.Header{"Authorization": {"Bearer " + secret}}, nil)
+		return resp
+	}
+	for i := range 5 {
+		if resp := ask("made-up"); resp.StatusCode != 401 {
+			t.Errorf("guess %d: %d", i, resp.StatusCode)
+		}
+	}
+	if resp := ask("unknowable"); resp.StatusCode != 503 {
+		t.Errorf("a secret that has to be looked up: %d", resp.StatusCode)
+	}
+	for range limit.LookupsOfNetwork.Count + 1 { // the first one raises the alarm
+		resp := ask("made-up")
+		if resp.StatusCode != 429 || resp.Header.Get("RateLimit-Policy") != `"unknown";q=5;w=60` || resp.Header.Get("RateLimit") == "" {
+			t.Fatalf("one guess too many: %d %v", resp.StatusCode, resp.Header)
+		}
+	}
+	if resp := ask("unknowable"); resp.StatusCode != 429 {
+		t.Errorf("a secret that has to be looked up, after too many look-ups: %d", resp.StatusCode)
+	}
+	if resp := ask(goodSecret); resp.StatusCode != 200 {
+		t.Errorf("a good secret: %d", resp.StatusCode)
+	}
+	now = now.Add(time.Minute)
+	if resp := ask("made-up"); resp.StatusCode != 401 {
+		t.Errorf("later: %d", resp.StatusCode)
 	}
 }

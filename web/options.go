@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"jeton"
+	"jeton/limit"
 )
 
 // Options are what all fronts share. A front's own options embed them, and so does the
@@ -18,6 +19,8 @@ type Options struct {
 	Public  *url.URL     // how clients reach the server; nil: not known
 	Proxies Proxies
 	Clock   jeton.Clock // nil: time.Now
+	// Guesses limits unknown secrets. All fronts share it. Nil: no limit.
+	Guesses *limit.Guesses
 	// Used is called for each request that a token authenticated, with the token's id,
 	// the client's address and the time in Unix milliseconds. It must not block. Nil:
 	// uses are not counted.
