@@ -76,7 +76,7 @@ const (
 )
 
 // unchecked are the actions that the access table does not have.
-var unchecked = []Action{SessionCreate, SessionEnd, StoreSeed}
+var unchecked = []Action{SessionCreate, SessionEnd, StoreSeed, StoreRestore, TokenExpire}
 
 // Known reports whether a is an action of this program.
 func (a Action) Known() bool {
