@@ -163,6 +163,9 @@ func (f *serveFlags) read(wrong wrongSetting) error {
 	if f.publicURL != "" {
 		u, err := url.Parse(f.publicURL)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			if err != nil || u.User != nil { // it may hold a password
+				return wrong("public-url", "it is not like https://tokens.example.org, without a user")
+			}
 			return wrong("public-url", "%q is not like https://tokens.example.org", f.publicURL)
 		}
 		f.public = u

@@ -171,8 +171,14 @@ type unixPeer struct{}
 func (unixPeer) Network() string { return UnixPeer }
 func (unixPeer) String() string  { return UnixPeer }
 
-// NetConn lets TLS settings reach the socket.
-func (c *connection) NetConn() net.Conn { return c.Conn }
+// CloseWrite closes one direction, where that is possible. net/http does so after an answer
+// to a request that it did not read whole, so that the client gets the answer.
+func (c *connection) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
 
 // classify returns the network of a peer and how many connections it may have.
 func (l *ConnectionLimits) classify(peer net.Addr) (network string, most int) {
