@@ -42,8 +42,8 @@ func (f *listenFlags) ask(flags *pflag.FlagSet) {
 	flags.StringVar(&f.cert, tlsCertFlag, "", "a PEM `file` with the certificate and its chain: serve https; read again when it changes")
 }
 
-// add adds all flags.
-func (f *listenFlags) add(flags *pflag.FlagSet) {
+// addAll adds all flags.
+func (f *listenFlags) addAll(flags *pflag.FlagSet) {
 	f.ask(flags)
 	f.mode = 0o660
 	flags.StringVar(&f.key, tlsKeyFlag, "", "a PEM `file` with the key of --tls-cert")
