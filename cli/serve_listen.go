@@ -48,7 +48,7 @@ func (f *listenFlags) addAll(flags *pflag.FlagSet) {
 	f.mode = 0o660
 	flags.StringVar(&f.key, tlsKeyFlag, "", "a PEM `file` with the key of --tls-cert")
 	flags.Var(&f.mode, listenModeFlag, "the `mode` of Unix sockets that the server makes")
-	flags.IntVar(&f.maxConnections, maxConnectionsFlag, 0, "how many connections may be open at once; 0: as the limit of open files allows, at most 4096")
+	flags.IntVar(&f.maxConnections, maxConnectionsFlag, 0, "how many connections may be open at once; 0: as the limit of open files allows, at most 2048")
 }
 
 func (f *listenFlags) check(wrong wrongSetting) error {

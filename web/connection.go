@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net"
 	"sync/atomic"
 )
@@ -66,6 +67,20 @@ func (unixPeer) Network() string { return UnixPeer }
 
 // String implements net.Addr.
 func (unixPeer) String() string { return UnixPeer }
+
+// awaited is the body of a request. While the server waits for it, the request is not
+// being served: a client that sends it slowly must not keep its place.
+type awaited struct {
+	io.ReadCloser
+	conn *connection
+}
+
+// Read implements io.Reader.
+func (a *awaited) Read(p []byte) (int, error) {
+	a.conn.requests.Add(-1)
+	defer a.conn.requests.Add(1)
+	return a.ReadCloser.Read(p)
+}
 
 // CloseWrite closes one direction, where that is possible. net/http does so after an answer
 // to a request that it did not read whole, so that the client gets the answer.

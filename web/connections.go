@@ -19,12 +19,9 @@ import (
 const (
 	// idleUnderPressure is how long a connection may be idle when most places are taken.
 	idleUnderPressure = 30 * time.Second
-	// leastIdle is how long a connection is safe from being closed for another: time for
-	// its handshake and its headers.
-	leastIdle = 100 * time.Millisecond
 	// fruitless is how long a search for connections to close is not repeated after one
 	// that found none.
-	fruitless = 50 * time.Millisecond
+	fruitless = 10 * time.Millisecond
 	refusals  = time.Minute // between two lines of the log
 	fewest    = 16          // connections that one network may have at least
 )
@@ -32,7 +29,8 @@ const (
 // Connections bounds the open connections of a server: in all, and of one network.
 //
 // A connection that serves no request is idle: one that is kept for the next, and also
-// one that has sent only a part of its headers, or of its handshake. Where a limit is
+// one that has sent only a part of its handshake, of its headers, or of the body that the
+// server waits for. Where a limit is
 // reached, the longest idle connections that count towards it are closed for the new one;
 // if all of them serve requests, the new one is closed at once.
 type Connections struct {
@@ -98,6 +96,10 @@ func (c *Connections) Guard(s *http.Server, l net.Listener) net.Listener {
 	handler := s.Handler
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, ok := r.Context().Value(connectionKey{}).(*connection); ok {
+			if r.Body != nil && r.Body != http.NoBody {
+				conn.idle.Store(c.clock().UnixNano()) // before Read counts it as idle
+				r.Body = &awaited{r.Body, conn}
+			}
 			conn.requests.Add(1)
 			defer conn.done()
 		}
@@ -136,10 +138,10 @@ func (c *Connections) admit(conn net.Conn) *connection {
 		victims = c.evict("", idleUnderPressure, c.All, now)
 	}
 	if c.networks[network] >= most {
-		victims = append(victims, c.evict(network, leastIdle, 1+most/64, now)...)
+		victims = append(victims, c.evict(network, 0, 1+most/64, now)...)
 	}
 	if len(c.open) >= c.All {
-		victims = append(victims, c.evict("", leastIdle, 1+c.All/64, now)...)
+		victims = append(victims, c.evict("", 0, 1+c.All/64, now)...)
 	}
 	var admitted *connection
 	if c.networks[network] < most && len(c.open) < c.All {
@@ -159,9 +161,9 @@ func (c *Connections) admit(conn net.Conn) *connection {
 
 // evict forgets the connections that were idle for longest, at most most of them and none
 // that was idle for less than least. An empty network means all of them. The caller closes
-// what it returns.
+// what it returns. Nothing is safe for some time: then a burst would keep others out.
 func (c *Connections) evict(network string, least time.Duration, most int, now time.Time) []*connection {
-	if least == leastIdle && now.Sub(c.searched[network]) < fruitless {
+	if least == 0 && now.Sub(c.searched[network]) < fruitless {
 		return nil
 	}
 	type idle struct {
@@ -178,7 +180,7 @@ func (c *Connections) evict(network string, least time.Duration, most int, now t
 			found = append(found, idle{conn, since})
 		}
 	}
-	if len(found) == 0 && least == leastIdle {
+	if len(found) == 0 && least == 0 {
 		if len(c.searched) > c.All { // of networks that are long gone
 			clear(c.searched)
 		}
