@@ -72,17 +72,13 @@ func (f *auditFlags) list(ctx context.Context, c *connection, user string) (func
 	if f.refused {
 		filter.Refused = &f.refused
 	}
-	if filter.Owner = f.owner; f.owner != "" && !anID.MatchString(f.owner) { // an id can be that of a user who was removed
-		owner, err := c.user(ctx, f.owner)
-		if err != nil {
-			return nil, err
-		}
-		filter.Owner = owner.ID
-	}
 	id := ""
-	if user != "" {
+	for name, to := range map[string]*string{f.owner: &filter.Owner, user: &id} {
+		if name == "" {
+			continue
+		}
 		var err error
-		if id, err = c.userID(ctx, user); err != nil {
+		if *to, err = c.pastUserID(ctx, name); err != nil {
 			return nil, err
 		}
 	}

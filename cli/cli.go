@@ -83,7 +83,9 @@ APIs whether a token is valid. It speaks the Mattermost API v4.
 
 Every flag can also be set by an environment variable (JETON_ and its name in
 capitals, with _ for -) and by its name in the YAML file of --config. The command line
-takes precedence over the environment, and the environment over the file.`,
+takes precedence over the environment, and the environment over the file. Lists are
+separated by commas; durations are like 90s, 12h, 30d or 1d12h; booleans are true or
+false, yes or no, on or off.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {

@@ -13,7 +13,7 @@ import (
 
 const (
 	waitStep  = 250 * time.Millisecond // between two tries, at first
-	waitSteps = time.Second        // later
+	waitSteps = time.Second            // later
 	waitLines = 10 * time.Second       // between two lines of the log
 )
 

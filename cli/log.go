@@ -8,18 +8,27 @@ import (
 	"github.com/spf13/pflag"
 )
 
+const (
+	logLevelFlag  = "log-level"
+	logFormatFlag = "log-format"
+	logFileFlag   = "log-file"
+)
+
 // logFlags are the settings of the log.
 type logFlags struct{ level, format, file string }
 
 func (f *logFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.level, "log-level", "info", "the lowest level that is logged: debug, info, warn or error")
-	flags.StringVar(&f.format, "log-format", "text", "the format of the log: text or json")
+	flags.StringVar(&f.level, logLevelFlag, "info", "the lowest level that is logged: debug, info, warn or error")
+	flags.StringVar(&f.format, logFormatFlag, "text", "the format of the log: text or json")
 	flags.StringVar(&f.file, logFileFlag, "", "the `file` of the log, instead of stderr; SIGHUP opens it again")
 }
 
 func (f *logFlags) check(wrong wrongSetting) error {
-	if _, err := newLogger(nil, f.level, f.format); err != nil {
-		return wrong("log-level or --log-format", "%w", err)
+	if _, err := newLogger(nil, f.level, "text"); err != nil {
+		return wrong(logLevelFlag, "%w", err)
+	}
+	if _, err := newLogger(nil, "info", f.format); err != nil {
+		return wrong(logFormatFlag, "%w", err)
 	}
 	return nil
 }

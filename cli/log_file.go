@@ -11,7 +11,6 @@ import (
 )
 
 const (
-	logFileFlag = "log-file"
 	// logBuffer is how many lines may wait for a reader that is slow. More are dropped and
 	// counted: a server must not stand still because nothing reads its log.
 	logBuffer = 4096

@@ -63,6 +63,7 @@ func writeReference(f form, root *cobra.Command) {
 		{"JETON_URL", "the URL of the server that commands call, instead of the server of the latest log-in"},
 		{"JETON_TOKEN", "the secret of the token that commands use, instead of the session of a log-in"},
 		{"JETON_<FLAG>", "the value of any flag, in capitals and with _ for -"},
+		{"JETON_DB_FILE, JETON_ADMIN_PASSWORD_FILE, JETON_TOKEN_FILE", "a file with the value of the variable without _FILE, which holds a secret"},
 		{"JETON_ADMIN_PASSWORD", "the password of the first administrator of an empty database"},
 		{"COLUMNS", "the width of tables, instead of the terminal's width"},
 	})

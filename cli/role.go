@@ -175,7 +175,7 @@ func newRoleChange(r *remote, verb, short string, change func(have, given []stri
 			if err != nil {
 				return err
 			}
-			wanted := change(role.Permissions, args[1:])
+			wanted := change(role.Permissions, splitList(strings.Join(args[1:], ",")))
 			if !slices.Equal(wanted, role.Permissions) {
 				if role, err = c.SetPermissions(ctx, role.ID, wanted); err != nil {
 					return err

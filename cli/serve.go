@@ -74,7 +74,7 @@ jeton serve --config jeton.yaml`,
 	flags := cmd.Flags()
 	databaseFlag(flags, &f.db)
 	flags.DurationVar(&f.dbWait, dbWaitFlag, 0, "how long to wait at the start for a PostgreSQL server that is not up yet; 0: not at all")
-	f.listenFlags.add(flags)
+	f.addAll(flags)
 	flags.StringVar(&f.publicURL, "public-url", "", "the `URL` at which clients reach the server, for links and cookies")
 	flags.StringSliceVar(&f.proxies, proxiesFlag, nil, "`CIDRs` of the proxies whose X-Forwarded-For header is trusted; unix for those on a Unix socket")
 	flags.BoolVar(&f.enableTokens, "enable-user-access-tokens", d.TokensEnabled, "allow tokens of people, not only of bots")
@@ -163,6 +163,9 @@ func (f *serveFlags) read(wrong wrongSetting) error {
 	if f.publicURL != "" {
 		u, err := url.Parse(f.publicURL)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			if err != nil || u.User != nil { // it may hold a password
+				return wrong("public-url", "it is not like https://tokens.example.org, without a user")
+			}
 			return wrong("public-url", "%q is not like https://tokens.example.org", f.publicURL)
 		}
 		f.public = u

@@ -7,7 +7,8 @@ import (
 
 const (
 	// derivedConnections is the most that connections are limited to unless a flag says so.
-	derivedConnections = 4096
+	// Each can hold some 100 KB of headers that are never finished.
+	derivedConnections = 2048
 	// reservedFiles are kept for the database, the log, metrics and the like: a third of the
 	// open files, and at most so many.
 	reservedFiles = 128

@@ -42,13 +42,13 @@ func (f *listenFlags) ask(flags *pflag.FlagSet) {
 	flags.StringVar(&f.cert, tlsCertFlag, "", "a PEM `file` with the certificate and its chain: serve https; read again when it changes")
 }
 
-// add adds all flags.
-func (f *listenFlags) add(flags *pflag.FlagSet) {
+// addAll adds all flags.
+func (f *listenFlags) addAll(flags *pflag.FlagSet) {
 	f.ask(flags)
 	f.mode = 0o660
 	flags.StringVar(&f.key, tlsKeyFlag, "", "a PEM `file` with the key of --tls-cert")
 	flags.Var(&f.mode, listenModeFlag, "the `mode` of Unix sockets that the server makes")
-	flags.IntVar(&f.maxConnections, maxConnectionsFlag, 0, "how many connections may be open at once; 0: as the limit of open files allows, at most 4096")
+	flags.IntVar(&f.maxConnections, maxConnectionsFlag, 0, "how many connections may be open at once; 0: as the limit of open files allows, at most 2048")
 }
 
 func (f *listenFlags) check(wrong wrongSetting) error {

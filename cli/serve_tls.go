@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 
 	"jeton/web"
 )
@@ -31,6 +32,14 @@ func secured(s *http.Server, l net.Listener, certificates *web.Certificates) net
 	s.Handler = web.StrictTransport(s.Handler)
 	s.TLSConfig = certificates.Config()
 	return tls.NewListener(l, s.TLSConfig)
+}
+
+// checkName warns if clients that use the server's URL will refuse the certificate.
+func checkName(certificates *web.Certificates, address string, log *slog.Logger) {
+	u, err := url.Parse(address)
+	if certificates != nil && err == nil && u.Scheme == "https" && !certificates.Covers(u.Hostname()) {
+		log.Warn("the certificate is not for the host of the server's URL: set --public-url to the URL that clients use", "host", u.Hostname())
+	}
 }
 
 func isSocket(l net.Listener) bool { return l.Addr().Network() == web.UnixPeer }

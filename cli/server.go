@@ -66,6 +66,7 @@ func startServer(ctx context.Context, t *terminal, f serveFlags, log *slog.Logge
 	}
 	s.metrics.serving(s.node)
 	s.address = reachedBy(f.public, s.listener.Addr(), s.tls != nil)
+	checkName(s.tls, s.address, log)
 	s.hello = func() { welcome(t.out, os.Args[0], s.address, admin.path()) }
 	return s, nil
 }

@@ -52,7 +52,7 @@ func applySettings(cmd *cobra.Command, t *terminal) error {
 func applyVariable(cmd *cobra.Command, t *terminal, f *pflag.Flag) error {
 	name := variable(f.Name)
 	text, err := t.setting(name)
-	if err != nil || text == "" {
+	if err != nil || strings.TrimSpace(text) == "" {
 		return err
 	}
 	if err := f.Value.(*setting).replace(text); err != nil {

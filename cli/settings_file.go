@@ -42,7 +42,7 @@ func readSettingsFile(path string, known map[string]*pflag.Flag) (settingsFile, 
 		key, value := top.Content[i], top.Content[i+1]
 		flag := known[key.Value]
 		if flag == nil {
-			return nil, fmt.Errorf("line %d: unknown key %q", key.Line, key.Value)
+			return nil, unknownKey(key, known)
 		}
 		if s[key.Value] != nil {
 			return nil, fmt.Errorf("line %d: key %q is given twice", key.Line, key.Value)
@@ -53,6 +53,21 @@ func readSettingsFile(path string, known map[string]*pflag.Flag) (settingsFile, 
 		s[key.Value] = value
 	}
 	return s, nil
+}
+
+// unknownKey returns the error of a key that no setting has.
+func unknownKey(key *yaml.Node, known map[string]*pflag.Flag) error {
+	variables := map[string]bool{}
+	for name := range known {
+		variables[variable(name)] = true
+	}
+	near := nearest(variable(key.Value), variables)
+	for name := range known {
+		if variable(name) == near {
+			return fmt.Errorf("line %d: unknown key %q; did you mean %q?", key.Line, key.Value, name)
+		}
+	}
+	return fmt.Errorf("line %d: unknown key %q", key.Line, key.Value)
 }
 
 // rightType checks that the YAML type of a value is that of the flag: "yes please" is not

@@ -195,7 +195,10 @@ func TestHealth(t *testing.T) {
 	port := p.url[strings.LastIndexByte(p.url, ':'):]
 	metrics := p.metrics[strings.LastIndexByte(p.metrics, ':'):]
 	for _, args := range [][]string{
-		{"--listen", "127.0.0.1" + port}, {"--listen", "0.0.0.0" + port}, {"--listen", port}, {"--listen", "[::]" + port},
+		{"--listen", "127.0.0.1" + port},
+		{"--listen", "0.0.0.0" + port},
+		{"--listen", port},
+		{"--listen", "[::]" + port},
 		{"--listen", "localhost" + port, "--metrics-listen", "0.0.0.0" + metrics},
 	} {
 		if out, status := askHealth(p.cmd.Dir, append(args, "--tls-cert", "cert.pem")...); status != 0 || out != "healthy\n" {

@@ -21,7 +21,7 @@ var notCalled = map[string]string{
 	"getLogInType": always, "getLicense": always, "getBusy": always,
 	"autocompleteUsers": forStock + "SearchUsers", "countUsers": forStock + "Users", "countUsersBy": forStock + "Users",
 	"demoteToGuest": "the server refuses it always",
-	"getLimits": forStock + "Users", "getConfig": forStock + "Config", "ancillary": forStock + "RoleByName",
+	"getLimits":     forStock + "Users", "getConfig": forStock + "Config", "ancillary": forStock + "RoleByName",
 }
 
 const (

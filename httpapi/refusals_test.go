@@ -27,7 +27,7 @@ func (g guarded) refusals(action string, want int) (lines []refusedLine) {
 	g.t.Helper()
 	ctx, end := context.WithCancel(g.t.Context())
 	end()
-	g.Service.Run(ctx)  // writes all counts when its context ends
+	g.Service.Run(ctx)                                        // writes all counts when its context ends
 	g.MakeUser(fmt.Sprint("later", g.Clock.Now().UnixNano())) // the next change also writes the noted events
 	total := 0
 	for range 2000 {

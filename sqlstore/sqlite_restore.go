@@ -168,12 +168,12 @@ func removeLeftovers(path string) error {
 // So a marker says that a swap is under way: while it lies there, nothing opens the
 // database. The next restore goes on from what it finds.
 //
-//	1. The marker is made, with the name under which the old files are kept.
-//	2. SQLite moves the old log into the old main file, and shows that nobody has it open.
-//	   Where it cannot, as with a damaged file, the log is kept beside the main file.
-//	3. The old files get the names under which they are kept, the main file last.
-//	4. The new file gets its name.
-//	5. The marker is removed.
+//  1. The marker is made, with the name under which the old files are kept.
+//  2. SQLite moves the old log into the old main file, and shows that nobody has it open.
+//     Where it cannot, as with a damaged file, the log is kept beside the main file.
+//  3. The old files get the names under which they are kept, the main file last.
+//  4. The new file gets its name.
+//  5. The marker is removed.
 //
 // Each step is on disk before the next one begins.
 type swap struct {

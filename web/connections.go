@@ -19,12 +19,9 @@ import (
 const (
 	// idleUnderPressure is how long a connection may be idle when most places are taken.
 	idleUnderPressure = 30 * time.Second
-	// leastIdle is how long a connection is safe from being closed for another: time for
-	// its handshake and its headers.
-	leastIdle = 100 * time.Millisecond
 	// fruitless is how long a search for connections to close is not repeated after one
 	// that found none.
-	fruitless = 50 * time.Millisecond
+	fruitless = 10 * time.Millisecond
 	refusals  = time.Minute // between two lines of the log
 	fewest    = 16          // connections that one network may have at least
 )
@@ -32,7 +29,8 @@ const (
 // Connections bounds the open connections of a server: in all, and of one network.
 //
 // A connection that serves no request is idle: one that is kept for the next, and also
-// one that has sent only a part of its headers, or of its handshake. Where a limit is
+// one that has sent only a part of its handshake, of its headers, or of the body that the
+// server waits for. Where a limit is
 // reached, the longest idle connections that count towards it are closed for the new one;
 // if all of them serve requests, the new one is closed at once.
 type Connections struct {
@@ -98,6 +96,10 @@ func (c *Connections) Guard(s *http.Server, l net.Listener) net.Listener {
 	handler := s.Handler
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, ok := r.Context().Value(connectionKey{}).(*connection); ok {
+			if r.Body != nil && r.Body != http.NoBody {
+				conn.idle.Store(c.clock().UnixNano()) // before Read counts it as idle
+				r.Body = &awaited{r.Body, conn}
+			}
 			conn.requests.Add(1)
 			defer conn.done()
 		}
@@ -111,68 +113,6 @@ func (c *Connections) Guard(s *http.Server, l net.Listener) net.Listener {
 	}
 	return &guarded{l, c}
 }
-
-type connectionKey struct{}
-
-// guarded is a listener whose connections are counted.
-type guarded struct {
-	net.Listener
-	connections *Connections
-}
-
-// Accept returns the next connection that has a place.
-func (g *guarded) Accept() (net.Conn, error) {
-	for {
-		conn, err := g.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		if counted := g.connections.admit(conn); counted != nil {
-			return counted, nil
-		}
-		_ = conn.Close()
-	}
-}
-
-// connection is an open connection.
-type connection struct {
-	net.Conn
-	of       *Connections
-	network  string
-	requests atomic.Int32 // being served; of HTTP/2 there may be several
-	idle     atomic.Int64 // since when there are none, Unix nanoseconds
-	ended    atomic.Bool  // no longer counted
-}
-
-func (c *connection) done() {
-	c.idle.Store(c.of.clock().UnixNano()) // before it counts as idle
-	c.requests.Add(-1)
-}
-
-// Close implements net.Conn.
-func (c *connection) Close() error {
-	c.of.mu.Lock()
-	c.of.forget(c)
-	c.of.mu.Unlock()
-	return c.Conn.Close()
-}
-
-// RemoteAddr returns UnixPeer for a peer on a Unix socket, whatever path it gave itself.
-func (c *connection) RemoteAddr() net.Addr {
-	if a := c.Conn.RemoteAddr(); a.Network() != UnixPeer {
-		return a
-	}
-	return unixPeer{}
-}
-
-// unixPeer is the address of a peer on a Unix socket.
-type unixPeer struct{}
-
-func (unixPeer) Network() string { return UnixPeer }
-func (unixPeer) String() string  { return UnixPeer }
-
-// NetConn lets TLS settings reach the socket.
-func (c *connection) NetConn() net.Conn { return c.Conn }
 
 // classify returns the network of a peer and how many connections it may have.
 func (l *ConnectionLimits) classify(peer net.Addr) (network string, most int) {
@@ -198,10 +138,10 @@ func (c *Connections) admit(conn net.Conn) *connection {
 		victims = c.evict("", idleUnderPressure, c.All, now)
 	}
 	if c.networks[network] >= most {
-		victims = append(victims, c.evict(network, leastIdle, 1+most/64, now)...)
+		victims = append(victims, c.evict(network, 0, 1+most/64, now)...)
 	}
 	if len(c.open) >= c.All {
-		victims = append(victims, c.evict("", leastIdle, 1+c.All/64, now)...)
+		victims = append(victims, c.evict("", 0, 1+c.All/64, now)...)
 	}
 	var admitted *connection
 	if c.networks[network] < most && len(c.open) < c.All {
@@ -221,9 +161,9 @@ func (c *Connections) admit(conn net.Conn) *connection {
 
 // evict forgets the connections that were idle for longest, at most most of them and none
 // that was idle for less than least. An empty network means all of them. The caller closes
-// what it returns.
+// what it returns. Nothing is safe for some time: then a burst would keep others out.
 func (c *Connections) evict(network string, least time.Duration, most int, now time.Time) []*connection {
-	if least == leastIdle && now.Sub(c.searched[network]) < fruitless {
+	if least == 0 && now.Sub(c.searched[network]) < fruitless {
 		return nil
 	}
 	type idle struct {
@@ -240,7 +180,7 @@ func (c *Connections) evict(network string, least time.Duration, most int, now t
 			found = append(found, idle{conn, since})
 		}
 	}
-	if len(found) == 0 && least == leastIdle {
+	if len(found) == 0 && least == 0 {
 		if len(c.searched) > c.All { // of networks that are long gone
 			clear(c.searched)
 		}

@@ -55,6 +55,11 @@ func LoadCertificates(certFile, keyFile string, log *slog.Logger, clock jeton.Cl
 	return c, c.load()
 }
 
+// Covers reports whether the certificate is for a host: a name or an address.
+func (c *Certificates) Covers(host string) bool {
+	return c.current.Load().Leaf.VerifyHostname(host) == nil
+}
+
 // Config returns the settings of a listener with this certificate: TLS 1.2 and 1.3, and
 // of 1.2 the suites with forward secrecy and authenticated encryption only.
 func (c *Certificates) Config() *tls.Config {
