@@ -127,7 +127,7 @@ func (s *Service) SetBotActive(ctx context.Context, a Actor, id string, active b
 		action = BotDisable
 	}
 	var b User
-	receipt, err := s.change(ctx, a, action, func(tx Tx, a Actor) (Event, error) {
+	receipt, err := s.change(ctx, a, action, aimedAt(id, id, func(tx Tx, a Actor) (Event, error) {
 		var err error
 		if b, err = botInReach(tx, a, action, id); err != nil {
 			return Event{}, err
@@ -137,7 +137,7 @@ func (s *Service) SetBotActive(ctx context.Context, a Actor, id string, active b
 			b, err = tx.User(id)
 		}
 		return e, err
-	})
+	}))
 	return b, receipt, storeError(err, CodeBotNotFound, CodeBotUpdateFailed)
 }
 

@@ -45,6 +45,7 @@ func (s *Service) Bootstrap(ctx context.Context, password string) (User, Receipt
 // systemAdmin also makes the user an active system administrator, so that a server
 // without one can be administered again.
 func (s *Service) ResetPassword(ctx context.Context, username, password string, systemAdmin bool) (Receipt, error) {
+	username = strings.ToLower(username)
 	named, err := s.store.UserByName(ctx, username)
 	if err != nil {
 		return Receipt{}, storeError(err, CodeUserByNameNotFound, CodePasswordFailed)
@@ -54,7 +55,7 @@ func (s *Service) ResetPassword(ctx context.Context, username, password string, 
 		return Receipt{}, err
 	}
 	receipt, err := s.change(ctx, Local(), UserPassword, func(tx Tx, _ Actor) (Event, error) {
-		u, err := tx.UserByName(strings.ToLower(username))
+		u, err := tx.UserByName(username)
 		if err != nil {
 			return Event{}, err
 		}

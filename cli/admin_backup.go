@@ -27,7 +27,7 @@ the database. Only the user who runs the command can read the file. The command 
 the copy as "jeton admin check" does, and gives the file its name only when it is whole and
 on disk. It overwrites no file. For PostgreSQL use pg_dump.`,
 		Example: `jeton admin backup jeton-$(date +%F).db
-jeton admin backup --db data/jeton.db /backup/jeton.db --json`,
+jeton admin backup --db data/jeton.db copy.db --json`,
 		Args: arguments("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.sqliteOnly(); err != nil {

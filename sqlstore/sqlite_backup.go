@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"os"
+	"path/filepath"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -11,6 +12,9 @@ import (
 
 // fileURI names a file for SQLite with its usual locks.
 func fileURI(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		path = whole // of a relative path, the first part would be the URI's host
+	}
 	return (&url.URL{Scheme: "file", Path: path}).String() + "?vfs=unix"
 }
 
