@@ -147,7 +147,7 @@ func (a *Activity) Flush(ctx context.Context) error {
 // activity is when a cached session was used, in Unix milliseconds. All entries of the
 // session share it.
 type activity struct {
-	used  atomic.Int64 // rounded down to activityGrain
+	used  atomic.Int64 // by at most activityGrain, or a step, too early
 	noted atomic.Int64 // the last use that Activity.note was told of
 }
 
@@ -193,7 +193,7 @@ func (c *Cache) use(d jeton.Digest, e *credentialEntry, now time.Time) {
 		return
 	}
 	at := now.UnixMilli()
-	if at-e.activity.used.Load() >= activityGrain {
+	if at-e.activity.used.Load() >= min(activityGrain, c.step) {
 		raise(&e.activity.used, at)
 	}
 	noted := e.activity.noted.Load()

@@ -15,8 +15,6 @@ const (
 	DefaultKeepRefusals = 90
 	// DefaultKeepExpired is for how many days a token that expired is listed.
 	DefaultKeepExpired = 30
-	// keepKnown is for how long an address is known from which a user logged in.
-	keepKnown = 180 * 24 * time.Hour
 
 	cleanEvery = 24 * time.Hour
 	retryEvery = 10 * time.Minute // after a failure
@@ -36,7 +34,7 @@ type Tokens interface {
 // Cleaner removes, once a day, counts of uses that are older than jeton.UseDays days,
 // secrets that were retired more than KeepRetired days ago, refusals that are older than
 // KeepRefusals days from the journal, tokens that expired more than KeepExpired days ago,
-// sessions that are over, and addresses that a user did not log in from for 180 days.
+// sessions that are over, and addresses that a user did not log in from for jeton.KnownFor.
 type Cleaner struct {
 	Store        Store
 	Tokens       Tokens      // nil: expired tokens stay
@@ -89,7 +87,7 @@ func (c *Cleaner) Clean(ctx context.Context) (removed int64, err error) {
 		RetiredBefore: days(c.KeepRetired),
 		RefusedBefore: days(refusals),
 		EndedBefore:   now.UnixMilli(),
-		KnownBefore:   now.Add(-keepKnown).UnixMilli(),
+		KnownBefore:   now.Add(-jeton.KnownFor).UnixMilli(),
 		Limit:         cleanBatch,
 	}
 	for {
