@@ -94,6 +94,24 @@ func refuseFiles(path string, files sqliteFiles) error {
 	return nil
 }
 
+// somethingAt refuses what is no file, or an empty one: only a server makes a new database.
+func somethingAt(path string) error {
+	files, err := filesOf(path)
+	if err != nil {
+		return storeErr(err)
+	}
+	err = refuseFiles(path, files)
+	switch {
+	case err != nil && !errors.Is(err, ErrLinked):
+		return err
+	case !files.main.exists():
+		return fmt.Errorf("%w: there is no file %s", ErrNotJeton, path)
+	case files.main.size == 0:
+		return fmt.Errorf("%w: the file %s is empty", ErrNotJeton, path)
+	}
+	return nil
+}
+
 // refuse decides by what a file holds that is not empty.
 func (c contents) refuse(path string, files sqliteFiles) error {
 	switch {
