@@ -36,7 +36,7 @@ type contents struct {
 	jeton   int64  // how many of jetonTables' tables are there
 	version bool   // goose's table is there
 	some    string // the name of a table
-	id      int64  // see sqliteIdentity
+	id      int64  // see readIdentity
 }
 
 // refuse returns why a server or tool must not open a file; nil: it may, or it makes a

@@ -39,14 +39,15 @@ type sqliteWatch struct {
 	stop  context.CancelFunc
 	ended sync.WaitGroup
 
-	mu      sync.Mutex // guards what follows; looks come from the committer too
+	id      int64 // see readIdentity
 	files   sqliteFiles
 	started bool
 
-	// Only the goroutine touches what follows.
-	id     int64 // see sqliteIdentity
-	armed  bool  // the main file holds id
-	last   head  // as the main file told
+	mu sync.Mutex // held while a look is taken; the committer takes some too
+
+	// Only the goroutine writes what follows, and holds mu then.
+	armed  bool // the main file holds id
+	last   head // as the main file told
 	seen   fileState
 	doubts int
 }
@@ -162,16 +163,17 @@ func (w *sqliteWatch) lookInside(ctx context.Context) {
 	}
 	found, err := mainState(ctx, w.path)
 	ok, known := w.plausible(ctx, found, err, now.size < w.seen.size)
-	switch {
-	case ctx.Err() != nil || !known:
+	if ctx.Err() != nil || !known {
 		return
-	case ok:
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ok {
 		w.seen, w.doubts = now, 0
+		w.armed, w.last = w.armed || found.id == w.id, found.head
 		return
 	}
 	if w.doubts++; w.doubts == watchDoubts {
-		w.mu.Lock()
-		defer w.mu.Unlock()
 		w.decide(fmt.Errorf("%w: %s holds something else", ErrReplaced, w.path), true)
 	}
 }
@@ -196,7 +198,6 @@ func (w *sqliteWatch) plausible(ctx context.Context, found mainContents, err err
 		found.epoch == live.epoch && found.position > live.position {
 		return false, true
 	}
-	w.armed, w.last = w.armed || found.id == w.id, found.head
 	return true, true
 }
 
@@ -219,7 +220,7 @@ func mainState(ctx context.Context, path string) (c mainContents, err error) {
 	return c, err
 }
 
-// sqliteIdentity: each main file has a number of its own, drawn at random, in the place
+// readIdentity: each main file has a number of its own, drawn at random, in the place
 // that SQLite has for the user's version. A backup gets another. So a main file that was
 // put in another's place can be told from it, whatever lies beside it.
 const readIdentity = `PRAGMA user_version`
