@@ -38,8 +38,10 @@ func newRestored(t *testing.T, database string) restored {
 			err = errors.Join(err, tx.AddRole(jeton.Role{ID: name, Name: name, DisplayName: name, Permissions: []string{"x:read", "x:write"}}))
 		}
 		for i, token := range []jeton.Token{
-			{ID: "t1", UserID: ann, Active: true}, {ID: "t2", UserID: ann, Active: true, CreatedVia: "t1"},
-			{ID: "t3", UserID: ann, Active: true}, {ID: "off", UserID: ann},
+			{ID: "t1", UserID: ann, Active: true},
+			{ID: "t2", UserID: ann, Active: true, CreatedVia: "t1"},
+			{ID: "t3", UserID: ann, Active: true},
+			{ID: "off", UserID: ann},
 		} {
 			err = errors.Join(err, tx.AddToken(token, jeton.Digest{1, byte(i)}))
 		}

@@ -257,7 +257,7 @@ func newIdentity(random io.Reader) (int32, error) {
 	if _, err := io.ReadFull(random, b[:]); err != nil {
 		return 0, err
 	}
-	return int32(binary.BigEndian.Uint32(b[:])&0x7fffffff | 1), nil //nolint:gosec // it fits
+	return int32(binary.BigEndian.Uint32(b[:])&0x7fffffff | 1), nil
 }
 
 // liveHead reads the head as the server sees it.
