@@ -124,6 +124,9 @@ func TestRevocations(t *testing.T) {
 			events: []jeton.Event{past(jeton.TokenEnable, "t3", ""), past(jeton.TokenDisable, "t3", "")}, want: map[string]string{"t3": "disabled"},
 		},
 		"enabled": {events: []jeton.Event{past(jeton.TokenEnable, "off", "")}, want: map[string]string{"off": "disabled"}, told: "not enabled again"},
+		"expired, unlocked": {
+			events: []jeton.Event{past(jeton.TokenExpire, "t3", ""), past(jeton.UserUnlock, ann, "")}, want: map[string]string{"t3": "active", ann: "role_a role_b"},
+		},
 		"refused": {events: []jeton.Event{refused}, want: map[string]string{"t1": "active"}},
 		"made later": {
 			events: []jeton.Event{past(jeton.TokenCreate, "t9", ""), past(jeton.TokenRevoke, "t9", ""), past(jeton.UserCreate, "zoe", ""), past(jeton.UserPassword, "zoe", "")},
@@ -159,7 +162,7 @@ func TestRevocations(t *testing.T) {
 		"bot assigned to a new user": {
 			events: []jeton.Event{past(jeton.BotAssign, robot, "", field("owner_id", bob, "zoe"))}, want: map[string]string{robot: "inactive of bob"}, told: "assign it",
 		},
-		"converted": {events: []jeton.Event{past("bot.convert_to_user", robot, "", field("is_bot", "true", "false"))}, want: map[string]string{robot: "inactive of bob"}, told: "converted"},
+		"converted": {events: []jeton.Event{past(jeton.BotToUser, robot, "", field("is_bot", "true", "false"))}, want: map[string]string{robot: "inactive of bob"}, told: "converted"},
 		"permissions": {
 			events: []jeton.Event{past(jeton.RolePatch, roleA, "", field("permissions", "x:write", "y:read"))},
 			want:   map[string]string{roleA: "role x:read", roleB: "role x:read x:write"}, told: "not given again",
