@@ -105,8 +105,11 @@ func (r *Revocations) Add(e Event) error {
 }
 
 func (r *Revocations) addToken(e Event) {
-	if e.Action == TokenCreate {
+	switch e.Action {
+	case TokenCreate:
 		r.lost.Tokens++
+		return
+	case TokenExpire: // they expired in the backup too
 		return
 	}
 	r.tokens = append(r.tokens, tokenPast{e.Target, e.Action})
@@ -115,7 +118,7 @@ func (r *Revocations) addToken(e Event) {
 // plainUserActions are those whose events tell by their fields what was changed, or that
 // take nothing away. All others but those of addUser deactivate the user.
 var plainUserActions = []Action{
-	UserUpdate, UserEmail, BotUpdate, "user.username", "bot.rename", "user.promote", "user.demote", "user.convert_to_bot", "bot.convert_to_user",
+	UserUpdate, UserName, UserEmail, UserUnlock, UserPromote, UserDemote, UserToBot, BotUpdate, BotRename, BotToUser,
 }
 
 func (r *Revocations) addUser(e Event) {

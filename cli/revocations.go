@@ -143,7 +143,8 @@ func (l *pastList) revocations(path string) (*jeton.Revocations, error) {
 	var r jeton.Revocations
 	for _, position := range slices.Sorted(maps.Keys(l.events)) {
 		if next++; position != next {
-			return nil, fmt.Errorf("%w: %s lacks the events from position %d to %d: make it by \"jeton audit list --limit 0 --json\"", errList, path, next, position-1)
+			return nil, fmt.Errorf("%w: %s lacks the events from position %d to %d: make it by \"jeton audit list --limit 0 --json\" "+
+				"(a server that removed old refusals from its journal lacks them for good)", errList, path, next, position-1)
 		}
 		if err := r.Add(l.events[position]); err != nil {
 			return nil, fmt.Errorf("%w: %w", errList, err)

@@ -44,6 +44,9 @@ func Backup(ctx context.Context, o Options, to string, p Progress) (r Report, er
 	if err != nil {
 		return r, err
 	}
+	if to, err = filepath.Abs(to); err != nil {
+		return r, err
+	}
 	if err := copyable(ctx, from); err != nil {
 		return r, err
 	}
@@ -70,14 +73,8 @@ func Backup(ctx context.Context, o Options, to string, p Progress) (r Report, er
 // copyable refuses what is no database of Jeton, before anything is made. An older
 // schema is copied as it is: that is the copy to make before an upgrade.
 func copyable(ctx context.Context, path string) error {
-	files, err := filesOf(path)
-	switch {
-	case err != nil:
-		return storeErr(err)
-	case !files.main.exists() && files.wal.size == 0:
-		return fmt.Errorf("%w: there is no file %s", ErrNotJeton, path)
-	case files.main.regular && files.main.size == 0 && files.wal.size == 0:
-		return fmt.Errorf("%w: the file %s is empty", ErrNotJeton, path)
+	if err := somethingAt(path); err != nil {
+		return err
 	}
 	return refuse(ctx, path)
 }

@@ -99,6 +99,30 @@ func MigrateWaiting(ctx context.Context, url string, wait time.Duration) (err er
 	return err
 }
 
+// ErrCrash ends a restore in the middle.
+var ErrCrash = errors.New("crashed")
+
+// CrashAt makes a restore end before the nth step on the disk of its swap.
+func (r RestoreFile) CrashAt(n int) RestoreFile {
+	r.step = func() error {
+		if n--; n == 0 {
+			return ErrCrash
+		}
+		return nil
+	}
+	return r
+}
+
+// WatchSettled reports whether the watch has seen the main file as it is now, with its
+// identity in it.
+func (s *Store) WatchSettled() bool {
+	w := s.engine.(*sqliteEngine).watch
+	now, err := stateOf(w.path)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return err == nil && w.armed && w.seen == now
+}
+
 // HoldReaders takes all connections that lists and searches have, until release.
 func (s *Store) HoldReaders(ctx context.Context) (release func(), err error) {
 	var held []func()

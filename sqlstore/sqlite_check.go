@@ -14,15 +14,8 @@ func inspectSQLite(ctx context.Context, o Options, r *Report, progress func(stri
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotJeton, err)
 	}
-	files, err := filesOf(path)
-	if err != nil {
-		return storeErr(err)
-	}
-	switch {
-	case files.main.exists() && files.main.regular && files.main.size == 0 && files.wal.size == 0:
-		return fmt.Errorf("%w: the file %s is empty", ErrNotJeton, path)
-	case !files.main.exists() && files.wal.size == 0:
-		return fmt.Errorf("%w: there is no file %s", ErrNotJeton, path)
+	if err := somethingAt(path); err != nil {
+		return err
 	}
 	err = refuse(ctx, path)
 	if errors.Is(err, ErrLinked) {

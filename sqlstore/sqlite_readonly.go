@@ -88,7 +88,7 @@ func readOnlyURI(path string, way readOnlyWay) string {
 func openReadOnly(path string, way readOnlyWay) (*sqliteConn, error) {
 	pragmas := []string{sqliteReaderCache}
 	if way == wayCopied {
-		pragmas = append(pragmas, "locking_mode=EXCLUSIVE")
+		pragmas = []string{"locking_mode=EXCLUSIVE", sqliteReaderCache} // before anything is read
 	}
 	c, err := openSQLiteConn(readOnlyURI(path, way), sqlite.OpenReadOnly, pragmas...)
 	if err == nil {

@@ -23,6 +23,10 @@ type RestoreFile struct {
 	// Prepare gets the restored database before it is put in place. It calls Restore.
 	Prepare  func(ctx context.Context, s *Store) error
 	Progress Progress
+
+	// step is called before each step on the disk of the swap. An error ends the swap there,
+	// as a crash would. Nil: nothing is called.
+	step func() error
 }
 
 // RestoreSQLite puts a backup in the place of the database that the options name. It
@@ -47,7 +51,10 @@ func RestoreSQLite(ctx context.Context, o Options, r RestoreFile) (is Report, ke
 	if err != nil {
 		return is, "", err
 	}
-	s := swap{path: path, fresh: fresh, at: o.Clock()}
+	s := swap{path: path, fresh: fresh, at: o.Clock(), step: r.step}
+	if s.step == nil {
+		s.step = func() error { return nil }
+	}
 	kept, err = s.run(ctx)
 	return is, kept, err
 }
@@ -181,6 +188,7 @@ type swap struct {
 	at          time.Time
 	kept        string // empty: there was nothing
 	logOnly     bool   // there was a log without its main file
+	step        func() error
 }
 
 // logOnlyMark is in the marker after the name.
@@ -258,12 +266,12 @@ func (s *swap) write(marker string) error {
 		err = syncFile(temporary)
 	}
 	if err == nil {
-		err = os.Rename(temporary, marker)
+		err = s.rename(temporary, marker)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(temporary))
 	}
-	return syncDir(marker)
+	return nil
 }
 
 // settle moves the old log into the old main file, and fails with ErrInUse where somebody
@@ -310,14 +318,11 @@ func (s *swap) keep() error {
 		suffixes = suffixes[:2]
 	}
 	for _, suffix := range suffixes {
-		if err := os.Rename(s.path+suffix, s.kept+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		} else if err == nil {
-			if err := os.Chmod(s.kept+suffix, 0o600); err != nil {
-				return err
-			}
+		err := os.Chmod(s.path+suffix, 0o600)
+		if err == nil {
+			err = s.rename(s.path+suffix, s.kept+suffix)
 		}
-		if err := syncDir(s.path); err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -327,20 +332,32 @@ func (s *swap) keep() error {
 // place gives the new file its name. What lies beside that name belongs to nothing.
 func (s *swap) place() error {
 	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
-		if err := os.Remove(s.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := s.remove(s.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	if err := syncDir(s.path); err != nil {
+	if err := s.rename(s.fresh, s.path); err != nil {
 		return err
 	}
-	if err := os.Rename(s.fresh, s.path); err != nil {
+	return s.remove(s.path + restoringSuffix)
+}
+
+// rename and remove are on disk when they return.
+func (s *swap) rename(from, to string) error {
+	if err := s.step(); err != nil {
 		return err
 	}
-	if err := syncDir(s.path); err != nil {
+	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	if err := os.Remove(s.path + restoringSuffix); err != nil {
+	return syncDir(s.path)
+}
+
+func (s *swap) remove(path string) error {
+	if err := s.step(); err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil {
 		return err
 	}
 	return syncDir(s.path)

@@ -36,7 +36,7 @@ type contents struct {
 	jeton   int64  // how many of jetonTables' tables are there
 	version bool   // goose's table is there
 	some    string // the name of a table
-	id      int64  // see sqliteIdentity
+	id      int64  // see readIdentity
 }
 
 // refuse returns why a server or tool must not open a file; nil: it may, or it makes a
@@ -90,6 +90,24 @@ func refuseFiles(path string, files sqliteFiles) error {
 	case files.main.links > 1:
 		return fmt.Errorf("%w: %s is one of %d hard links to one file, and SQLite would keep a log for each: "+
 			"remove the others (find them by \"find / -xdev -samefile\")", ErrLinked, path, files.main.links)
+	}
+	return nil
+}
+
+// somethingAt refuses what is no file, or an empty one: only a server makes a new database.
+func somethingAt(path string) error {
+	files, err := filesOf(path)
+	if err != nil {
+		return storeErr(err)
+	}
+	err = refuseFiles(path, files)
+	switch {
+	case err != nil && !errors.Is(err, ErrLinked):
+		return err
+	case !files.main.exists():
+		return fmt.Errorf("%w: there is no file %s", ErrNotJeton, path)
+	case files.main.size == 0:
+		return fmt.Errorf("%w: the file %s is empty", ErrNotJeton, path)
 	}
 	return nil
 }

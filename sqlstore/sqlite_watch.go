@@ -12,8 +12,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"zombiezen.com/go/sqlite"
 )
 
 // ErrReplaced says that the database's files were deleted, replaced or overwritten while
@@ -41,14 +39,15 @@ type sqliteWatch struct {
 	stop  context.CancelFunc
 	ended sync.WaitGroup
 
-	mu      sync.Mutex // guards what follows; looks come from the committer too
+	id      int64 // see readIdentity
 	files   sqliteFiles
 	started bool
 
-	// Only the goroutine touches what follows.
-	id     int64 // see sqliteIdentity
-	armed  bool  // the main file held id once
-	last   head  // as the main file told
+	mu sync.Mutex // held while a look is taken; the committer takes some too
+
+	// Only the goroutine writes what follows, and holds mu then.
+	armed  bool // the main file holds id
+	last   head // as the main file told
 	seen   fileState
 	doubts int
 }
@@ -164,32 +163,31 @@ func (w *sqliteWatch) lookInside(ctx context.Context) {
 	}
 	found, err := mainState(ctx, w.path)
 	ok, known := w.plausible(ctx, found, err, now.size < w.seen.size)
-	switch {
-	case ctx.Err() != nil || !known:
+	if ctx.Err() != nil || !known {
 		return
-	case ok:
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ok {
 		w.seen, w.doubts = now, 0
+		w.armed, w.last = w.armed || found.id == w.id, found.head
 		return
 	}
 	if w.doubts++; w.doubts == watchDoubts {
-		w.mu.Lock()
-		defer w.mu.Unlock()
 		w.decide(fmt.Errorf("%w: %s holds something else", ErrReplaced, w.path), true)
 	}
 }
 
 // plausible reports whether the main file can hold what was found in it: what SQLite
 // writes to it moves forward only. A file that SQLite calls damaged may be one that it
-// has not extended yet, unless it was cut.
+// has not extended yet, unless it was cut. Before SQLite wrote to the file for the first
+// time since it has an identity, it has none.
 func (w *sqliteWatch) plausible(ctx context.Context, found mainContents, err error, cut bool) (ok, known bool) {
 	switch {
-	case !w.armed:
-		w.armed, w.last = err == nil && found.id == w.id, found.head
-		return true, w.armed
-	case notDatabase(err), err != nil && cut && corrupt(err), found.read && found.id != w.id:
+	case notDatabase(err), err != nil && cut && corrupt(err), found.read && found.id != w.id && (w.armed || found.id != 0):
 		return false, true
 	case err != nil:
-		return false, false
+		return !w.armed, !w.armed
 	}
 	live, err := w.live(ctx)
 	if err != nil {
@@ -200,7 +198,6 @@ func (w *sqliteWatch) plausible(ctx context.Context, found mainContents, err err
 		found.epoch == live.epoch && found.position > live.position {
 		return false, true
 	}
-	w.last = found.head
 	return true, true
 }
 
@@ -223,13 +220,14 @@ func mainState(ctx context.Context, path string) (c mainContents, err error) {
 	return c, err
 }
 
-// sqliteIdentity: each main file has a number of its own, drawn at random, in the place
+// readIdentity: each main file has a number of its own, drawn at random, in the place
 // that SQLite has for the user's version. A backup gets another. So a main file that was
 // put in another's place can be told from it, whatever lies beside it.
 const readIdentity = `PRAGMA user_version`
 
-// identify gives the file its number if it has none, sees to it that the number is in
-// the main file, and returns it.
+// identify gives the file its number if it has none, and returns it. It moves nothing from
+// the log to the main file: of a new database, all but the number's place must be in the
+// log, so that a copy without the log is told by its emptiness.
 func (e *sqliteEngine) identify(ctx context.Context) (id int64, err error) {
 	c, err := e.openWriter()
 	if err != nil {
@@ -238,9 +236,6 @@ func (e *sqliteEngine) identify(ctx context.Context) (id int64, err error) {
 	defer c.close()
 	if id, err = number(ctx, connSource{c}, stmtOnce(readIdentity)); err == nil && id == 0 {
 		err = drawIdentity(c)
-	}
-	if err == nil {
-		err = checkpoint(c, "PASSIVE")
 	}
 	if err != nil {
 		return 0, err
@@ -262,16 +257,7 @@ func newIdentity(random io.Reader) (int32, error) {
 	if _, err := io.ReadFull(random, b[:]); err != nil {
 		return 0, err
 	}
-	return int32(binary.BigEndian.Uint32(b[:])&0x7fffffff | 1), nil //nolint:gosec // it fits
-}
-
-// checkpoint moves what is in the log to the main file, as far as nobody reads it.
-func checkpoint(c *sqliteConn, how string) error {
-	err := c.run(stmtOnce("PRAGMA wal_checkpoint("+how+")"), nil)
-	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultBusy {
-		return nil
-	}
-	return err
+	return int32(binary.BigEndian.Uint32(b[:])&0x7fffffff | 1), nil
 }
 
 // liveHead reads the head as the server sees it.
