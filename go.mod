@@ -19,7 +19,6 @@ require (
 	go.uber.org/goleak v1.3.0 // tests: no goroutine is left behind
 	go.yaml.in/yaml/v3 v3.0.6 // the settings file
 	golang.org/x/crypto v0.58.0 // argon2id, and reading bcrypt and PBKDF2
-	golang.org/x/sync v0.24.0 // the bound on passwords that are hashed at once
 	golang.org/x/term v0.47.0 // asking for a password, and telling a terminal from a pipe
 	modernc.org/sqlite v1.62.0 // SQLite without cgo: the engine below zombiezen, and goose's driver; modernc.org/libc stays at the version that it asks for
 	pgregory.net/rapid v1.3.0 // tests: properties
@@ -56,6 +55,7 @@ require (
 	github.com/sethvargo/go-retry v0.5.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	go.yaml.in/yaml/v4 v4.0.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect

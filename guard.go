@@ -57,7 +57,7 @@ type passwordCheck struct {
 
 // checkPassword compares a password under the log-in guard. A password that is not compared
 // counts as wrong. The answer to a wrong one, and the time that it takes, depend on what the
-// client knows already, and not on the account: see docs/adr/0016.
+// client knows already, and not on the account: see docs/adr/0017.
 func (s *Service) checkPassword(ctx context.Context, user User, c passwordCheck) (Comparison, error) {
 	known, err := s.store.KnownAddress(ctx, user.ID, c.network, s.clock().Add(-KnownFor).UnixMilli())
 	if err != nil {

@@ -78,7 +78,7 @@ func busy() error { return &jeton.Error{Code: jeton.CodeBusy, RetryAfter: time.S
 func (g *gate) await(ctx context.Context, q *queue, w *waiter) error {
 	late := time.NewTimer(g.wait)
 	defer late.Stop()
-	err := error(nil)
+	var err error
 	select {
 	case <-w.ready:
 		return nil
