@@ -30,7 +30,10 @@ type Reads interface {
 // noBound is Reads without a bound.
 type noBound struct{}
 
-func (noBound) List(context.Context, string) (func(), error)   { return func() {}, nil }
+// List implements Reads.
+func (noBound) List(context.Context, string) (func(), error) { return func() {}, nil }
+
+// Search implements Reads.
 func (noBound) Search(context.Context, string) (func(), error) { return func() {}, nil }
 
 // list reads a page in the actor's turn, and search reads what may look at many rows.

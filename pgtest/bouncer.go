@@ -93,8 +93,8 @@ func (b *Bouncer) configure(server, size int) (err error) {
 	users := filepath.Join(b.dir, "users")
 	settings := fmt.Sprintf(bouncerSettings, server, b.port, users, size)
 	return errors.Join(
-		os.WriteFile(users, []byte(`"`+superuser+`" ""`+"\n"), 0o644),      //nolint:gosec // PgBouncer runs as another user
-		os.WriteFile(filepath.Join(b.dir, "ini"), []byte(settings), 0o644)) //nolint:gosec // as above
+		os.WriteFile(users, []byte(`"`+superuser+`" ""`+"\n"), 0o644),
+		os.WriteFile(filepath.Join(b.dir, "ini"), []byte(settings), 0o644))
 }
 
 // Start starts PgBouncer, also again after Kill, on the same port.
