@@ -23,17 +23,22 @@ func newAudit(r *remote) *cobra.Command {
 	return cmd
 }
 
+const refusedFlag = "refused"
+
 // auditFlags select the events that are listed.
 type auditFlags struct {
 	target, owner, action string
-	refused, about        bool
+	refused               *bool // nil: changes and refusals
+	about                 bool
 }
 
 func newAuditList(r *remote) *cobra.Command {
 	var p printing
 	var f auditFlags
 	var limit int
-	cmd := &cobra.Command{
+	var refused bool
+	var cmd *cobra.Command
+	cmd = &cobra.Command{
 		Use:   "list [USER]",
 		Short: "List events, the newest first",
 		Long: `List the events of all users or of one user, the newest first. The flags select those
@@ -45,6 +50,9 @@ jeton audit list --refused --owner alice`,
 		Args:              atMost("USER"),
 		ValidArgsFunction: r.completeOne(accounts),
 		RunE: r.calls(func(ctx context.Context, c *connection, args []string) error {
+			if cmd.Flags().Changed(refusedFlag) {
+				f.refused = &refused
+			}
 			list, err := f.list(ctx, c, strings.Join(args, ""))
 			if err != nil {
 				return err
@@ -56,7 +64,7 @@ jeton audit list --refused --owner alice`,
 	flags.StringVar(&f.target, "target", "", "only events on the token, user, role or session with this `id`")
 	flags.StringVar(&f.owner, "owner", "", "only events on the credentials of this `user`")
 	flags.StringVar(&f.action, "action", "", "only events with this `action`, such as token.revoke")
-	flags.BoolVar(&f.refused, "refused", false, "only refusals and failed log-ins")
+	flags.BoolVar(&refused, refusedFlag, false, "only refusals and failed log-ins; =false: only changes")
 	flags.BoolVar(&f.about, "about", false, "events on the account of USER, by anyone, instead of those by USER")
 	limitFlag(cmd, &limit)
 	p.flags(cmd, "ids")
@@ -68,17 +76,17 @@ func (f *auditFlags) list(ctx context.Context, c *connection, user string) (func
 	if f.about && (user == "" || f.owner != "") {
 		return nil, usage(errors.New("--about is for one USER, and without --owner"), `"jeton audit list USER --about"`)
 	}
-	filter := client.AuditFilter{Target: f.target, Action: f.action}
-	if f.refused {
-		filter.Refused = &f.refused
-	}
+	filter := client.AuditFilter{Target: f.target, Action: f.action, Refused: f.refused}
 	id := ""
-	for name, to := range map[string]*string{f.owner: &filter.Owner, user: &id} {
-		if name == "" {
+	for _, account := range []struct {
+		name string
+		id   *string
+	}{{f.owner, &filter.Owner}, {user, &id}} {
+		if account.name == "" {
 			continue
 		}
 		var err error
-		if *to, err = c.pastUserID(ctx, name); err != nil {
+		if *account.id, err = c.pastUserID(ctx, account.name); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"jeton"
+	"jeton/apitest"
 )
 
 // refusedLine is a line of the audit for refused requests.
@@ -247,5 +248,21 @@ func TestRefusalsNameTheirTarget(t *testing.T) {
 			t.Errorf("%s: %+v, want %q of %q", tt.action, lines, tt.target, tt.owner)
 		}
 		g.Clock.Advance(time.Minute)
+	}
+}
+
+// A sign-up that is refused is of its network, too.
+func TestRefusedSignUpsNameTheNetwork(t *testing.T) {
+	g := startGuarded(t)
+	body := map[string]string{"username": "x", "email": "x@example.org", "password": apitest.Password}
+	for i := range 3 {
+		h := http.Header{"X-Forwarded-For": {fmt.Sprint("10.0.0.", i)}}
+		g.Read(g.Send("POST", "/users", h, body), 403, nil)
+	}
+	lines := g.refusals("user.create", 3)
+	for i := range 3 {
+		if n := on(lines, "", fmt.Sprint("10.0.0.", i)); n != 1 {
+			t.Errorf("%d of a network: %+v", n, lines)
+		}
 	}
 }
