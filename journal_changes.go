@@ -50,16 +50,26 @@ func userChanges(old, now User) []FieldChange {
 		changed("username", old.Username, now.Username), changed("email", old.Email, now.Email),
 		changed(name, old.FirstName, now.FirstName), changed("last_name", old.LastName, now.LastName),
 		changed("nickname", old.Nickname, now.Nickname), changed("position", old.Position, now.Position),
-		changed("locale", old.Locale, now.Locale), changedList("roles", old.Roles, now.Roles),
+		changed("locale", old.Locale, now.Locale), changed("timezone", old.Timezone.text(), now.Timezone.text()),
+		changedList("roles", old.Roles, now.Roles),
 		changed("owner_id", old.BotOwnerID, now.BotOwnerID), changed(about, old.BotDescription, now.BotDescription),
 	)
 	if old.ID != "" && now.ID != "" {
-		c = append(c, changed("is_bot", strconv.FormatBool(old.IsBot), strconv.FormatBool(now.IsBot))...)
-		c = append(c, changed("email_verified", strconv.FormatBool(old.EmailVerified), strconv.FormatBool(now.EmailVerified))...)
-		if old.PasswordHash != now.PasswordHash {
-			c = append(c, changedSecret("password")...)
-		}
-		c = append(c, changed("active", strconv.FormatBool(old.Active()), strconv.FormatBool(now.Active()))...)
+		c = append(c, stateChanges(old, now)...)
+	}
+	return c
+}
+
+// stateChanges returns the changes of what only a user has who is there.
+func stateChanges(old, now User) []FieldChange {
+	c := slices.Concat(
+		changed("is_bot", strconv.FormatBool(old.IsBot), strconv.FormatBool(now.IsBot)),
+		changed("email_verified", strconv.FormatBool(old.EmailVerified), strconv.FormatBool(now.EmailVerified)),
+		changed("failed_attempts", strconv.FormatInt(old.FailedAttempts, 10), strconv.FormatInt(now.FailedAttempts, 10)),
+		changed("active", strconv.FormatBool(old.Active()), strconv.FormatBool(now.Active())),
+	)
+	if old.PasswordHash != now.PasswordHash {
+		c = append(c, changedSecret("password")...)
 	}
 	return c
 }

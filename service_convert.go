@@ -46,7 +46,7 @@ func (s *Service) ConvertToUser(ctx context.Context, a Actor, id string, n NewPe
 	if n.Password == "" {
 		return none(failParam(CodeInvalidBody, "userPatch"))
 	}
-	if err := s.permit(a, BotToUser); err != nil {
+	if err := s.permitAimed(a, BotToUser, "", id); err != nil {
 		return none(err) // before the password is hashed
 	}
 	b, err := s.store.User(ctx, id)

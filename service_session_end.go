@@ -43,9 +43,11 @@ func (s *Service) AttachDevice(ctx context.Context, a Actor, device string) (Rec
 		if err != nil {
 			return Event{}, err
 		}
-		attached, others := false, []string{}
+		attached, others, before := false, []string{}, ""
 		for _, x := range all {
 			switch {
+			case x.DeviceID != device && x.ID == a.ViaID:
+				before = x.DeviceID
 			case x.DeviceID != device:
 			case x.ID == a.ViaID:
 				attached = true
@@ -59,7 +61,8 @@ func (s *Service) AttachDevice(ctx context.Context, a Actor, device string) (Rec
 		if err := tx.RemoveSessions(others); err != nil {
 			return Event{}, err
 		}
-		return Event{Target: a.ViaID, Detail: Detail{Owner: a.ID, Note: endedNote(others)}}, tx.SetDevice(a.ViaID, device)
+		d := Detail{Owner: a.ID, Note: endedNote(others), Changes: changed("device_id", before, device)}
+		return Event{Target: a.ViaID, Detail: d}, tx.SetDevice(a.ViaID, device)
 	})
 	return receipt, storeError(err, CodeUnauthenticated, CodeSessionEndFailed)
 }

@@ -13,8 +13,9 @@ func (s *Service) Unlock(ctx context.Context, a Actor, id string) (Receipt, erro
 		if err != nil {
 			return Event{}, err
 		}
+		before := u
 		u.FailedAttempts = 0
-		return Event{Target: id, Detail: Detail{Owner: id}}, tx.SetUser(u)
+		return Event{Target: id, Detail: Detail{Owner: id, Changes: userChanges(before, u)}}, tx.SetUser(u)
 	}))
 	return receipt, storeError(err, CodeUserNotFound, CodeUserUpdateFailed)
 }

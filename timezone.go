@@ -19,6 +19,17 @@ func (z Timezone) valid() bool {
 			return false
 		}
 	}
-	text, err := json.Marshal(z)
-	return err == nil && fits(string(text), maxTimezone)
+	return fits(z.text(), maxTimezone)
+}
+
+// text returns the time zone as JSON, with sorted keys; empty for nil.
+func (z Timezone) text() string {
+	if z == nil {
+		return ""
+	}
+	text, err := json.Marshal(map[string]string(z))
+	if err != nil {
+		return "" // a map of strings always has a text
+	}
+	return string(text)
 }
