@@ -44,7 +44,7 @@ type UserFilter struct {
 
 // selects reports whether the filter may have to look at many users to find few.
 func (f UserFilter) selects() bool {
-	return f.Prefix != "" || f.IDs != nil || f.Names != nil || f.Role != "" || f.Active != nil || f.NewerMS != 0 || !f.Bots
+	return f.Prefix != "" || f.IDs != nil || f.Names != nil || f.Role != "" || len(f.Roles) > 0 || f.Active != nil || f.NewerMS != 0 || !f.Bots
 }
 
 // BotFilter selects bots.
@@ -62,4 +62,9 @@ type EventFilter struct {
 	Target  string // the id of what was changed, or aimed at; empty: any
 	Action  Action // empty: any
 	Refused *bool  // nil: changes and refusals
+}
+
+// selects reports whether the filter may have to look at many events to find few.
+func (f EventFilter) selects() bool {
+	return f.Action != "" || f.Refused != nil || f.Actor != "" && f.Owner+f.Target != ""
 }

@@ -12,11 +12,7 @@ func (s *Service) FindEvents(ctx context.Context, a Actor, f EventFilter, p Page
 	if err := s.permit(a, AuditListAll); err != nil {
 		return nil, err
 	}
-	read := list[[]Event]
-	if f.Action != "" || p.Offset() >= deepPage {
-		read = search[[]Event]
-	}
-	events, err := read(ctx, s, a, func() ([]Event, error) { return s.store.Events(ctx, f, p.Offset(), p.Size) })
+	events, err := s.events(ctx, a, f, p)
 	return events, storeError(err, "", CodeJournalFailed)
 }
 
@@ -38,17 +34,23 @@ func (s *Service) eventsOfUser(ctx context.Context, a Actor, userID string, f Ev
 	if err := s.permitOn(a, AuditList, Owner{ID: userID}); err != nil {
 		return nil, err
 	}
-	read := list[[]Event]
-	if f.Action != "" || p.Offset() >= deepPage {
-		read = search[[]Event]
-	}
-	events, err := read(ctx, s, a, func() ([]Event, error) { return s.store.Events(ctx, f, p.Offset(), p.Size) })
+	events, err := s.events(ctx, a, f, p)
 	if !a.Holds(access[AuditList].other) {
 		for i := range events {
 			a.hideFrom(&events[i])
 		}
 	}
 	return events, storeError(err, "", CodeJournalFailed)
+}
+
+// events reads a page. A deep one, and one that more than one condition selects, may have
+// to walk.
+func (s *Service) events(ctx context.Context, a Actor, f EventFilter, p Page) ([]Event, error) {
+	read := list[[]Event]
+	if f != (EventFilter{}) && (p.Offset() >= deepPage || f.selects()) {
+		read = search[[]Event]
+	}
+	return read(ctx, s, a, func() ([]Event, error) { return s.store.Events(ctx, f, p.Offset(), p.Size) })
 }
 
 // hideFrom clears what an event does not tell a user without the permission to read other

@@ -13,7 +13,7 @@ func (s *Service) CountUsers(ctx context.Context, a Actor) (int64, error) {
 	if !f.limitTo(a) {
 		return 0, nil
 	}
-	return s.count(ctx, f)
+	return s.count(ctx, a, f)
 }
 
 // CountUsersBy returns the number of the users that the filter selects.
@@ -26,7 +26,7 @@ func (s *Service) CountUsersBy(ctx context.Context, a Actor, f UserFilter) (int6
 			return 0, failValue(CodeInvalidBody, "roles", name)
 		}
 	}
-	return s.count(ctx, f)
+	return s.count(ctx, a, f)
 }
 
 // ActiveUsers returns the number of active people to administrators, and 0 to every other
@@ -39,10 +39,10 @@ func (s *Service) ActiveUsers(ctx context.Context, a Actor) (int64, error) {
 		return 0, nil
 	}
 	active := true
-	return s.count(ctx, UserFilter{Active: &active})
+	return s.count(ctx, a, UserFilter{Active: &active})
 }
 
-func (s *Service) count(ctx context.Context, f UserFilter) (int64, error) {
-	n, err := s.store.CountUsers(ctx, f)
+func (s *Service) count(ctx context.Context, a Actor, f UserFilter) (int64, error) {
+	n, err := search(ctx, s, a, func() (int64, error) { return s.store.CountUsers(ctx, f) })
 	return n, storeError(err, "", CodeUserCountFailed)
 }

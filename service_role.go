@@ -98,6 +98,9 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, n NewRole) (Role, Rec
 		if err := a.permit(RoleCreate); err != nil {
 			return Event{}, err
 		}
+		if len(r.Permissions) > maxRolePermissions { // first: what follows takes longer with each
+			return Event{}, failParam(CodeListTooLong, strconv.Itoa(maxRolePermissions))
+		}
 		if err := cmp.Or(mayChangeProtected(nil, r.Permissions), mayAdd(a, nil, r.Permissions)); err != nil {
 			return Event{}, err
 		}
@@ -147,6 +150,9 @@ func patchDetail(before Role, r PatchedRole) Detail {
 func mayPatch(a Actor, r Role, permissions, ignored []string) error {
 	if err := a.permit(RolePatch); err != nil {
 		return err
+	}
+	if len(permissions)+len(ignored) > maxRolePermissions { // first: what follows takes longer with each
+		return failParam(CodeListTooLong, strconv.Itoa(maxRolePermissions))
 	}
 	if slices.Contains(adminOnlyRoles, r.Name) && !a.Holds(PermManageSystem) {
 		return fail(CodeForbidden)

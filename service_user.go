@@ -65,7 +65,7 @@ func (s *Service) Users(ctx context.Context, a Actor, f UserFilter, p Page) ([]U
 	if err := s.permit(a, UserList); err != nil {
 		return nil, err
 	}
-	if err := cmp.Or(checkTerm(f.Prefix), checkListed(f.IDs, f.Names, f.Roles)); err != nil {
+	if err := cmp.Or(checkTerm(f.Prefix), checkListed(f.IDs, f.Names, f.Roles, f.TeamRoles, f.ChannelRoles)); err != nil {
 		return nil, err
 	}
 	if err := s.checkFilter(ctx, a, f); err != nil {

@@ -23,7 +23,7 @@ const bySecret = "by its own secret"
 func (s *Service) RevokeSecret(ctx context.Context, secret, address string) (Receipt, error) {
 	d, kind := s.settings.Secrets.Parse(secret)
 	if kind == KindNone {
-		return Receipt{}, fail(CodeNoSecret)
+		return Receipt{}, failParam(CodeNoSecret, "token")
 	}
 	c, err := s.store.Credential(ctx, d, kind)
 	if errors.Is(err, ErrNotFound) {

@@ -34,7 +34,7 @@ func (f *verifyFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.settings.LogEach, verifyLogFlag, false, "log each verification: outcome, caller and requirement; never a secret")
 	flags.StringVar(&f.perToken, verifyTokenFlag, "off", "the limit of verifications for one token: off, or a `rate` such as 100/s, 10/m, 5000/h")
 	flags.StringVar(&f.perAddress, verifyAddressFlag, "off", "the limit of verifications from one address: off, or a `rate`")
-	flags.StringVar(&f.guess, verifyUnknownFlag, limit.DefaultUnknownSecrets, "the limit of unknown secrets from one address: off, or a `rate`")
+	flags.StringVar(&f.guess, verifyUnknownFlag, limit.DefaultUnknownSecrets, "the limit of unknown secrets from one address, on all routes: off, or a `rate`")
 }
 
 func (f *verifyFlags) check(wrong wrongSetting) (err error) {

@@ -38,6 +38,14 @@ func TestBoundedRequests(t *testing.T) {
 		}
 		refused(t, ask(t, s, "POST", "/roles/names", ann.Secret, list(1001, "system_user")), 400, long, "1000")
 		refused(t, ask(t, s, "POST", "/roles/names", ann.Secret, list(101, "system_user")), 400, "api.roles.get_multiple_by_name_too_many.request_error", "100")
+		var many []string
+		for i := range 20_000 {
+			many = append(many, fmt.Sprint("own:p", i))
+		}
+		refused(t, ask(t, s, "POST", "/roles", s.Admin, map[string]any{"name": "wide", "permissions": many}), 400, long, "1000")
+		var role struct{ ID string }
+		s.Read(s.Do("GET", "/roles/name/system_user", s.Admin, nil), 200, &role)
+		refused(t, ask(t, s, "PUT", "/roles/"+role.ID+"/patch", s.Admin, map[string]any{"permissions": many}), 400, long, "1000")
 		for _, path := range []string{"/users/search", "/users/tokens/search"} {
 			for _, letter := range []string{"x", "é", "%", "_", `\`, "@"} {
 				var got []any

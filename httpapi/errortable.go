@@ -42,7 +42,7 @@ var table = map[jeton.Code]row{
 	jeton.CodeTokenListFailed:     {503, "app.user_access_token.get_all.app_error", "Unable to get all personal access tokens."},
 	jeton.CodeTokenGetFailed:      {503, "app.user_access_token.get_by_user.app_error", "Unable to get the personal access tokens by user."},
 	jeton.CodeTokenSearchFailed:   {503, "app.user_access_token.search.app_error", "We encountered an error searching user access tokens."},
-	jeton.CodeNoSecret:            {400, "api.context.no_secret.app_error", "The value is not that of a token: its length, its characters or its checksum are wrong."},
+	jeton.CodeNoSecret:            {400, "api.context.invalid_body_param.app_error", "Invalid or missing {} in request body."},
 	jeton.CodeTokenRevokeFailed:   {503, "app.user_access_token.delete.app_error", "Unable to delete the personal access token."},
 	jeton.CodeTokenDisableFailed:  {503, "app.user_access_token.update_token_disable.app_error", "Unable to disable the access token."},
 	jeton.CodeTokenEnableFailed:   {503, "app.user_access_token.update_token_enable.app_error", "Unable to enable the access token."},

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"strconv"
 
 	"jeton"
 )
@@ -71,10 +70,11 @@ func eventsStatement(f jeton.EventFilter, offset, limit int64) (st statement, no
 			w.addWith(c.condition, c.value)
 		}
 	}
-	n := len(w.args)
-	text := `SELECT ` + eventColumns + ` FROM journal` + w.text() + ` ORDER BY ` + order +
-		` LIMIT $` + strconv.Itoa(n+1) + ` OFFSET $` + strconv.Itoa(n+2)
-	return stmtOnce(text, append(w.args, limit, offset)...), w.nothing || limit <= 0
+	if offset >= deepOffset { // there are no more events than the last one's position says
+		w.addWith("(SELECT h.position FROM head h WHERE h.id = 1) > ?", offset)
+	}
+	text := `SELECT ` + eventColumns + ` FROM journal` + w.page(order, offset, limit)
+	return stmtOnce(text, w.args...), w.nothing || limit <= 0
 }
 
 // clearRefused removes refusals from before a time, and counts them as removed.

@@ -38,10 +38,11 @@ func (w *where) mark(arg any) string {
 	return "$" + strconv.Itoa(len(w.args))
 }
 
-// addList adds a condition in which ? is the list of the values. They are one argument however many they are: the
-// keys of a JSON object, which both databases read by the same function. PostgreSQL is
-// given its schema: of a function of another role with an argument of type text, it would
-// think that it fits better.
+// addList adds a condition in which ? is the list of the values. Without a value that can
+// be stored no row meets it. They are one argument however many they are: the keys of a
+// JSON object, which both databases read by the same function. PostgreSQL is given its
+// schema: of a function of another role with an argument of type text, it would think that
+// it fits better.
 func (w *where) addList(condition string, values []string) {
 	keys := map[string]bool{}
 	for _, v := range values {
@@ -51,8 +52,7 @@ func (w *where) addList(condition string, values []string) {
 	}
 	object, err := json.Marshal(keys)
 	w.nothing = w.nothing || len(keys) == 0 || err != nil
-	asked := "SELECT asked.key FROM " + w.catalog + "json_each(" + w.mark(string(object)) + ") AS asked"
-	w.add(strings.Replace(condition, "?", asked, 1))
+	w.add(strings.Replace(condition, "?", "SELECT asked.key FROM "+w.catalog+"json_each("+w.mark(string(object))+") AS asked", 1))
 }
 
 func (w *where) text() string {
