@@ -38,7 +38,7 @@ test-compat: build ## run the stock clients of compat/ against the program
 	@scripts/need.sh node nodejs
 	@scripts/need.sh npm npm
 	@compat/install.sh
-	JETON_PROGRAM=$(CURDIR)/bin/jeton node --test compat/
+	JETON_PROGRAM=$(CURDIR)/bin/jeton timeout 300 node --test compat/
 
 .PHONY: test-modules
 test-modules:

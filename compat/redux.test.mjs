@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { createRequire } from 'node:module';
-import { adminPassword, logIn, password, startServer } from './server.mjs';
+import { adminPassword, password, startServer } from './server.mjs';
 
 const require = createRequire(import.meta.url);
 const { Client4 } = require('mattermost-redux/client');
@@ -12,7 +12,7 @@ const bots = require('mattermost-redux/actions/bots');
 const roles = require('mattermost-redux/actions/roles');
 
 let store;
-let secretOf; // the administrator's session
+let admin; // the first administrator, logged in
 
 // done dispatches an action and returns its data.
 async function done(action) {
@@ -24,15 +24,15 @@ async function done(action) {
 before(async () => {
   const url = await startServer();
   store = configureStore({ appReducers: {}, getAppReducers: () => ({}), preloadedState: {} });
-  secretOf = await logIn(url, 'admin', adminPassword);
   Client4.setUrl(url);
-  Client4.setToken(secretOf.secret);
+  admin = await Client4.login('admin', adminPassword); // it learns the server's version, too
 });
 
 test('loadMe fills the state', async () => {
   await done(users.loadMe());
   const { users: state, general, teams } = store.getState().entities;
-  assert.equal(state.currentUserId, secretOf.id);
+  assert.equal(state.currentUserId, admin.id);
+  assert.match(general.serverVersion, /^\d+\.\d+\.\d+/);
   assert.equal(general.config.EnableUserAccessTokens, 'true');
   assert.equal(general.license.IsLicensed, 'false');
   assert.deepEqual(teams.teams, {});
@@ -55,11 +55,11 @@ test('users', async () => {
 });
 
 test('tokens', async () => {
-  const made = await done(users.createUserAccessToken(secretOf.id, 'by redux'));
+  const made = await done(users.createUserAccessToken(admin.id, 'by redux'));
   assert.ok(made.token);
   assert.equal(store.getState().entities.users.myUserAccessTokens[made.id].description, 'by redux');
   await done(users.getUserAccessToken(made.id));
-  await done(users.getUserAccessTokensForUser(secretOf.id));
+  await done(users.getUserAccessTokensForUser(admin.id));
   await done(users.disableUserAccessToken(made.id));
   assert.equal(store.getState().entities.users.myUserAccessTokens[made.id].is_active, false);
   await done(users.enableUserAccessToken(made.id));
@@ -68,8 +68,8 @@ test('tokens', async () => {
 });
 
 test('sessions, roles and bots', async () => {
-  assert.ok((await done(users.getSessions(secretOf.id))).length > 0);
-  await done(users.getUserAudits(secretOf.id));
+  assert.ok((await done(users.getSessions(admin.id))).length > 0);
+  await done(users.getUserAudits(admin.id));
   assert.equal((await done(roles.getRolesByNames(['system_user', 'system_admin']))).length, 2);
   assert.equal((await done(roles.getRoleByName('system_user'))).name, 'system_user');
   const bot = await done(bots.createBot({ username: 'robo', display_name: 'Robo', description: '' }));
@@ -77,6 +77,6 @@ test('sessions, roles and bots', async () => {
   assert.equal(store.getState().entities.bots.accounts[bot.user_id].username, 'robo');
   await done(bots.disableBot(bot.user_id));
   await done(bots.enableBot(bot.user_id));
-  await done(bots.assignBot(bot.user_id, secretOf.id));
+  await done(bots.assignBot(bot.user_id, admin.id));
   await done(users.revokeSessionsForAllUsers());
 });
