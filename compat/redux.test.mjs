@@ -25,7 +25,8 @@ before(async () => {
   const url = await startServer();
   store = configureStore({ appReducers: {}, getAppReducers: () => ({}), preloadedState: {} });
   Client4.setUrl(url);
-  admin = await Client4.login('admin', adminPassword); // it learns the server's version, too
+  await Client4.login('admin', adminPassword);
+  admin = await Client4.getMe(); // the client learns the server's version, for which the state waits
 });
 
 test('loadMe fills the state', async () => {
