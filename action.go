@@ -66,12 +66,9 @@ const (
 	FeedRead        Action = "feed.read"        // reading the feed that keeps caches up to date
 	StoreSeed       Action = "store.seed"       // bulk load on the server's own machine
 	StoreRestore    Action = "store.restore"    // a backup was put in place
-)
+	TokenExpire     Action = "token.expire"     // removal of tokens that expired long ago
+	SessionDevice   Action = "session.device"
 
-// The actions on what is over, and on the sessions of everybody.
-const (
-	TokenExpire         Action = "token.expire" // removal of tokens that expired long ago
-	SessionDevice       Action = "session.device"
 	SessionsRevokeEvery Action = "session.revoke_every" // the sessions of all users
 )
 

@@ -57,7 +57,7 @@ type passwordCheck struct {
 
 // checkPassword compares a password under the log-in guard. A password that is not compared
 // counts as wrong. The answer to a wrong one, and the time that it takes, depend on what the
-// client knows already, and not on the account: see docs/adr/0017.
+// client knows already, and not on the account: see docs/adr/0018.
 func (s *Service) checkPassword(ctx context.Context, user User, c passwordCheck) (Comparison, error) {
 	known, err := s.store.KnownAddress(ctx, user.ID, c.network, s.clock().Add(-KnownFor).UnixMilli())
 	if err != nil {
@@ -95,16 +95,17 @@ func (s *Service) compare(ctx context.Context, user User, c passwordCheck, reall
 	if !really || user.ID == "" {
 		hash = ""
 	}
-	return s.passwords.Compare(s.withOrigin(ctx, c.network), hash, c.password)
+	return s.passwords.Compare(s.withOrigin(ctx, c.network, c.own), hash, c.password)
 }
 
-// withOrigin adds to ctx whose turn it is at the hashing of passwords.
-func (s *Service) withOrigin(ctx context.Context, network string) context.Context {
+// withOrigin adds to ctx whose turn it is at the hashing of passwords. known: the client has
+// shown who it is, and so does not wait among strangers, whatever its network.
+func (s *Service) withOrigin(ctx context.Context, network string, known bool) context.Context {
 	if network == "" {
 		return ctx // a command on the server's own machine
 	}
 	wide := s.limits.Wide(network)
-	return WithOrigin(ctx, Origin{Network: wide, Known: s.networks.has(wide)})
+	return WithOrigin(ctx, Origin{Network: wide, Known: known || s.networks.has(wide)})
 }
 
 // countFailure counts a wrong password in the user's record. If nothing was compared it does

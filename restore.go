@@ -118,7 +118,7 @@ func (r *Revocations) addToken(e Event) {
 // plainUserActions are those whose events tell by their fields what was changed, or that
 // take nothing away. All others but those of addUser deactivate the user.
 var plainUserActions = []Action{
-	UserUpdate, UserName, UserEmail, UserUnlock, UserPromote, UserDemote, UserToBot, BotUpdate, BotRename, BotToUser,
+	UserUpdate, UserName, UserEmail, UserUnlock, UserPromote, UserToBot, BotUpdate, BotRename, BotToUser,
 }
 
 func (r *Revocations) addUser(e Event) {
@@ -168,6 +168,7 @@ func (u *userPast) field(c FieldChange, position int64) {
 		if c.New == "false" {
 			u.deactivated = position
 		}
+	case "failed_attempts": // the next right log-in sets it
 	default:
 		if !slices.Contains(u.given, c.Field) {
 			u.given = append(u.given, c.Field)

@@ -101,7 +101,9 @@ func (n NewPerson) person(b User, hash string) (User, error) {
 	if !b.IsBot || !b.Active() {
 		return User{}, ErrNotFound
 	}
+	email := b.Email
 	n.Patch.apply(&b)
+	b.EmailVerified, b.FailedAttempts = b.EmailVerified && b.Email == email, 0
 	b.IsBot, b.BotOwnerID, b.BotDescription, b.PasswordHash = false, "", "", hash
 	return b, b.validate()
 }

@@ -78,11 +78,36 @@ func (s *Service) LogIn(ctx context.Context, in LogIn) (CreatedSession, Receipt,
 		in.newHash = s.hashAnew(ctx, in)
 	}
 	created, receipt, err := s.createSession(ctx, user, in)
+	if errors.Is(err, errHashChanged) {
+		created, receipt, err = s.logInAgain(ctx, user.ID, in)
+	}
 	if err != nil {
 		return none(storeError(err, CodeBadCredentials, CodeLogInFailed))
 	}
 	s.networks.add(s.limits.Wide(in.Network))
 	return created, receipt, nil
+}
+
+// errHashChanged says that the user has another hash since the password was compared.
+var errHashChanged = errors.New("the password's hash has changed")
+
+// logInAgain compares the password with the user's present hash and creates the session:
+// a log-in at the same time may have made the hash anew. That takes no other place of the
+// log-in guard, since the password was right a moment ago.
+func (s *Service) logInAgain(ctx context.Context, id string, in LogIn) (CreatedSession, Receipt, error) {
+	user, err := s.store.User(ctx, id)
+	if err != nil {
+		return CreatedSession{}, Receipt{}, err
+	}
+	result, err := s.passwords.Compare(s.withOrigin(ctx, in.Network, true), user.PasswordHash, in.Password)
+	if err != nil {
+		return CreatedSession{}, Receipt{}, withCode(err, CodeLogInFailed)
+	}
+	if !result.Right {
+		return CreatedSession{}, Receipt{}, fail(CodeBadCredentials)
+	}
+	in.newHash = ""
+	return s.createSession(ctx, user, in)
 }
 
 // userByLogin returns the user that logs in, or the zero User. A username never contains
@@ -111,7 +136,7 @@ func (s *Service) hashAnew(ctx context.Context, in LogIn) string {
 	if len(in.Password) > maxForeign {
 		return ""
 	}
-	hash, err := s.passwords.Hash(s.withOrigin(ctx, in.Network), in.Password)
+	hash, err := s.passwords.Hash(s.withOrigin(ctx, in.Network, true), in.Password)
 	if err != nil {
 		return ""
 	}

@@ -53,7 +53,7 @@ func (s *Service) hash(ctx context.Context, a Actor, user User, password string,
 	if err := checkNewPassword(password, user); err != nil {
 		return "", err
 	}
-	hash, err := s.passwords.Hash(s.withOrigin(ctx, a.Network), password)
+	hash, err := s.passwords.Hash(s.withOrigin(ctx, a.Network, a.ID != ""), password)
 	if err != nil {
 		return "", withCode(err, failed)
 	}

@@ -24,8 +24,11 @@ func (s *Service) createSession(ctx context.Context, user User, in LogIn) (Creat
 		if err != nil {
 			return Event{}, err
 		}
-		if u.PasswordHash != user.PasswordHash || !u.Active() {
-			return Event{}, fail(CodeBadCredentials) // it changed since the password was compared
+		switch {
+		case !u.Active():
+			return Event{}, fail(CodeBadCredentials)
+		case u.PasswordHash != user.PasswordHash:
+			return Event{}, &Error{Code: CodeBadCredentials, Err: errHashChanged}
 		}
 		e := Event{Target: session.ID, Detail: Detail{Owner: user.ID}}
 		if oldest, err = s.endReplaced(tx, session, presented, &e); err != nil {

@@ -43,11 +43,9 @@ func (s *Service) AttachDevice(ctx context.Context, a Actor, device string) (Rec
 		if err != nil {
 			return Event{}, err
 		}
-		attached, others, before := false, []string{}, ""
+		attached, others := false, []string{}
 		for _, x := range all {
 			switch {
-			case x.DeviceID != device && x.ID == a.ViaID:
-				before = x.DeviceID
 			case x.DeviceID != device:
 			case x.ID == a.ViaID:
 				attached = true
@@ -61,7 +59,7 @@ func (s *Service) AttachDevice(ctx context.Context, a Actor, device string) (Rec
 		if err := tx.RemoveSessions(others); err != nil {
 			return Event{}, err
 		}
-		d := Detail{Owner: a.ID, Note: endedNote(others), Changes: changed("device_id", before, device)}
+		d := Detail{Owner: a.ID, Note: endedNote(others), Changes: changedSecret("device_id")} // of a phone it is the key to push messages
 		return Event{Target: a.ViaID, Detail: d}, tx.SetDevice(a.ViaID, device)
 	})
 	return receipt, storeError(err, CodeUnauthenticated, CodeSessionEndFailed)

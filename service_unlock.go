@@ -23,7 +23,7 @@ func (s *Service) Unlock(ctx context.Context, a Actor, id string) (Receipt, erro
 // Heard applies what an event changes of the limits of this node: with a new password, or
 // unlocked, an account has all its attempts again. It is called for the events of all nodes.
 func (s *Service) Heard(e Event) {
-	if !e.Detail.Refused && (e.Action == UserUnlock || e.Action == UserPassword) {
+	if !e.Detail.Refused && (e.Action == UserUnlock || e.Action == UserPassword || e.Action == BotToUser) {
 		s.limits.Forget(e.Target, s.clock())
 	}
 }

@@ -215,15 +215,20 @@ func unavailable(err error) error {
 	return &jeton.Error{Code: jeton.CodeAuthFailed, RetryAfter: time.Second, Err: err}
 }
 
-// cached returns the entry of a digest if it is valid at now; nil: read the database.
+// cached is held, counted as a look-up of the cache.
 func (c *Cache) cached(d jeton.Digest, now time.Time) *credentialEntry {
+	e := c.held(d, now)
+	c.counts.add(e != nil)
+	return e
+}
+
+// held returns the entry of a digest if it is valid at now; nil: read the database.
+func (c *Cache) held(d jeton.Digest, now time.Time) *credentialEntry {
 	if c.lease.holds(now) {
 		if e, ok := c.credentials.GetIfPresent(d); ok && c.marks.clear(e.credential.Owner.ID, e.asOf) {
-			c.counts.add(true)
 			return e
 		}
 	}
-	c.counts.add(false)
 	return nil
 }
 

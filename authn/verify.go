@@ -64,7 +64,7 @@ func (c *Cache) Verify(ctx context.Context, secret string, sessions bool) (View,
 func (c *Cache) Cached(secret string) bool {
 	d, kind := c.settings.Secrets.Parse(secret)
 	now := c.clock()
-	return kind == jeton.KindNone || c.cached(d, now) != nil && c.cachedRoles(now) != nil
+	return kind == jeton.KindNone || c.held(d, now) != nil && c.cachedRoles(now) != nil
 }
 
 // render renders a credential and replaces its entry in the cache. The new entry has

@@ -28,6 +28,7 @@ type pastEvent struct {
 	Action    string              `json:"action"`
 	Target    string              `json:"target"`
 	Owner     string              `json:"owner"`
+	Also      []string            `json:"also"`
 	ExtraInfo string              `json:"extra_info"`
 	Refused   bool                `json:"refused"`
 	Changes   []jeton.FieldChange `json:"changes"`
@@ -40,7 +41,7 @@ func (p pastEvent) event() (jeton.Event, error) {
 	}
 	return jeton.Event{
 		Position: position, At: p.CreateAt, Action: jeton.Action(p.Action), Target: p.Target,
-		Detail: jeton.Detail{Owner: p.Owner, Note: p.ExtraInfo, Refused: p.Refused, Changes: p.Changes},
+		Detail: jeton.Detail{Owner: p.Owner, Also: p.Also, Note: p.ExtraInfo, Refused: p.Refused, Changes: p.Changes},
 	}, nil
 }
 

@@ -90,7 +90,7 @@ jeton serve --config jeton.yaml`,
 	flags.DurationVar(&f.lease, "lease", time.Second, "the longest time that a token revoked on another node may still be accepted")
 	flags.Int64Var(&f.cacheMiB, "cache-size", authn.DefaultSize>>20, "the approximate size in `MiB` of the cache of tokens, sessions and owners")
 	flags.IntVar(&f.keepRetired, "keep-retired-days", jobs.DefaultKeepRetired, "for how many `days` the digest of a revoked token is kept, 1 to 3650")
-	flags.IntVar(&f.keepRefusals, "keep-refusals-days", jobs.DefaultKeepRefusals, "for how many `days` refusals and failed log-ins stay in the journal, 1 to 3650")
+	flags.IntVar(&f.keepRefusals, "keep-refusals-days", jobs.DefaultKeepRefusals, "for how many `days` refusals and failed log-ins stay in the journal, 1 to 3650; a list for \"jeton admin restore --revocations\" reaches back no further")
 	f.verify.add(flags)
 	return cmd
 }

@@ -15,10 +15,11 @@ type Audit struct {
 	Action    string        `json:"action"`     // such as "token.revoke"
 	ExtraInfo string        `json:"extra_info"` // a note, and the changes as text
 	IPAddress string        `json:"ip_address"`
-	SessionID string        `json:"session_id"` // the id of the token or session that the actor used
-	Via       string        `json:"via"`        // the same as "token:ID" or "session:ID"
-	Target    string        `json:"target"`     // the id of what was changed, or aimed at
-	Owner     string        `json:"owner"`      // the user whose credentials the line concerns
+	SessionID string        `json:"session_id"`     // the id of the token or session that the actor used
+	Via       string        `json:"via"`            // the same as "token:ID" or "session:ID"
+	Target    string        `json:"target"`         // the id of what was changed, or aimed at
+	Owner     string        `json:"owner"`          // the user whose credentials the line concerns
+	Also      []string      `json:"also,omitempty"` // further users whose credentials it concerns, such as the bots of a user
 	Refused   bool          `json:"refused"`
 	Count     int           `json:"count"` // the number of refusals that the line stands for
 	Changes   []FieldChange `json:"changes"`

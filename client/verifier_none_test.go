@@ -39,9 +39,8 @@ func TestVerifierAsksLittleAboutBadSecrets(t *testing.T) {
 		if n := asked(secret.Reveal()); n != 1 {
 			t.Errorf("%s: %d questions", name, n)
 		}
-		if n := asked(secret.Reveal()); n != 0 {
-			t.Errorf("%s, again: %d questions", name, n)
-		}
+		// An event that is applied meanwhile lets the verifier ask once more.
+		eventually(t, name+": the answer is remembered", func() bool { return asked(secret.Reveal()) == 0 })
 	}
 	session, _ := jeton.SecretFormat{}.NewSession(rand.Reader)
 	if n := asked(session.Reveal()); n != 1 {

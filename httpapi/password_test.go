@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"jeton"
@@ -83,6 +84,23 @@ func TestForeignHashIsMadeAnew(t *testing.T) {
 	if hashOf() != made {
 		t.Error("the new hash was replaced")
 	}
+}
+
+// Log-ins at the same time, of which one makes the hash anew, are all right.
+func TestForeignHashAtOnce(t *testing.T) {
+	s := apitest.Start(t, apitest.Options{})
+	ann := s.MakeUser("ann")
+	s.Read(s.Do("PUT", "/users/"+ann.ID+"/password", s.Admin, map[string]string{"already_hashed": "true", "new_password": foreignHash}), 200, nil)
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() {
+			a := s.Do("POST", "/users/login", "", map[string]string{"login_id": "ann", "password": foreignPassword})
+			if a.Status != 200 {
+				t.Errorf("a right log-in beside others: %d %s", a.Status, a.Body)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // New passwords, wherever they are set: their length counts in characters, and what is tried

@@ -21,6 +21,7 @@ type auditJSON struct {
 	Via       string              `json:"via"`
 	Target    string              `json:"target"`
 	Owner     string              `json:"owner"`
+	Also      []string            `json:"also,omitempty"`
 	Refused   bool                `json:"refused"`
 	Count     int                 `json:"count"`
 	Changes   []jeton.FieldChange `json:"changes"`
@@ -30,7 +31,7 @@ func wireAudit(e jeton.Event) auditJSON {
 	return auditJSON{
 		ID: fmt.Sprintf("%026d", e.Position), Position: e.Position, CreateAt: e.At, UserID: e.Actor, Action: string(e.Action),
 		ExtraInfo: extraInfo(e.Detail), IPAddress: e.Detail.Address, SessionID: jeton.ViaID(e.Via),
-		Via: e.Via, Target: e.Target, Owner: e.Detail.Owner, Refused: e.Detail.Refused, Count: max(1, e.Detail.Count),
+		Via: e.Via, Target: e.Target, Owner: e.Detail.Owner, Also: e.Detail.Also, Refused: e.Detail.Refused, Count: max(1, e.Detail.Count),
 		Changes: append([]jeton.FieldChange{}, e.Detail.Changes...),
 	}
 }

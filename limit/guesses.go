@@ -29,7 +29,7 @@ func (g *Guesses) Count(network string, now time.Time) Taken {
 // Alarmed reports whether any network was over the limit a short time ago: only then
 // Lookup can refuse. It costs next to nothing.
 func (g *Guesses) Alarmed(clock func() time.Time) bool {
-	return g != nil && g.unknown.refused.Load() != 0 && g.unknown.refusedSince(clock())
+	return g != nil && g.unknown.lastRefused.Load() != 0 && g.unknown.refusedLately(clock())
 }
 
 // Lookup counts a look-up in the database of a secret that is not cached, where the

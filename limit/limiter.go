@@ -25,7 +25,7 @@ type Limiter struct {
 	seed   maphash.Seed
 	shards [shards]shard
 
-	refused atomic.Int64 // when Take refused last, Unix nanoseconds
+	lastRefused atomic.Int64 // when Take refused last, Unix nanoseconds
 }
 
 type shard struct {
@@ -68,7 +68,7 @@ func (l *Limiter) Take(key string, now time.Time) Taken {
 	d, known := s.debt[hash]
 	d = l.rule.current(d, at)
 	if wait := l.rule.wait(d, at); wait > 0 {
-		l.refused.Store(at)
+		l.lastRefused.Store(at)
 		return Taken{Reset: time.Duration(d.until - at), Wait: wait}
 	}
 	if !known && len(s.debt) >= l.rule.Keys/shards {
@@ -111,9 +111,9 @@ func (l *Limiter) Wait(key string, now time.Time) time.Duration {
 	return l.rule.wait(l.rule.current(s.debt[hash], at), at)
 }
 
-// refusedSince reports whether Take refused within the rule's time before now.
-func (l *Limiter) refusedSince(now time.Time) bool {
-	return now.UnixNano()-l.refused.Load() <= int64(l.rule.Per)
+// refusedLately reports whether Take refused within the rule's time before now.
+func (l *Limiter) refusedLately(now time.Time) bool {
+	return now.UnixNano()-l.lastRefused.Load() <= int64(l.rule.Per)
 }
 
 func (l *Limiter) shard(key string) (*shard, uint64) {

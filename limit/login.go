@@ -8,7 +8,7 @@ import (
 	"jeton"
 )
 
-// logIns limits attempts at passwords. There are two kinds of limits (docs/adr/0017).
+// logIns limits attempts at passwords. There are two kinds of limits (docs/adr/0018).
 //
 // The visible limits count by what the client knows: the name that it typed, and its network.
 // They alone decide the answer to a wrong password. The hidden limits count by the account,

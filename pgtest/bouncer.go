@@ -58,6 +58,10 @@ func StartBouncer(t testing.TB, size int) *Bouncer {
 	}
 	b := &Bouncer{dir: dir}
 	t.Cleanup(func() {
+		if t.Failed() && b.done != nil {
+			text, _ := os.ReadFile(filepath.Join(dir, "log"))
+			t.Logf("the end of PgBouncer's log: %s", text[max(0, len(text)-2000):])
+		}
 		b.Kill()
 		_ = os.RemoveAll(dir) // a temporary directory
 	})

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 )
 
 // A connection pooler such as PgBouncer may give each transaction of one connection to
@@ -28,8 +30,17 @@ func modeGiven(url string) bool { return strings.Contains(url, "default_query_ex
 
 // adapt makes the settings of the next connection fit what is known of the server.
 func (e *postgresEngine) adapt(c *pgx.ConnConfig) {
-	if e.pooled.Load() && c.DefaultQueryExecMode != pgx.QueryExecModeSimpleProtocol {
+	if !e.pooled.Load() {
+		return
+	}
+	if c.DefaultQueryExecMode != pgx.QueryExecModeSimpleProtocol {
 		c.DefaultQueryExecMode = pooledMode
+	}
+	// PgBouncer 1.18 ends ("bad client state") when a client asks it to cancel a statement
+	// and hangs up before it could pass that on. The connection of a caller that left is
+	// closed instead; pgx then asks for the cancellation and waits 15 s for the answer.
+	c.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.DeadlineContextWatcherHandler{Conn: conn.Conn()}
 	}
 }
 
