@@ -11,16 +11,7 @@ import (
 // requirements has a verdict, and what is met says where that is shown.
 func TestSecurityPage(t *testing.T) {
 	page := readDoc(t, "docs/security.md")
-	packages := map[string]map[string]bool{}
-	for _, found := range testName.FindAllStringSubmatch(page, -1) {
-		pkg, name := found[1], found[2]
-		if packages[pkg] == nil {
-			packages[pkg] = testsOf(t, pkg)
-		}
-		if !packages[pkg][name] {
-			t.Errorf("there is no test %s in package %s", name, pkg)
-		}
-	}
+	testsExist(t, page)
 	verdicts := []string{"met", "in part", "not met", "**not met**", "n/a"}
 	rows := 0
 	requirement := regexp.MustCompile(`^\| \d+\.\d+\.\d+`)
