@@ -83,9 +83,6 @@ func NewVerifier(c *Client, o VerifierOptions) *Verifier {
 // not good, and wraps ErrUnavailable if that could not be verified. It does not ask the
 // server about a string that cannot be a secret.
 func (v *Verifier) Verify(ctx context.Context, secret string) (*Identity, error) {
-	if !possibleSecret(secret) {
-		return nil, ErrInvalidToken
-	}
 	now := v.o.Clock()
 	key := sha256.Sum256([]byte(secret))
 	e := v.cache.get(key)
@@ -93,6 +90,9 @@ func (v *Verifier) Verify(ctx context.Context, secret string) (*Identity, error)
 		return alive(e.identity, now)
 	}
 	if e == nil && v.lease.holds(now, 0) && v.none.holds(key, now, v.cache.marks.applied()) {
+		return nil, ErrInvalidToken
+	}
+	if e == nil && !possibleSecret(secret) { // after the cache: a good secret pays nothing for it
 		return nil, ErrInvalidToken
 	}
 	identity, err := v.ask(ctx, key, secret)
