@@ -30,7 +30,7 @@ type bounded struct {
 	t           *testing.T
 	connections *web.Connections
 	address     net.Addr
-	entered     chan string // the addresses of requests to /wait
+	entered     chan string // the addresses of requests to /wait and /read
 	leave       chan struct{}
 	peers       *peers
 }
@@ -80,9 +80,12 @@ func serveBounded(t *testing.T, limits web.ConnectionLimits, l net.Listener) *bo
 	log := slog.New(slog.DiscardHandler)
 	b.connections = web.NewConnections(limits, log, b.now)
 	s := web.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/wait" {
+		switch r.URL.Path {
+		case "/wait":
 			b.entered <- r.RemoteAddr
 			<-b.leave
+		case "/read":
+			b.entered <- r.RemoteAddr
 		}
 		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, r.RemoteAddr)
@@ -162,8 +165,11 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 			for i := range 8 {
 				held = append(held, b.dial(text))
 				b.opened(i + 1)
-				if text == request {
+				switch name {
+				case "kept":
 					b.answered(held[i])
+				case "half a body":
+					<-b.entered // it is idle from then on
 				}
 				b.pass(time.Second)
 			}
