@@ -150,7 +150,7 @@ func TestAttachDevice(t *testing.T) {
 	})
 }
 
-// A log-in ends the session that its request came with, whoever has it; a token stays, and a
+// A log-in ends the session that its request came with, also another user's; a token stays, and a
 // failed log-in ends nothing.
 func TestLogInEndsPresentedSession(t *testing.T) {
 	apitest.Engines(t, func(t *testing.T, database string) {
